@@ -1,0 +1,78 @@
+package dev.areaflow.api;
+
+import dev.areaflow.api.accounts.AccountsConfig;
+import dev.areaflow.api.database.DatabaseConfig;
+import dev.areaflow.api.http.HttpConfig;
+import dev.areaflow.api.projections.ProjectionConfig;
+import dev.areaflow.schemas.config.Parsers;
+import dev.areaflow.schemas.config.Secret;
+import dev.areaflow.schemas.config.Setting;
+import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.hooks.HookKey;
+import dev.areaflow.schemas.topics.TopicSettings;
+import java.net.URI;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The api role's configuration.
+ *
+ * @param http where it listens
+ * @param database where its tables are
+ * @param accounts rules for accounts
+ * @param hooksUrl address of the ingress as providers see it; a hook's URL begins with it
+ * @param hooksKey key of hook URLs and secrets in Base64, the same as the ingress has
+ * @param projections how long what is projected is kept
+ * @param topics how topics are made and reached
+ */
+public record ApiConfig(
+    HttpConfig http,
+    DatabaseConfig database,
+    AccountsConfig accounts,
+    URI hooksUrl,
+    Secret hooksKey,
+    ProjectionConfig projections,
+    TopicSettings topics) {
+  static final Setting<URI> HOOKS_URL =
+      Setting.of(
+          "hooks.url",
+          "http://127.0.0.1:8090",
+          Parsers::httpAddress,
+          "Address of the ingress as providers see it; hook URLs begin with it.");
+  static final Setting<Secret> HOOKS_KEY =
+      Setting.required(
+          "hooks.key",
+          Parsers::secret,
+          "Key of hook URLs and secrets: at least 32 random bytes in Base64, the same for api and"
+              + " ingest.");
+
+  /** The settings, for {@code --help} and the documents. */
+  public static final List<Setting<?>> SETTINGS =
+      Stream.of(
+              HttpConfig.SETTINGS,
+              DatabaseConfig.SETTINGS,
+              AccountsConfig.SETTINGS,
+              List.<Setting<?>>of(HOOKS_URL, HOOKS_KEY),
+              ProjectionConfig.SETTINGS,
+              TopicSettings.SETTINGS)
+          .flatMap(List::stream)
+          .toList();
+
+  /** Reads them; problems are noted in {@code settings}. */
+  public static ApiConfig from(Settings settings) {
+    Secret key = settings.get(HOOKS_KEY);
+    try {
+      new HookKey(key.value());
+    } catch (IllegalArgumentException e) {
+      settings.problem(HOOKS_KEY.key(), "is not a key: " + e.getMessage());
+    }
+    return new ApiConfig(
+        HttpConfig.from(settings),
+        DatabaseConfig.from(settings),
+        AccountsConfig.from(settings),
+        settings.get(HOOKS_URL),
+        key,
+        ProjectionConfig.from(settings),
+        TopicSettings.from(settings));
+  }
+}

@@ -1,0 +1,155 @@
+package dev.areaflow.api;
+
+import dev.areaflow.api.accounts.Accounts;
+import dev.areaflow.api.areas.AreaRoutes;
+import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.areas.DefinitionCheck;
+import dev.areaflow.api.areas.TryRoutes;
+import dev.areaflow.api.catalog.DocumentRoutes;
+import dev.areaflow.api.catalog.ServiceRoutes;
+import dev.areaflow.api.database.Database;
+import dev.areaflow.api.events.EventRoutes;
+import dev.areaflow.api.hooks.HookAddresses;
+import dev.areaflow.api.hooks.HookRoutes;
+import dev.areaflow.api.hooks.Hooks;
+import dev.areaflow.api.http.ApiServer;
+import dev.areaflow.api.http.Idempotency;
+import dev.areaflow.api.http.Routes;
+import dev.areaflow.api.projections.Projections;
+import dev.areaflow.api.runs.RunRoutes;
+import dev.areaflow.api.runs.Runs;
+import dev.areaflow.api.topics.ReaderPool;
+import dev.areaflow.api.topics.TopicAccess;
+import dev.areaflow.api.topics.TopicEventLog;
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.expressions.Expressions;
+import dev.areaflow.schemas.hooks.HookKey;
+import dev.areaflow.schemas.role.Role;
+import dev.areaflow.schemas.topics.RegistrySerdes;
+import dev.areaflow.schemas.topics.TopicSerdes;
+import io.helidon.webserver.http.HttpService;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The api role: the HTTP API over PostgreSQL. */
+public final class ApiRole implements Role {
+  private static final Logger LOG = LoggerFactory.getLogger(ApiRole.class);
+
+  private final Database database;
+  private final TopicAccess topics;
+  private final ReaderPool readers;
+  private final TopicEventLog events;
+  private final Projections projections;
+  private final Accounts accounts;
+  private final Idempotency idempotency;
+  private final ApiServer server;
+  private final ScheduledExecutorService housekeeping =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("api-housekeeping").factory());
+
+  /**
+   * @param operations health and metrics, mounted on the API's port
+   */
+  public ApiRole(ApiConfig config, MeterRegistry metrics, HttpService operations) {
+    Clock clock = Clock.systemUTC();
+    ServiceCatalog catalog = ServiceCatalog.bundled();
+    this.database = new Database(config.database());
+    this.topics = new TopicAccess(config.topics());
+    this.readers = new ReaderPool(topics::consumer);
+    TopicSerdes serdes = new RegistrySerdes(config.topics().registryUrl());
+    this.events = new TopicEventLog(readers, serdes);
+    this.projections =
+        new Projections(config.projections(), database, topics::consumer, serdes, clock, metrics);
+    this.idempotency = new Idempotency(database, clock);
+    Hooks hooks = new Hooks(clock);
+    Areas areas = new Areas(hooks, clock);
+    Runs runs = new Runs(database);
+    HookAddresses addresses =
+        new HookAddresses(catalog, new HookKey(config.hooksKey().value()), config.hooksUrl());
+    Expressions expressions = new Expressions();
+    DefinitionCheck check = new DefinitionCheck(catalog, expressions);
+    this.accounts =
+        new Accounts(database, config.accounts(), config.http(), clock, areas::suspend, version());
+    List<Routes> routes = new ArrayList<>(accounts.routes());
+    routes.add(new TryRoutes(check, catalog, expressions, clock));
+    routes.add(new AreaRoutes(database, areas, check, addresses));
+    routes.add(new HookRoutes(database, hooks, addresses));
+    routes.add(new RunRoutes(runs, events));
+    routes.add(new EventRoutes(database, hooks, runs, events));
+    routes.add(new ServiceRoutes(catalog.services(), clock));
+    routes.add(new DocumentRoutes());
+    this.server =
+        new ApiServer(
+            config.http(), routes, accounts.authentication(), idempotency, metrics, operations);
+  }
+
+  @Override
+  public String name() {
+    return "api";
+  }
+
+  @Override
+  public void start() {
+    server.start();
+    database.start();
+    topics.start(projections::start);
+    // it is ended by closing, and never fails
+    var _ = housekeeping.scheduleWithFixedDelay(this::forgetOld, 1, 60, TimeUnit.MINUTES);
+  }
+
+  private void forgetOld() {
+    try {
+      accounts.forgetExpired();
+      idempotency.forgetOld();
+    } catch (RuntimeException e) {
+      // an exception would end the schedule; what is left now is taken next time
+      LOG.warn("expired sessions and answers are not deleted now: {}", e.getMessage());
+    }
+  }
+
+  @Override
+  public List<String> notReady() {
+    return Stream.of(database.notReady(), topics.notReady(), projections.notReady())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /** The port that the API listens on, once started. */
+  public int port() {
+    return server.port();
+  }
+
+  @Override
+  public void close() {
+    housekeeping.shutdownNow();
+    server.close();
+    topics.close();
+    projections.close();
+    events.close();
+    readers.close();
+    database.close();
+  }
+
+  private static String version() {
+    try (InputStream in = ApiRole.class.getResourceAsStream("version.txt")) {
+      if (in == null) {
+        throw new IllegalStateException("version.txt is not part of the program");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("version.txt cannot be read", e);
+    }
+  }
+}

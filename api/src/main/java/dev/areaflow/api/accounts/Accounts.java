@@ -1,0 +1,54 @@
+package dev.areaflow.api.accounts;
+
+import dev.areaflow.api.database.Database;
+import dev.areaflow.api.http.Authentication;
+import dev.areaflow.api.http.HttpConfig;
+import dev.areaflow.api.http.Routes;
+import java.time.Clock;
+import java.util.List;
+
+/** Users, sessions and tokens, put together. */
+public final class Accounts {
+  private final Sessions sessions;
+  private final Authentication authentication;
+  private final List<Routes> routes;
+
+  /**
+   * @param suspension what happens to the things of a user who is disabled
+   * @param version of the program, for {@code /info}
+   */
+  public Accounts(
+      Database database,
+      AccountsConfig config,
+      HttpConfig http,
+      Clock clock,
+      OwnerSuspension suspension,
+      String version) {
+    SessionCookie cookie = new SessionCookie(http.isHttps());
+    Users users = new Users(database);
+    ApiTokens tokens = new ApiTokens(database, clock);
+    Passwords passwords = new Passwords();
+    this.sessions = new Sessions(database, clock, config.sessionLifetime());
+    this.authentication = new StoredAuthentication(sessions, tokens, cookie);
+    this.routes =
+        List.of(
+            new UserRoutes(
+                users, sessions, passwords, clock, config, http.isLoopback(), suspension, version),
+            new SessionRoutes(users, sessions, passwords, cookie, config.sessionLifetime()),
+            new TokenRoutes(tokens, clock));
+  }
+
+  public List<Routes> routes() {
+    return routes;
+  }
+
+  /** Who presents which token. */
+  public Authentication authentication() {
+    return authentication;
+  }
+
+  /** Forgets what expired; to be called now and then. */
+  public void forgetExpired() {
+    sessions.forgetExpired();
+  }
+}

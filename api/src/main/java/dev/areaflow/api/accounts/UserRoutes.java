@@ -1,0 +1,201 @@
+package dev.areaflow.api.accounts;
+
+import static dev.areaflow.api.http.Access.Basic.ANYONE;
+import static dev.areaflow.api.http.Access.Basic.LOGGED_IN;
+
+import dev.areaflow.api.http.Answer;
+import dev.areaflow.api.http.Call;
+import dev.areaflow.api.http.Caller;
+import dev.areaflow.api.http.Problem;
+import dev.areaflow.api.http.Route;
+import dev.areaflow.api.http.Routes;
+import dev.areaflow.api.http.Scope;
+import dev.areaflow.api.http.UserRole;
+import dev.areaflow.api.http.Violations;
+import dev.areaflow.schemas.config.Secret;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Making an account, one's own account, and what admins do with others. */
+final class UserRoutes implements Routes {
+  private final Users users;
+  private final Sessions sessions;
+  private final Passwords passwords;
+  private final Clock clock;
+  private final SignUp signUp;
+  private final boolean setUpTokenRequired;
+  private final Optional<Secret> setUpToken;
+  private final OwnerSuspension suspension;
+  private final String version;
+  private final Attempts signUps = new Attempts(120, Duration.ofMinutes(1));
+  private final Attempts changes = new Attempts(10, Duration.ofMinutes(10));
+
+  UserRoutes(
+      Users users,
+      Sessions sessions,
+      Passwords passwords,
+      Clock clock,
+      AccountsConfig config,
+      boolean loopback,
+      OwnerSuspension suspension,
+      String version) {
+    this.users = users;
+    this.sessions = sessions;
+    this.passwords = passwords;
+    this.clock = clock;
+    this.signUp = config.signUp().orElse(loopback ? SignUp.OPEN : SignUp.CLOSED);
+    this.setUpTokenRequired = !loopback;
+    this.setUpToken = config.setUpToken();
+    this.suspension = suspension;
+    this.version = version;
+  }
+
+  @Override
+  public List<Route> table() {
+    return List.of(
+        Route.get("/api/v1/info", ANYONE, this::info),
+        Route.post("/api/v1/users", ANYONE, this::signUp).creates(),
+        Route.get("/api/v1/users/me", LOGGED_IN, this::me),
+        Route.patch("/api/v1/users/me", Scope.ACCOUNT, this::changeMe),
+        Route.get("/api/v1/users", Scope.ADMIN, this::list).paged(),
+        Route.patch("/api/v1/users/{id}", Scope.ADMIN, this::disable));
+  }
+
+  private Answer info(Call call) {
+    boolean first = users.isEmpty();
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("version", version);
+    body.put("signUp", first ? SignUp.OPEN.text() : signUp.text());
+    body.put("setUpTokenRequired", first && setUpTokenRequired);
+    return Answer.ok(body);
+  }
+
+  private record NewUser(
+      @Nullable String email, @Nullable String password, @Nullable String setUpToken) {}
+
+  private Answer signUp(Call call) {
+    signUps.take(call.clientAddress());
+    NewUser body = call.body(NewUser.class);
+    Violations violations = new Violations();
+    Optional<Email> email = email(body.email(), violations);
+    checkPassword(body.password(), violations);
+    violations.raise();
+    // asked before the costly hash, and again, for good, when the user is added
+    roleOfNewUser(users.isEmpty(), body.setUpToken());
+    String hash = passwords.hash(String.valueOf(body.password()));
+    User user =
+        users.add(
+            email.orElseThrow(),
+            hash,
+            clock.instant(),
+            first -> roleOfNewUser(first, body.setUpToken()));
+    return Answer.created("/api/v1/users/me", user);
+  }
+
+  private UserRole roleOfNewUser(boolean first, @Nullable String presentedToken) {
+    if (first) {
+      if (setUpTokenRequired && !isSetUpToken(presentedToken)) {
+        throw Problem.forbidden(
+            "The first user is the admin and must send the setUpToken that the API was started with"
+                + " (api.set-up-token).");
+      }
+      return UserRole.ADMIN;
+    }
+    if (signUp == SignUp.CLOSED) {
+      throw Problem.forbidden("Sign-up is closed here; ask the operator for an account.");
+    }
+    return UserRole.USER;
+  }
+
+  private boolean isSetUpToken(@Nullable String presented) {
+    return presented != null
+        && setUpToken
+            .filter(
+                expected ->
+                    MessageDigest.isEqual(
+                        expected.value().getBytes(StandardCharsets.UTF_8),
+                        presented.getBytes(StandardCharsets.UTF_8)))
+            .isPresent();
+  }
+
+  private Answer me(Call call) {
+    return Answer.ok(users.byId(call.caller().userId()).user());
+  }
+
+  private record Change(
+      @Nullable String email, @Nullable String password, @Nullable String currentPassword) {}
+
+  private Answer changeMe(Call call) {
+    UUID id = call.caller().userId();
+    Change change = call.body(Change.class);
+    Violations violations = new Violations();
+    Optional<Email> email =
+        change.email() == null ? Optional.empty() : email(change.email(), violations);
+    if (change.password() != null) {
+      checkPassword(change.password(), violations);
+    }
+    violations.check(
+        change.currentPassword() != null, "/currentPassword", "Expected your current password.");
+    violations.raise();
+    changes.take(id.toString());
+    if (!passwords.matches(
+        String.valueOf(change.currentPassword()), users.byId(id).passwordHash())) {
+      throw Problem.invalid("/currentPassword", "This is not your current password.");
+    }
+    changes.giveBack(id.toString());
+    User user =
+        users.change(id, email, Optional.ofNullable(change.password()).map(passwords::hash));
+    sessions.closeOthers(
+        id,
+        switch (call.caller().credential()) {
+          case Caller.Credential.SessionToken(UUID session) -> session;
+          case Caller.Credential.SessionCookie(UUID session) -> session;
+          case Caller.Credential.ApiToken(UUID token) -> token; // no session has this id
+        });
+    return Answer.ok(user);
+  }
+
+  private Answer list(Call call) {
+    return call.page().answer(users.list(call.page()), user -> user.id().toString());
+  }
+
+  private record Disabling(@Nullable Boolean disabled) {}
+
+  private Answer disable(Call call) {
+    UUID id = call.id("id");
+    Boolean disabled = call.body(Disabling.class).disabled();
+    if (disabled == null) {
+      throw Problem.invalid("/disabled", "Expected true or false.");
+    }
+    if (disabled && id.equals(call.caller().userId())) {
+      throw Problem.conflict("/disabled", "You cannot disable your own account.");
+    }
+    return Answer.ok(users.disable(id, disabled, clock.instant(), suspension));
+  }
+
+  private static Optional<Email> email(@Nullable String text, Violations violations) {
+    Optional<Email> email = text == null ? Optional.empty() : Email.of(text);
+    violations.check(
+        email.isPresent(), "/email", "Expected an e-mail address, e.g. ada@example.org.");
+    return email;
+  }
+
+  private static void checkPassword(@Nullable String password, Violations violations) {
+    violations.check(
+        password != null && Passwords.isAcceptable(password),
+        "/password",
+        "Expected "
+            + Passwords.LEAST_CHARACTERS
+            + " to "
+            + Passwords.MOST_CHARACTERS
+            + " characters.");
+  }
+}

@@ -1,0 +1,5 @@
+/** Users, sessions and API tokens: who there is, and who calls. */
+@NullMarked
+package dev.areaflow.api.accounts;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,126 @@
+package dev.areaflow.api.areas;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.api.database.Database;
+import dev.areaflow.api.hooks.Hook;
+import dev.areaflow.api.hooks.HookAddresses;
+import dev.areaflow.api.http.Answer;
+import dev.areaflow.api.http.Call;
+import dev.areaflow.api.http.Page;
+import dev.areaflow.api.http.Problem;
+import dev.areaflow.api.http.Route;
+import dev.areaflow.api.http.Routes;
+import dev.areaflow.api.http.Scope;
+import java.util.List;
+import java.util.UUID;
+
+/** AREAs over HTTP. */
+public final class AreaRoutes implements Routes {
+  private static final String PATH = "/api/v1/areas";
+
+  private final Database database;
+  private final Areas areas;
+  private final DefinitionCheck check;
+  private final HookAddresses addresses;
+
+  public AreaRoutes(
+      Database database, Areas areas, DefinitionCheck check, HookAddresses addresses) {
+    this.database = database;
+    this.areas = areas;
+    this.check = check;
+    this.addresses = addresses;
+  }
+
+  @Override
+  public List<Route> table() {
+    return List.of(
+        Route.get(PATH, Scope.AREAS_READ, this::list).paged().parameters("q", "service", "enabled"),
+        Route.post(PATH, Scope.AREAS_WRITE, this::create).creates(),
+        Route.get(PATH + "/{id}", Scope.AREAS_READ, this::show),
+        Route.put(PATH + "/{id}", Scope.AREAS_WRITE, this::replace),
+        Route.delete(PATH + "/{id}", Scope.AREAS_WRITE, this::delete),
+        Route.post(PATH + "/{id}/enable", Scope.AREAS_WRITE, call -> enable(call, true)),
+        Route.post(PATH + "/{id}/disable", Scope.AREAS_WRITE, call -> enable(call, false)));
+  }
+
+  private Answer list(Call call) {
+    Page page = call.page();
+    Areas.Filter filter =
+        new Areas.Filter(call.query("q"), call.query("service"), call.queryFlag("enabled"));
+    List<Area> found =
+        database
+            .jdbi()
+            .withHandle(
+                handle ->
+                    areas.list(
+                        handle, call.caller().userId(), filter, page.afterId(), page.fetch()));
+    return page.answer(found, area -> area.id().toString(), area -> json(area, false));
+  }
+
+  private Answer create(Call call) {
+    Checked checked = check.check(call.body());
+    Area area =
+        database
+            .jdbi()
+            .inTransaction(handle -> areas.create(handle, call.caller().userId(), checked));
+    // A hook that was there before keeps its secret to itself.
+    boolean ownHook = area.definition().path("action").path("hook").isMissingNode();
+    return Answer.created(PATH + "/" + area.id(), json(area, ownHook)).version(area.version());
+  }
+
+  private Answer show(Call call) {
+    return database
+        .jdbi()
+        .withHandle(handle -> areas.find(handle, call.caller().userId(), call.id("id")))
+        .map(area -> Answer.ok(json(area, false)).version(area.version()))
+        .orElseThrow(Problem::notFound);
+  }
+
+  private Answer replace(Call call) {
+    UUID owner = call.caller().userId();
+    UUID id = call.id("id");
+    if (database.jdbi().withHandle(handle -> areas.find(handle, owner, id)).isEmpty()) {
+      throw Problem.notFound();
+    }
+    long version = call.ifMatch();
+    Checked checked = check.check(call.body());
+    Areas.Change change =
+        database.jdbi().inTransaction(handle -> areas.replace(handle, owner, id, version, checked));
+    Area area = change.after();
+    return Answer.ok(json(area, isSecretNews(change))).version(area.version());
+  }
+
+  /** Whether the change gave the AREA a secret that its owner has not seen yet. */
+  private boolean isSecretNews(Areas.Change change) {
+    Hook before = change.before().hook();
+    Hook after = change.after().hook();
+    boolean ownHook = change.after().definition().path("action").path("hook").isMissingNode();
+    return before.id().equals(after.id()) ? !addresses.hasSecret(after, before.inputs()) : ownHook;
+  }
+
+  private Answer delete(Call call) {
+    database
+        .jdbi()
+        .useTransaction(handle -> areas.delete(handle, call.caller().userId(), call.id("id")));
+    return Answer.noContent();
+  }
+
+  private Answer enable(Call call, boolean wanted) {
+    Area area =
+        database
+            .jdbi()
+            .inTransaction(
+                handle -> areas.enable(handle, call.caller().userId(), call.id("id"), wanted));
+    return Answer.ok(json(area, false)).version(area.version());
+  }
+
+  private ObjectNode json(Area area, boolean withSecret) {
+    ObjectNode json = area.toJson();
+    ObjectNode hook = json.putObject("hook").put("id", area.hook().id().toString());
+    addresses.url(area.hook()).ifPresent(url -> hook.put("url", url));
+    if (withSecret) {
+      addresses.secret(area.hook()).ifPresent(secret -> hook.put("secret", secret));
+    }
+    return json;
+  }
+}

@@ -1,0 +1,340 @@
+package dev.areaflow.api.areas;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.areaflow.api.areas.Definition.ActionUse;
+import dev.areaflow.api.hooks.Hook;
+import dev.areaflow.api.hooks.Hooks;
+import dev.areaflow.api.http.Problem;
+import dev.areaflow.catalog.ActionSource;
+import dev.areaflow.catalog.Webhook;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table of AREAs. Each change counts the version up and is written with everything that the
+ * topology needs, in one row: change data capture carries it there. All changes of one owner happen
+ * one after the other. The caller brings the transaction.
+ */
+public final class Areas {
+  private static final Duration KEPT_AFTER_DELETION = Duration.ofDays(30);
+  private static final String UNIQUE_VIOLATION = "23505";
+
+  private final Hooks hooks;
+  private final Clock clock;
+
+  public Areas(Hooks hooks, Clock clock) {
+    this.hooks = hooks;
+    this.clock = clock;
+  }
+
+  /** What a list of AREAs is narrowed to. */
+  record Filter(Optional<String> text, Optional<String> service, Optional<Boolean> enabled) {}
+
+  Optional<Area> find(Handle handle, UUID owner, UUID id) {
+    return handle
+        .createQuery(Area.SELECT + " AND a.id = :id")
+        .bind("owner", owner)
+        .bind("id", id)
+        .map((row, context) -> Area.of(row))
+        .findOne();
+  }
+
+  /** A page of an owner's AREAs, newest first. */
+  List<Area> list(Handle handle, UUID owner, Filter filter, Optional<UUID> after, int limit) {
+    return handle
+        .createQuery(
+            Area.SELECT
+                + " AND (CAST(:after AS uuid) IS NULL OR a.id < :after)"
+                + " AND (CAST(:text AS text) IS NULL OR strpos(lower(a.name), lower(:text)) > 0)"
+                + " AND (CAST(:enabled AS boolean) IS NULL OR a.wanted = :enabled)"
+                + " AND (CAST(:service AS text) IS NULL"
+                + " OR a.definition->'action'->>'service' = :service"
+                + " OR a.definition @> jsonb_build_object('reactions',"
+                + " jsonb_build_array(jsonb_build_object('service', CAST(:service AS text)))))"
+                + " ORDER BY a.id DESC LIMIT :limit")
+        .bind("owner", owner)
+        .bind("after", after.orElse(null))
+        .bind("text", filter.text().orElse(null))
+        .bind("enabled", filter.enabled().orElse(null))
+        .bind("service", filter.service().orElse(null))
+        .bind("limit", limit)
+        .map((row, context) -> Area.of(row))
+        .list();
+  }
+
+  /**
+   * Makes an AREA, and its hook where it needs one.
+   *
+   * @throws Problem 409 where the name is taken, 422 where the named hook does not fit
+   */
+  Area create(Handle handle, UUID owner, Checked checked) {
+    boolean suspended = lock(handle, owner);
+    Hook hook = place(handle, owner, checked, null, null);
+    Definition definition = checked.definition().withInputs(hook.inputs());
+    boolean wanted = !Boolean.FALSE.equals(definition.enabled());
+    UUID id =
+        named(
+            () ->
+                handle
+                    .createQuery(
+                        "INSERT INTO areas (owner_id, hook_id, name, definition, plan, wanted,"
+                            + " suspended, enabled, created_at, updated_at)"
+                            + " VALUES (:owner, :hook, :name, CAST(:definition AS jsonb),"
+                            + " CAST(:plan AS json), :wanted, :suspended, :enabled, :now, :now)"
+                            + " RETURNING id")
+                    .bind("owner", owner)
+                    .bind("hook", hook.id())
+                    .bind("name", definition.name())
+                    .bind("definition", definition.toJson().toString())
+                    .bind("plan", checked.plan().toJson())
+                    .bind("wanted", wanted)
+                    .bind("suspended", suspended)
+                    .bind("enabled", wanted && !suspended)
+                    .bind("now", now())
+                    .mapTo(UUID.class)
+                    .one());
+    return get(handle, owner, id);
+  }
+
+  /**
+   * Replaces an AREA's definition.
+   *
+   * @param version the version that the caller knows
+   * @throws Problem 404, 412 where it is another one, 409 and 422 as {@link #create}
+   */
+  Change replace(Handle handle, UUID owner, UUID id, long version, Checked checked) {
+    lock(handle, owner);
+    Area before = get(handle, owner, id);
+    if (before.version() != version) {
+      throw Problem.stale(
+          "The AREA is in version "
+              + before.version()
+              + ", not "
+              + version
+              + "; read it again and repeat the change.");
+    }
+    Hook hook = place(handle, owner, checked, before.hook(), id);
+    Definition definition = checked.definition().withInputs(hook.inputs());
+    Boolean enabled = definition.enabled();
+    boolean wanted = enabled == null ? before.wanted() : enabled;
+    boolean moved = !hook.id().equals(before.hook().id());
+    named(
+        () ->
+            handle
+                .createUpdate(
+                    "UPDATE areas SET hook_id = :hook, name = :name,"
+                        + " definition = CAST(:definition AS jsonb), plan = CAST(:plan AS json),"
+                        + " wanted = :wanted, enabled = :wanted AND NOT suspended,"
+                        + " left_hook_id = CASE WHEN :moved THEN hook_id ELSE left_hook_id END,"
+                        + " left_version = CASE WHEN :moved THEN version + 1"
+                        + " ELSE left_version END,"
+                        + " version = version + 1, updated_at = :now WHERE id = :id")
+                .bind("hook", hook.id())
+                .bind("name", definition.name())
+                .bind("definition", definition.toJson().toString())
+                .bind("plan", checked.plan().toJson())
+                .bind("wanted", wanted)
+                .bind("moved", moved)
+                .bind("now", now())
+                .bind("id", id)
+                .execute());
+    if (moved) {
+      hooks.release(handle, before.hook().id());
+    }
+    return new Change(before, get(handle, owner, id));
+  }
+
+  /** An AREA before and after a change. */
+  record Change(Area before, Area after) {}
+
+  /**
+   * Switches an AREA on or off; a new version even where nothing changes.
+   *
+   * @throws Problem 404
+   */
+  Area enable(Handle handle, UUID owner, UUID id, boolean wanted) {
+    lock(handle, owner);
+    handle
+        .createUpdate(
+            "UPDATE areas SET wanted = :wanted, enabled = :wanted AND NOT suspended,"
+                + " version = version + 1, updated_at = :now"
+                + " WHERE id = :id AND owner_id = :owner AND deleted_at IS NULL")
+        .bind("wanted", wanted)
+        .bind("now", now())
+        .bind("id", id)
+        .bind("owner", owner)
+        .execute();
+    return get(handle, owner, id);
+  }
+
+  /**
+   * Deletes an AREA, and its hook where no other uses it.
+   *
+   * @throws Problem 404
+   */
+  void delete(Handle handle, UUID owner, UUID id) {
+    lock(handle, owner);
+    Area area = get(handle, owner, id);
+    handle
+        .createUpdate(
+            "UPDATE areas SET deleted_at = :now, updated_at = :now, version = version + 1"
+                + " WHERE id = :id")
+        .bind("now", now())
+        .bind("id", id)
+        .execute();
+    hooks.release(handle, area.hook().id());
+  }
+
+  /**
+   * Makes all AREAs of an owner stop firing, or lets those fire again that shall. Their hooks
+   * refuse deliveries meanwhile. To be called in the transaction that disables or enables the user.
+   */
+  public void suspend(Handle handle, UUID owner, boolean suspended) {
+    handle
+        .createUpdate(
+            "UPDATE areas SET suspended = :suspended, enabled = wanted AND NOT :suspended,"
+                + " version = version + 1, updated_at = :now"
+                + " WHERE owner_id = :owner AND deleted_at IS NULL AND suspended <> :suspended")
+        .bind("suspended", suspended)
+        .bind("now", now())
+        .bind("owner", owner)
+        .execute();
+    hooks.enable(handle, owner, !suspended);
+  }
+
+  /**
+   * Removes the rows of AREAs and hooks whose deletion the topology acknowledged long ago. To be
+   * called now and then, in a transaction.
+   */
+  public void purge(Handle handle) {
+    OffsetDateTime before = now().minus(KEPT_AFTER_DELETION);
+    handle
+        .createUpdate(
+            "DELETE FROM areas a WHERE a.deleted_at < :before AND EXISTS"
+                + " (SELECT 1 FROM area_status s WHERE s.area_id = a.id"
+                + " AND s.home = CAST(a.hook_id AS text) AND s.state = 'removed'"
+                + " AND s.version >= a.version AND s.at < :before)")
+        .bind("before", before)
+        .execute();
+    handle.execute(
+        "DELETE FROM area_status s WHERE NOT EXISTS"
+            + " (SELECT 1 FROM areas a WHERE a.id = s.area_id)");
+    hooks.purge(handle, before.toInstant());
+  }
+
+  private Area get(Handle handle, UUID owner, UUID id) {
+    return find(handle, owner, id).orElseThrow(Problem::notFound);
+  }
+
+  /** Waits for this owner's other changes to end; tells whether the owner is disabled. */
+  private static boolean lock(Handle handle, UUID owner) {
+    return handle
+        .createQuery(
+            "SELECT disabled_at IS NOT NULL FROM users WHERE id = :owner FOR NO KEY UPDATE")
+        .bind("owner", owner)
+        .mapTo(Boolean.class)
+        .findOne()
+        .orElseThrow(Problem::notFound);
+  }
+
+  /**
+   * The hook that a definition listens to: the named one, the one that the AREA has already, one
+   * shared by clocks of the same inputs, or a new one.
+   *
+   * @param current the hook that the AREA has; null for a new AREA
+   * @param area the AREA; null for a new one
+   */
+  private Hook place(
+      Handle handle, UUID owner, Checked checked, @Nullable Hook current, @Nullable UUID area) {
+    ActionUse use = checked.definition().action();
+    if (use.hook() != null) {
+      return named(handle, owner, use, use.hook(), area);
+    }
+    JsonNode inputs = use.givenInputs().orElseGet(() -> JsonNodeFactory.instance.objectNode());
+    @Nullable Hook kept =
+        current != null && current.isOf(use.service(), use.action()) ? current : null;
+    return switch (checked.action().source()) {
+      case Webhook _ ->
+          kept == null
+              ? hooks.create(handle, owner, use.service(), use.action(), inputs)
+              : withInputs(handle, kept, inputs, area);
+      case ActionSource.Clock _ ->
+          hooks
+              .findSame(handle, owner, use.service(), use.action(), inputs)
+              .orElseGet(
+                  () ->
+                      kept != null && hooks.users(handle, kept.id(), area) == 0
+                          ? hooks.change(handle, kept, inputs)
+                          : hooks.create(handle, owner, use.service(), use.action(), inputs));
+    };
+  }
+
+  private Hook named(Handle handle, UUID owner, ActionUse use, UUID hookId, @Nullable UUID area) {
+    Hook hook =
+        hooks
+            .find(handle, owner, hookId)
+            .orElseThrow(() -> Problem.invalid("/action/hook", "You have no hook of this id."));
+    if (!hook.isOf(use.service(), use.action())) {
+      throw Problem.invalid(
+          "/action/hook", "The hook is one of " + hook.service() + "." + hook.action() + ".");
+    }
+    return use.givenInputs().map(inputs -> withInputs(handle, hook, inputs, area)).orElse(hook);
+  }
+
+  private Hook withInputs(Handle handle, Hook hook, JsonNode inputs, @Nullable UUID area) {
+    if (same(hook.inputs(), inputs)) {
+      return hook;
+    }
+    int others = hooks.users(handle, hook.id(), area);
+    if (others > 0) {
+      throw Problem.invalid(
+          "/action/inputs",
+          "Expected the inputs of the hook, "
+              + hook.inputs()
+              + ": "
+              + others
+              + (others == 1 ? " other AREA listens" : " other AREAs listen")
+              + " to it too.");
+    }
+    return hooks.change(handle, hook, inputs);
+  }
+
+  /** Equal as JSON: 1 and 1.0 are, whatever PostgreSQL or Jackson made of them. */
+  private static boolean same(JsonNode one, JsonNode other) {
+    return one.equals(
+        (a, b) ->
+            a.isNumber() && b.isNumber()
+                ? a.decimalValue().compareTo(b.decimalValue())
+                : a.equals(b) ? 0 : 1,
+        other);
+  }
+
+  private interface Statement<T> {
+    T execute();
+  }
+
+  private static <T> T named(Statement<T> statement) {
+    try {
+      return statement.execute();
+    } catch (UnableToExecuteStatementException e) {
+      if (e.getCause() instanceof SQLException sql && UNIQUE_VIOLATION.equals(sql.getSQLState())) {
+        throw Problem.conflict("/name", "Another of your AREAs has this name already.");
+      }
+      throw e;
+    }
+  }
+
+  private OffsetDateTime now() {
+    return OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.areaflow.api.areas;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An AREA as its owner wrote it.
+ *
+ * @param name unique per owner
+ * @param action what it waits for
+ * @param when CEL that must hold; null where every event matches
+ * @param reactions what it does, in this order
+ * @param enabled whether it shall fire; null where the document does not say
+ */
+record Definition(
+    String name,
+    ActionUse action,
+    @Nullable String when,
+    List<ReactionUse> reactions,
+    @Nullable Boolean enabled) {
+  Definition {
+    reactions = List.copyOf(reactions);
+  }
+
+  /**
+   * The action of an AREA.
+   *
+   * @param inputs a JSON object; null where those of the named hook are meant
+   * @param hook an existing hook to listen to; null for one of its own, or a shared clock
+   */
+  record ActionUse(String service, String action, @Nullable JsonNode inputs, @Nullable UUID hook) {
+
+    /** The inputs that the document gives, none where it leaves them to a hook. */
+    Optional<JsonNode> givenInputs() {
+      return Optional.ofNullable(inputs);
+    }
+  }
+
+  /**
+   * One reaction of an AREA.
+   *
+   * @param id unique within its AREA
+   * @param inputs a JSON object whose texts may hold {@code ${…}}
+   */
+  record ReactionUse(String id, String service, String reaction, JsonNode inputs) {}
+
+  /** This definition with the inputs of the hook that it listens to. */
+  Definition withInputs(JsonNode inputs) {
+    return new Definition(
+        name,
+        new ActionUse(action.service(), action.action(), inputs, action.hook()),
+        when,
+        reactions,
+        enabled);
+  }
+
+  /** The definition as it is kept and shown: without what belongs to the row. */
+  ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("name", name);
+    ObjectNode actionJson = json.putObject("action");
+    actionJson.put("service", action.service());
+    actionJson.put("action", action.action());
+    action.givenInputs().ifPresent(inputs -> actionJson.set("inputs", inputs));
+    if (action.hook() != null) {
+      actionJson.put("hook", action.hook().toString());
+    }
+    if (when != null) {
+      json.put("when", when);
+    }
+    for (ReactionUse reaction : reactions) {
+      json.withArray("reactions")
+          .addObject()
+          .put("id", reaction.id())
+          .put("service", reaction.service())
+          .put("reaction", reaction.reaction())
+          .set("inputs", reaction.inputs());
+    }
+    return json;
+  }
+}

@@ -1,0 +1,195 @@
+package dev.areaflow.api.areas;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.api.areas.Definition.ActionUse;
+import dev.areaflow.api.areas.Definition.ReactionUse;
+import dev.areaflow.api.http.Json;
+import dev.areaflow.api.http.Violations;
+import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.ActionSource;
+import dev.areaflow.catalog.InputsValidator;
+import dev.areaflow.catalog.Reaction;
+import dev.areaflow.catalog.Service;
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.Webhook;
+import dev.areaflow.catalog.clock.ClockSchedule;
+import dev.areaflow.expressions.Expressions;
+import dev.areaflow.expressions.InvalidExpressionException;
+import dev.areaflow.expressions.Problem;
+import dev.areaflow.schemas.rows.Plan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Checks definitions against the services' manifests and the language of expressions, and makes
+ * them into plans. Everything that is wrong is reported together, each with a JSON pointer into the
+ * document. Safe for several threads.
+ */
+public final class DefinitionCheck {
+  private static final int MOST_BYTES = 256 * 1024;
+
+  private final ServiceCatalog catalog;
+  private final Expressions expressions;
+  private final InputsValidator validator = new InputsValidator();
+
+  public DefinitionCheck(ServiceCatalog catalog, Expressions expressions) {
+    this.catalog = catalog;
+    this.expressions = expressions;
+  }
+
+  /**
+   * Checks a document.
+   *
+   * @throws dev.areaflow.api.http.Problem 422 with all that is wrong
+   */
+  Checked check(JsonNode document) {
+    Violations violations = new Violations();
+    Definition definition = DefinitionReader.read(document, DefinitionReader.READ_ONLY, violations);
+    Optional<Action> action = action(definition.action(), violations);
+    action.ifPresent(found -> checkInputs(definition.action(), found, violations));
+    action.ifPresent(found -> checkCondition(definition, found, violations));
+    List<Plan.Step> steps = new ArrayList<>();
+    for (int i = 0; i < definition.reactions().size(); i++) {
+      step(definition.reactions().get(i), "/reactions/" + i, action, violations)
+          .ifPresent(steps::add);
+    }
+    Plan plan =
+        new Plan(
+            definition.action().service(), definition.action().action(), definition.when(), steps);
+    if (violations.isEmpty()) {
+      violations.check(
+          Json.write(definition.toJson()).length <= MOST_BYTES,
+          "",
+          "Expected a definition of at most " + MOST_BYTES + " bytes.");
+    }
+    violations.raise();
+    return new Checked(definition, action.orElseThrow(), plan);
+  }
+
+  private Optional<Service> service(String id, String pointer, Violations violations) {
+    Optional<Service> service = catalog.service(id);
+    if (service.isEmpty() && !id.isEmpty()) {
+      violations.add(
+          pointer,
+          "There is no service \""
+              + id
+              + "\""
+              + Nearest.hint(id, catalog.services().stream().map(Service::id).toList()));
+    }
+    return service;
+  }
+
+  private Optional<Action> action(ActionUse use, Violations violations) {
+    Optional<Service> service = service(use.service(), "/action/service", violations);
+    Optional<Action> action = service.flatMap(found -> found.action(use.action()));
+    if (service.isPresent() && action.isEmpty() && !use.action().isEmpty()) {
+      violations.add(
+          "/action/action",
+          "The service "
+              + use.service()
+              + " has no action \""
+              + use.action()
+              + "\""
+              + Nearest.hint(
+                  use.action(), service.get().actions().stream().map(Action::id).toList()));
+    }
+    return action;
+  }
+
+  private void checkInputs(ActionUse use, Action action, Violations violations) {
+    JsonNode inputs = use.inputs();
+    if (inputs == null) {
+      return;
+    }
+    List<Problem> problems = validator.validate(action.inputs(), inputs);
+    add(problems, "/action/inputs", violations);
+    refuseTemplates(inputs, "/action/inputs", violations);
+    if (problems.isEmpty()) {
+      switch (action.source()) {
+        case Webhook _ -> {}
+        case ActionSource.Clock _ -> {
+          try {
+            ClockSchedule.of(use.action(), inputs);
+          } catch (IllegalArgumentException e) {
+            violations.add("/action/inputs", String.valueOf(e.getMessage()));
+          }
+        }
+      }
+    }
+  }
+
+  /** There is no event yet that an action's inputs could be made of. */
+  private static void refuseTemplates(JsonNode node, String pointer, Violations violations) {
+    if (node.isTextual()) {
+      violations.check(
+          !node.textValue().contains("${"),
+          pointer,
+          "Inputs of an action cannot hold ${…}: there is no event yet.");
+    } else if (node.isObject()) {
+      for (Map.Entry<String, JsonNode> field : node.properties()) {
+        refuseTemplates(field.getValue(), pointer + "/" + Json.escape(field.getKey()), violations);
+      }
+    } else {
+      for (int i = 0; i < node.size(); i++) {
+        refuseTemplates(node.get(i), pointer + "/" + i, violations);
+      }
+    }
+  }
+
+  private void checkCondition(Definition definition, Action action, Violations violations) {
+    String when = definition.when();
+    if (when == null) {
+      return;
+    }
+    try {
+      expressions.condition(when, action.output());
+    } catch (InvalidExpressionException e) {
+      add(e.problems(), "/when", violations);
+    }
+  }
+
+  private Optional<Plan.Step> step(
+      ReactionUse use, String pointer, Optional<Action> action, Violations violations) {
+    Optional<Service> service = service(use.service(), pointer + "/service", violations);
+    if (service.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Reaction> found = service.get().reaction(use.reaction());
+    if (found.isEmpty()) {
+      if (!use.reaction().isEmpty()) {
+        violations.add(
+            pointer + "/reaction",
+            "The service "
+                + use.service()
+                + " has no reaction \""
+                + use.reaction()
+                + "\""
+                + Nearest.hint(
+                    use.reaction(), service.get().reactions().stream().map(Reaction::id).toList()));
+      }
+      return Optional.empty();
+    }
+    Reaction reaction = found.get();
+    add(validator.validate(reaction.inputs(), use.inputs()), pointer + "/inputs", violations);
+    try {
+      if (action.isPresent()) {
+        expressions.template(use.inputs(), reaction.urlInputs(), action.get().output());
+      } else {
+        expressions.template(use.inputs(), reaction.urlInputs());
+      }
+    } catch (InvalidExpressionException e) {
+      add(e.problems(), pointer + "/inputs", violations);
+    }
+    return Optional.of(
+        new Plan.Step(
+            use.id(), use.service(), use.reaction(), null, use.inputs(), reaction.urlInputs()));
+  }
+
+  private static void add(List<Problem> problems, String pointer, Violations violations) {
+    for (Problem problem : problems) {
+      violations.add(pointer + problem.pointer(), problem.detail());
+    }
+  }
+}

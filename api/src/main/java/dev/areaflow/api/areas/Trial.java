@@ -1,0 +1,111 @@
+package dev.areaflow.api.areas;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.areaflow.catalog.InvalidInputsException;
+import dev.areaflow.catalog.Reaction;
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.expressions.Bindings;
+import dev.areaflow.expressions.EvaluationException;
+import dev.areaflow.expressions.Expressions;
+import dev.areaflow.expressions.Meta;
+import dev.areaflow.schemas.rows.Plan;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+
+/**
+ * What a definition would do with an event: the verdict, and the requests that would be sent. No
+ * side effects. Safe for several threads.
+ */
+final class Trial {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final ServiceCatalog catalog;
+  private final Expressions expressions;
+
+  Trial(ServiceCatalog catalog, Expressions expressions) {
+    this.catalog = catalog;
+    this.expressions = expressions;
+  }
+
+  /**
+   * Tries a definition.
+   *
+   * @param event the body that would be delivered
+   * @param at when
+   */
+  ObjectNode run(Checked checked, JsonNode event, Instant at) {
+    Plan plan = checked.plan();
+    Bindings bindings = Bindings.of(event, new Meta("try", at, plan.service(), plan.action()));
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
+    ObjectNode verdict = answer.putObject("verdict");
+    answer.set("event", event);
+    var requests = answer.putArray("requests");
+    String condition = plan.condition();
+    if (condition != null) {
+      try {
+        if (!expressions.condition(condition).matches(bindings)) {
+          verdict.put("result", "filtered").put("detail", "The condition does not hold.");
+          return answer;
+        }
+      } catch (EvaluationException e) {
+        verdict.put("result", "error").put("detail", e.getMessage());
+        return answer;
+      }
+    }
+    verdict.put("result", "matched").putNull("detail");
+    plan.steps().forEach(step -> requests.add(request(step, bindings)));
+    return answer;
+  }
+
+  private ObjectNode request(Plan.Step step, Bindings bindings) {
+    ObjectNode json =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("id", step.id())
+            .put("service", step.service())
+            .put("reaction", step.reaction());
+    Reaction reaction = catalog.reaction(step.service(), step.reaction()).orElseThrow();
+    try {
+      JsonNode inputs = expressions.template(step.inputs(), step.urlInputs()).render(bindings);
+      OutboundRequest request = reaction.request(inputs);
+      json.put("method", request.method());
+      json.put("url", request.uri().toString());
+      ObjectNode headers = json.putObject("headers");
+      request.headers().forEach(headers::put);
+      json.set("body", request.body().map(Trial::body).orElse(null));
+    } catch (EvaluationException | InvalidInputsException e) {
+      json.put("error", e.getMessage());
+    }
+    return json;
+  }
+
+  /** A body as it reads best: JSON as such, else text, else Base64. */
+  private static JsonNode body(byte[] bytes) {
+    try {
+      return JSON.readTree(bytes);
+    } catch (JacksonException e) {
+      return text(bytes);
+    } catch (IOException e) {
+      throw new IllegalStateException("an array of bytes is always readable", e);
+    }
+  }
+
+  private static JsonNode text(byte[] bytes) {
+    try {
+      return TextNode.valueOf(
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+    } catch (CharacterCodingException e) {
+      return TextNode.valueOf(Base64.getEncoder().encodeToString(bytes));
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package dev.areaflow.api.catalog;
+
+import static dev.areaflow.api.http.Access.Basic.ANYONE;
+import static dev.areaflow.api.http.Access.Basic.LOGGED_IN;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.api.http.Answer;
+import dev.areaflow.api.http.Call;
+import dev.areaflow.api.http.Page;
+import dev.areaflow.api.http.Problem;
+import dev.areaflow.api.http.Route;
+import dev.areaflow.api.http.Routes;
+import dev.areaflow.catalog.Service;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The services with their actions and reactions, as their manifests declare them. */
+public final class ServiceRoutes implements Routes {
+  private final List<Service> services;
+  private final Clock clock;
+
+  public ServiceRoutes(List<Service> services, Clock clock) {
+    this.services = services.stream().sorted(Comparator.comparing(Service::id)).toList();
+    this.clock = clock;
+  }
+
+  @Override
+  public List<Route> table() {
+    return List.of(
+        Route.get("/about.json", ANYONE, this::about),
+        Route.get("/api/v1/services", LOGGED_IN, this::list).paged(),
+        Route.get("/api/v1/services/{id}", LOGGED_IN, this::get));
+  }
+
+  /** Exactly these fields, in this order: others' programs read it. */
+  private Answer about(Call call) {
+    Map<String, Object> server = new LinkedHashMap<>();
+    server.put("current_time", clock.instant().getEpochSecond());
+    server.put("services", services.stream().map(AboutService::of).toList());
+    Map<String, Object> about = new LinkedHashMap<>();
+    about.put("client", Map.of("host", call.clientAddress()));
+    about.put("server", server);
+    return Answer.ok(about);
+  }
+
+  private record AboutService(String name, List<AboutEntry> actions, List<AboutEntry> reactions) {
+    static AboutService of(Service service) {
+      return new AboutService(
+          service.id(),
+          service.actions().stream().map(a -> new AboutEntry(a.id(), a.description())).toList(),
+          service.reactions().stream().map(r -> new AboutEntry(r.id(), r.description())).toList());
+    }
+  }
+
+  private record AboutEntry(String name, String description) {}
+
+  private Answer list(Call call) {
+    Page page = call.page();
+    List<ServiceView> rows =
+        services.stream()
+            .filter(service -> page.after().map(id -> service.id().compareTo(id) > 0).orElse(true))
+            .limit(page.fetch())
+            .map(ServiceView::of)
+            .toList();
+    return page.answer(rows, ServiceView::id);
+  }
+
+  private Answer get(Call call) {
+    String id = call.path("id");
+    return Answer.ok(
+        services.stream()
+            .filter(service -> service.id().equals(id))
+            .findFirst()
+            .map(ServiceView::of)
+            .orElseThrow(Problem::notFound));
+  }
+
+  private record ServiceView(
+      String id,
+      String name,
+      String version,
+      String description,
+      List<ActionView> actions,
+      List<ReactionView> reactions) {
+    static ServiceView of(Service service) {
+      return new ServiceView(
+          service.id(),
+          service.name(),
+          service.version(),
+          service.description(),
+          service.actions().stream()
+              .map(a -> new ActionView(a.id(), a.description(), a.inputs(), a.output(), a.sample()))
+              .toList(),
+          service.reactions().stream()
+              .map(r -> new ReactionView(r.id(), r.description(), r.inputs(), r.output()))
+              .toList());
+    }
+  }
+
+  private record ActionView(
+      String id, String description, JsonNode inputs, JsonNode output, JsonNode sample) {}
+
+  private record ReactionView(String id, String description, JsonNode inputs, JsonNode output) {}
+}

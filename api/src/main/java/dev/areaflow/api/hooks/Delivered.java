@@ -1,0 +1,29 @@
+package dev.areaflow.api.hooks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.api.http.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hook and what was delivered to it.
+ *
+ * @param lastDeliveryAt null where there was none yet
+ * @param refused counts by reason
+ */
+record Delivered(
+    Hook hook, @Nullable Instant lastDeliveryAt, long accepted, long ignored, JsonNode refused) {
+
+  static Delivered of(ResultSet row) throws SQLException {
+    OffsetDateTime last = row.getObject("last_delivery_at", OffsetDateTime.class);
+    return new Delivered(
+        Hook.of(row),
+        last == null ? null : last.toInstant(),
+        row.getLong("accepted"),
+        row.getLong("ignored"),
+        Json.readStored(row.getString("refused")));
+  }
+}

@@ -1,0 +1,230 @@
+package dev.areaflow.api.hooks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table of hooks. Every statement is by owner, and changes count the version up, as change data
+ * capture needs it. The caller brings the transaction.
+ */
+public final class Hooks {
+  private static final Duration OLD_SECRET_STAYS = Duration.ofHours(24);
+
+  private final Clock clock;
+
+  public Hooks(Clock clock) {
+    this.clock = clock;
+  }
+
+  /** A hook that exists and is this owner's. */
+  public Optional<Hook> find(Handle handle, UUID owner, UUID id) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + Hook.COLUMNS
+                + " FROM hooks h WHERE h.id = :id AND h.owner_id = :owner AND h.deleted_at IS NULL")
+        .bind("id", id)
+        .bind("owner", owner)
+        .map((row, context) -> Hook.of(row))
+        .findOne();
+  }
+
+  /** The hook of this owner that subscribes to just this. */
+  public Optional<Hook> findSame(
+      Handle handle, UUID owner, String service, String action, JsonNode inputs) {
+    return handle
+        .createQuery(
+            "SELECT "
+                + Hook.COLUMNS
+                + " FROM hooks h WHERE h.owner_id = :owner AND h.deleted_at IS NULL"
+                + " AND h.service = :service AND h.action = :action"
+                + " AND h.inputs = CAST(:inputs AS jsonb) ORDER BY h.id LIMIT 1")
+        .bind("owner", owner)
+        .bind("service", service)
+        .bind("action", action)
+        .bind("inputs", inputs.toString())
+        .map((row, context) -> Hook.of(row))
+        .findOne();
+  }
+
+  /** Makes a hook. */
+  public Hook create(Handle handle, UUID owner, String service, String action, JsonNode inputs) {
+    return handle
+        .createQuery(
+            "INSERT INTO hooks AS h (owner_id, service, action, inputs, created_at, updated_at)"
+                + " VALUES (:owner, :service, :action, CAST(:inputs AS jsonb), :now, :now)"
+                + " RETURNING "
+                + Hook.COLUMNS)
+        .bind("owner", owner)
+        .bind("service", service)
+        .bind("action", action)
+        .bind("inputs", inputs.toString())
+        .bind("now", now())
+        .map((row, context) -> Hook.of(row))
+        .one();
+  }
+
+  /** Gives a hook other inputs; its id, URL and secret stay. */
+  public Hook change(Handle handle, Hook hook, JsonNode inputs) {
+    handle
+        .createUpdate(
+            "UPDATE hooks SET inputs = CAST(:inputs AS jsonb), version = version + 1,"
+                + " updated_at = :now WHERE id = :id")
+        .bind("inputs", inputs.toString())
+        .bind("now", now())
+        .bind("id", hook.id())
+        .execute();
+    return hook.withInputs(inputs);
+  }
+
+  /**
+   * How many AREAs use a hook.
+   *
+   * @param butThis an AREA that is not counted; null to count all
+   */
+  public int users(Handle handle, UUID hook, @Nullable UUID butThis) {
+    return handle
+        .createQuery(
+            "SELECT count(*) FROM areas WHERE hook_id = :hook AND deleted_at IS NULL"
+                + " AND id IS DISTINCT FROM :butThis")
+        .bind("hook", hook)
+        .bind("butThis", butThis)
+        .mapTo(Integer.class)
+        .one();
+  }
+
+  /** Deletes a hook if no AREA uses it any more. */
+  public void release(Handle handle, UUID hook) {
+    handle
+        .createUpdate(
+            "UPDATE hooks SET deleted_at = :now, updated_at = :now, version = version + 1"
+                + " WHERE id = :hook AND deleted_at IS NULL AND NOT EXISTS"
+                + " (SELECT 1 FROM areas WHERE hook_id = :hook AND deleted_at IS NULL)")
+        .bind("now", now())
+        .bind("hook", hook)
+        .execute();
+  }
+
+  /** Makes every hook of an owner accept, or refuse, deliveries. */
+  public void enable(Handle handle, UUID owner, boolean enabled) {
+    handle
+        .createUpdate(
+            "UPDATE hooks SET enabled = :enabled, updated_at = :now, version = version + 1"
+                + " WHERE owner_id = :owner AND deleted_at IS NULL AND enabled <> :enabled")
+        .bind("enabled", enabled)
+        .bind("now", now())
+        .bind("owner", owner)
+        .execute();
+  }
+
+  /** Puts the next signing secret in force; the one before stays valid for 24 hours. */
+  Renewed renewSecret(Handle handle, Hook hook) {
+    OffsetDateTime until = now().plus(OLD_SECRET_STAYS);
+    Hook renewed =
+        handle
+            .createQuery(
+                "UPDATE hooks h SET secret_generation = secret_generation + 1,"
+                    + " previous_secret_until = :until, updated_at = :now, version = version + 1"
+                    + " WHERE id = :id AND deleted_at IS NULL RETURNING "
+                    + Hook.COLUMNS)
+            .bind("until", until)
+            .bind("now", now())
+            .bind("id", hook.id())
+            .map((row, context) -> Hook.of(row))
+            .one();
+    return new Renewed(renewed, until.toInstant());
+  }
+
+  /**
+   * A hook whose secret was renewed.
+   *
+   * @param previousValidUntil until when the secret before is valid too
+   */
+  record Renewed(Hook hook, Instant previousValidUntil) {}
+
+  /**
+   * Removes the rows of hooks that were deleted before a time and that no AREA, deleted or not,
+   * names any more.
+   */
+  public void purge(Handle handle, Instant before) {
+    handle
+        .createUpdate(
+            "DELETE FROM hooks h WHERE h.deleted_at < :before"
+                + " AND NOT EXISTS (SELECT 1 FROM areas a WHERE a.hook_id = h.id)")
+        .bind("before", before.atOffset(ZoneOffset.UTC))
+        .execute();
+    for (String counts : List.of("hook_activity", "hook_refusals")) {
+      handle.execute(
+          "DELETE FROM "
+              + counts
+              + " c WHERE NOT EXISTS (SELECT 1 FROM hooks h WHERE h.id = c.hook_id)");
+    }
+  }
+
+  /** The ids of all hooks of an owner. */
+  public List<UUID> ids(Handle handle, UUID owner) {
+    return handle
+        .createQuery("SELECT id FROM hooks WHERE owner_id = :owner AND deleted_at IS NULL")
+        .bind("owner", owner)
+        .mapTo(UUID.class)
+        .list();
+  }
+
+  /** The ids of the AREAs that listen to a hook, those deleted lately included. */
+  public List<UUID> areasEverOf(Handle handle, UUID owner, UUID hook) {
+    return handle
+        .createQuery("SELECT id FROM areas WHERE owner_id = :owner AND hook_id = :hook")
+        .bind("owner", owner)
+        .bind("hook", hook)
+        .mapTo(UUID.class)
+        .list();
+  }
+
+  /** A page of an owner's hooks with what was delivered to them, newest first. */
+  List<Delivered> list(Handle handle, UUID owner, Optional<UUID> after, int limit) {
+    return handle
+        .createQuery(
+            DELIVERED
+                + " WHERE h.owner_id = :owner AND h.deleted_at IS NULL"
+                + " AND (CAST(:after AS uuid) IS NULL OR h.id < :after)"
+                + " ORDER BY h.id DESC LIMIT :limit")
+        .bind("owner", owner)
+        .bind("after", after.orElse(null))
+        .bind("limit", limit)
+        .map((row, context) -> Delivered.of(row))
+        .list();
+  }
+
+  /** One hook with what was delivered to it. */
+  Optional<Delivered> findDelivered(Handle handle, UUID owner, UUID id) {
+    return handle
+        .createQuery(
+            DELIVERED + " WHERE h.owner_id = :owner AND h.id = :id AND h.deleted_at IS NULL")
+        .bind("owner", owner)
+        .bind("id", id)
+        .map((row, context) -> Delivered.of(row))
+        .findOne();
+  }
+
+  private static final String DELIVERED =
+      "SELECT "
+          + Hook.COLUMNS
+          + ", a.last_delivery_at, coalesce(a.accepted, 0) AS accepted,"
+          + " coalesce(a.ignored, 0) AS ignored,"
+          + " coalesce((SELECT json_object_agg(r.reason, r.refused ORDER BY r.reason)"
+          + " FROM hook_refusals r WHERE r.hook_id = h.id), '{}') AS refused"
+          + " FROM hooks h LEFT JOIN hook_activity a ON a.hook_id = h.id";
+
+  private OffsetDateTime now() {
+    return OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC);
+  }
+}

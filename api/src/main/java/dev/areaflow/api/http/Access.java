@@ -1,0 +1,13 @@
+package dev.areaflow.api.http;
+
+/** What a route asks of its caller: a {@link Scope}, or one of the two rules without one. */
+public sealed interface Access permits Scope, Access.Basic {
+
+  /** Access without a scope. */
+  enum Basic implements Access {
+    /** No login. */
+    ANYONE,
+    /** Any valid token or session. */
+    LOGGED_IN
+  }
+}

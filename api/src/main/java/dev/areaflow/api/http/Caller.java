@@ -1,0 +1,32 @@
+package dev.areaflow.api.http;
+
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Who calls.
+ *
+ * @param userId owner of everything that the call may see
+ * @param role the user's role
+ * @param scopes what this credential may do
+ * @param credential what it was authenticated by
+ */
+public record Caller(UUID userId, UserRole role, Set<Scope> scopes, Credential credential) {
+  public Caller {
+    scopes = Set.copyOf(scopes);
+  }
+
+  /** What a caller presented. */
+  public sealed interface Credential {
+    UUID id();
+
+    /** A session's token as Bearer. */
+    record SessionToken(UUID id) implements Credential {}
+
+    /** A session's token in the cookie: browsers send it by themselves. */
+    record SessionCookie(UUID id) implements Credential {}
+
+    /** An API token. */
+    record ApiToken(UUID id) implements Credential {}
+  }
+}

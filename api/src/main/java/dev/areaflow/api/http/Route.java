@@ -1,0 +1,78 @@
+package dev.areaflow.api.http;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One line of the route table.
+ *
+ * @param method HTTP method
+ * @param path with parameters in braces, for example {@code /api/v1/areas/{id}}; literal paths win
+ * @param access what the caller needs
+ * @param parameters names of the query parameters; any other is a 400
+ * @param idempotent whether {@code Idempotency-Key} is honoured; for every POST that creates
+ * @param handler what answers
+ */
+public record Route(
+    String method,
+    String path,
+    Access access,
+    Set<String> parameters,
+    boolean idempotent,
+    Handler handler) {
+
+  /** Answers one call; throws {@link Problem} where it cannot. */
+  @FunctionalInterface
+  public interface Handler {
+    Answer handle(Call call);
+  }
+
+  public Route {
+    parameters = Set.copyOf(parameters);
+  }
+
+  private Route(String method, String path, Access access, Handler handler) {
+    this(method, path, access, Set.of(), false, handler);
+  }
+
+  public static Route get(String path, Access access, Handler handler) {
+    return new Route("GET", path, access, handler);
+  }
+
+  public static Route post(String path, Access access, Handler handler) {
+    return new Route("POST", path, access, handler);
+  }
+
+  public static Route put(String path, Access access, Handler handler) {
+    return new Route("PUT", path, access, handler);
+  }
+
+  public static Route patch(String path, Access access, Handler handler) {
+    return new Route("PATCH", path, access, handler);
+  }
+
+  public static Route delete(String path, Access access, Handler handler) {
+    return new Route("DELETE", path, access, handler);
+  }
+
+  /** This route with query parameters more. */
+  public Route parameters(String... names) {
+    Set<String> more = new LinkedHashSet<>(parameters);
+    more.addAll(List.of(names));
+    return new Route(method, path, access, more, idempotent, handler);
+  }
+
+  /** This route as a list: {@code limit} and {@code cursor}, read with {@link Call#page}. */
+  public Route paged() {
+    return parameters(Page.LIMIT, Page.CURSOR);
+  }
+
+  /**
+   * This route honouring {@code Idempotency-Key}. Everything that the handler does through {@code
+   * Database} happens in one transaction with the stored answer.
+   */
+  public Route creates() {
+    return new Route(method, path, access, parameters, true, handler);
+  }
+}

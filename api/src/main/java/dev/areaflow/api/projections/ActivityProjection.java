@@ -1,0 +1,82 @@
+package dev.areaflow.api.projections;
+
+import dev.areaflow.schemas.avro.HookActivity;
+import dev.areaflow.schemas.topics.Topic;
+import dev.areaflow.schemas.topics.Topics;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/** What was delivered to each hook: counts, added up. */
+final class ActivityProjection implements Projection<HookActivity> {
+
+  /** What one batch adds to one hook. */
+  private static final class Sum {
+    private Instant lastDeliveryAt = Instant.EPOCH;
+    private long accepted;
+    private long ignored;
+    private final Map<String, Long> refused = new TreeMap<>();
+
+    void add(HookActivity activity) {
+      if (activity.getLastDeliveryAt().isAfter(lastDeliveryAt)) {
+        lastDeliveryAt = activity.getLastDeliveryAt();
+      }
+      accepted += activity.getAccepted();
+      ignored += activity.getIgnored();
+      activity
+          .getRefused()
+          .forEach((reason, count) -> refused.merge(Columns.text(reason), count, Long::sum));
+    }
+  }
+
+  @Override
+  public Topic<HookActivity> topic() {
+    return Topics.HOOK_ACTIVITY;
+  }
+
+  @Override
+  public void apply(Handle handle, List<HookActivity> batch) {
+    Map<UUID, Sum> sums = new TreeMap<>();
+    for (HookActivity activity : batch) {
+      Columns.uuid(topic(), "hookId", activity.getHookId())
+          .ifPresent(id -> sums.computeIfAbsent(id, _ -> new Sum()).add(activity));
+    }
+    PreparedBatch counts =
+        handle.prepareBatch(
+            "INSERT INTO hook_activity AS a (hook_id, last_delivery_at, accepted, ignored)"
+                + " VALUES (:hook, :last, :accepted, :ignored)"
+                + " ON CONFLICT (hook_id) DO UPDATE SET"
+                + " last_delivery_at = greatest(a.last_delivery_at, excluded.last_delivery_at),"
+                + " accepted = a.accepted + excluded.accepted,"
+                + " ignored = a.ignored + excluded.ignored");
+    PreparedBatch refusals =
+        handle.prepareBatch(
+            "INSERT INTO hook_refusals AS r (hook_id, reason, refused)"
+                + " VALUES (:hook, :reason, :refused)"
+                + " ON CONFLICT (hook_id, reason) DO UPDATE SET"
+                + " refused = r.refused + excluded.refused");
+    sums.forEach(
+        (hook, sum) -> {
+          counts
+              .bind("hook", hook)
+              .bind("last", sum.lastDeliveryAt.atOffset(ZoneOffset.UTC))
+              .bind("accepted", sum.accepted)
+              .bind("ignored", sum.ignored)
+              .add();
+          sum.refused.forEach(
+              (reason, count) ->
+                  refusals.bind("hook", hook).bind("reason", reason).bind("refused", count).add());
+        });
+    if (counts.size() > 0) {
+      counts.execute();
+    }
+    if (refusals.size() > 0) {
+      refusals.execute();
+    }
+  }
+}

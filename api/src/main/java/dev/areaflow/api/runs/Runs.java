@@ -1,0 +1,142 @@
+package dev.areaflow.api.runs;
+
+import dev.areaflow.api.database.Database;
+import dev.areaflow.schemas.runs.RunId;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The table of runs, read. Every query is by owner. */
+public final class Runs {
+  private final Database database;
+
+  public Runs(Database database) {
+    this.database = database;
+  }
+
+  /** What a list of runs is narrowed to; {@code from} is included, {@code to} is not. */
+  record Filter(
+      Optional<UUID> area, Optional<String> status, Optional<Instant> from, Optional<Instant> to) {}
+
+  /** A page of an owner's runs, newest first. */
+  List<Run> list(UUID owner, Filter filter, Optional<RunId> after, int limit) {
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "SELECT * FROM runs WHERE owner_id = :owner"
+                            + (filter.area().isPresent() ? " AND area_id = :area" : "")
+                            + (filter.status().isPresent() ? " AND status = :status" : "")
+                            + (filter.from().isPresent() ? " AND started_at >= :from" : "")
+                            + (filter.to().isPresent() ? " AND started_at < :to" : "")
+                            + (after.isPresent()
+                                ? " AND (started_at, id) < (:afterTime, :afterId)"
+                                    + " AND started_at <= :afterTime"
+                                : "")
+                            + " ORDER BY started_at DESC, id DESC LIMIT :limit")
+                    .bindMap(parameters(filter, after))
+                    .bind("owner", owner)
+                    .bind("limit", limit)
+                    .map((row, context) -> Run.of(row))
+                    .list());
+  }
+
+  private static Map<String, Object> parameters(Filter filter, Optional<RunId> after) {
+    Map<String, Object> parameters = new HashMap<>();
+    filter.area().ifPresent(area -> parameters.put("area", area));
+    filter.status().ifPresent(status -> parameters.put("status", status));
+    filter.from().ifPresent(from -> parameters.put("from", column(from)));
+    filter.to().ifPresent(to -> parameters.put("to", column(to)));
+    after.ifPresent(
+        run -> {
+          parameters.put("afterTime", column(run.startedAt()));
+          parameters.put("afterId", run.value());
+        });
+    return parameters;
+  }
+
+  /** One run; its id leads to its partition. */
+  Optional<Run> find(UUID owner, RunId id) {
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "SELECT * FROM runs WHERE started_at = :startedAt AND id = :id"
+                            + " AND owner_id = :owner")
+                    .bind("startedAt", column(id.startedAt()))
+                    .bind("id", id.value())
+                    .bind("owner", owner)
+                    .map((row, context) -> Run.of(row))
+                    .findOne());
+  }
+
+  /**
+   * The runs that an event made, oldest first.
+   *
+   * @param hook the hook of the event; null for any
+   */
+  public List<Run> ofEvent(UUID owner, String eventId, @Nullable UUID hook) {
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "SELECT * FROM runs WHERE owner_id = :owner AND event_id = :event"
+                            + " AND (CAST(:hook AS uuid) IS NULL OR hook_id = :hook)"
+                            + " ORDER BY started_at, id LIMIT 200")
+                    .bind("owner", owner)
+                    .bind("event", eventId)
+                    .bind("hook", hook)
+                    .map((row, context) -> Run.of(row))
+                    .list());
+  }
+
+  /**
+   * How many runs each event made, by the offset of the event.
+   *
+   * @param eventIds events of one hook
+   * @param from record time of the oldest of them
+   * @param to record time of the newest of them
+   */
+  public Map<Long, Integer> countByOffset(
+      UUID owner, UUID hook, Collection<String> eventIds, Instant from, Instant to) {
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "SELECT event_offset, count(*) AS runs FROM runs WHERE owner_id = :owner"
+                            + " AND hook_id = :hook AND event_id = ANY(:events)"
+                            + " AND started_at BETWEEN :from AND :to GROUP BY event_offset")
+                    .bind("owner", owner)
+                    .bind("hook", hook)
+                    .bindArray("events", String.class, eventIds.toArray())
+                    .bind("from", column(from))
+                    .bind("to", column(to))
+                    .reduceRows(
+                        new HashMap<Long, Integer>(),
+                        (counts, row) -> {
+                          counts.put(
+                              row.getColumn("event_offset", Long.class),
+                              row.getColumn("runs", Integer.class));
+                          return counts;
+                        }));
+  }
+
+  private static OffsetDateTime column(Instant instant) {
+    return instant.atOffset(ZoneOffset.UTC);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.areaflow.api.topics;
+
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Why an AREA did or did not fire on an event.
+ *
+ * @param detail why, where there is more to say than the result
+ */
+public record Decision(UUID areaId, long areaVersion, Result result, Optional<String> detail) {
+
+  /** What was decided. */
+  public enum Result {
+    /** A run was made. */
+    MATCHED,
+    /** The condition did not hold. */
+    FILTERED,
+    /** The condition had no value. */
+    ERROR,
+    /** The event came before. */
+    DUPLICATE
+  }
+}

@@ -1,0 +1,44 @@
+package dev.areaflow.api.topics;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/**
+ * The events and decisions that topics keep. Each look is bounded in records and time. Safe for
+ * several threads.
+ *
+ * <p>All throw {@link SlowTopicException} or Kafka's exceptions where Kafka is away.
+ */
+public interface EventLog {
+
+  /** The event at a place, empty where it is not kept any more. */
+  Optional<StoredEvent> at(int partition, long offset);
+
+  /**
+   * Some events of a hook, newest first.
+   *
+   * @param before offset to begin at, exclusive; empty for the newest
+   * @param most how many at most; there may be fewer although there are more to come
+   */
+  Slice newest(UUID hook, OptionalLong before, int most);
+
+  /**
+   * What a look backwards found.
+   *
+   * @param next where to go on; empty where there is nothing before
+   */
+  record Slice(List<StoredEvent> events, OptionalLong next) {
+    public Slice {
+      events = List.copyOf(events);
+    }
+  }
+
+  /** The newest event of this id among the newest events of some hooks. */
+  Optional<StoredEvent> find(Collection<UUID> hooks, String eventId);
+
+  /** What was decided on an event for some AREAs, in the order of the decisions. */
+  List<Decision> decisions(StoredEvent event, Collection<UUID> areas);
+}

@@ -1,0 +1,150 @@
+package dev.areaflow.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An HTTP client of the API for tests, that fails wherever an exchange is not as the OpenAPI
+ * document says. Immutable and safe for several threads.
+ */
+public final class ContractClient {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Contract CONTRACT = new Contract();
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private final URI base;
+  private final Map<String, String> headers;
+
+  public ContractClient(URI base) {
+    this(base, Map.of());
+  }
+
+  private ContractClient(URI base, Map<String, String> headers) {
+    this.base = base;
+    this.headers = headers;
+  }
+
+  /** What was asked. */
+  record Request(String method, String path, List<String> queryNames, Optional<JsonNode> body) {}
+
+  /** This client with a Bearer token. */
+  public ContractClient as(String token) {
+    return with("Authorization", "Bearer " + token);
+  }
+
+  /** This client with a header more, or another value of it. */
+  public ContractClient with(String header, String value) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(header, value);
+    return new ContractClient(base, more);
+  }
+
+  public Exchange get(String path) {
+    return send("GET", path, Optional.empty());
+  }
+
+  public Exchange delete(String path) {
+    return send("DELETE", path, Optional.empty());
+  }
+
+  /** POST without a body. */
+  public Exchange post(String path) {
+    return send("POST", path, Optional.empty());
+  }
+
+  /**
+   * POST with a body.
+   *
+   * @param body JSON as text, or anything that Jackson writes
+   */
+  public Exchange post(String path, Object body) {
+    return send("POST", path, Optional.of(body));
+  }
+
+  public Exchange put(String path, Object body) {
+    return send("PUT", path, Optional.of(body));
+  }
+
+  public Exchange patch(String path, Object body) {
+    return send("PATCH", path, Optional.of(body));
+  }
+
+  /** Any method. */
+  public Exchange send(String method, String path, Optional<Object> body) {
+    String text = body.map(ContractClient::text).orElse("");
+    URI uri = base.resolve(path);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri)
+            .timeout(Duration.ofSeconds(30))
+            .method(method, body.isEmpty() ? BodyPublishers.noBody() : publisher(text));
+    if (body.isPresent() && !headers.containsKey("Content-Type")) {
+      request.header("Content-Type", "application/json");
+    }
+    headers.forEach(request::header);
+    try {
+      HttpResponse<String> response = HTTP.send(request.build(), BodyHandlers.ofString());
+      Exchange exchange = new Exchange(response.statusCode(), response.headers(), response.body());
+      Optional<JsonNode> json =
+          body.isPresent() && exchange.status() < 300
+              ? Optional.of(JSON.readTree(text))
+              : Optional.empty();
+      List<String> violations =
+          CONTRACT.violations(new Request(method, uri.getPath(), queryNames(uri), json), exchange);
+      if (!violations.isEmpty()) {
+        throw new AssertionError(
+            method
+                + " "
+                + uri
+                + " does not keep the contract:\n"
+                + String.join("\n", violations)
+                + "\n"
+                + exchange.status()
+                + " "
+                + exchange.text());
+      }
+      return exchange;
+    } catch (IOException e) {
+      throw new UncheckedIOException(method + " " + uri + " was not answered", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for " + uri, e);
+    }
+  }
+
+  private static BodyPublisher publisher(String text) {
+    return BodyPublishers.ofString(text);
+  }
+
+  private static List<String> queryNames(URI uri) {
+    return uri.getRawQuery() == null
+        ? List.of()
+        : Arrays.stream(uri.getRawQuery().split("&", -1)).map(p -> p.split("=", 2)[0]).toList();
+  }
+
+  private static String text(Object body) {
+    if (body instanceof String text) {
+      return text;
+    }
+    try {
+      return JSON.writeValueAsString(body);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the body cannot be written as JSON", e);
+    }
+  }
+}

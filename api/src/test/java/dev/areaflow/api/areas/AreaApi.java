@@ -1,0 +1,125 @@
+package dev.areaflow.api.areas;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.api.TestApi;
+import dev.areaflow.api.database.Database;
+import dev.areaflow.api.events.EventRoutes;
+import dev.areaflow.api.hooks.HookAddresses;
+import dev.areaflow.api.hooks.HookRoutes;
+import dev.areaflow.api.hooks.Hooks;
+import dev.areaflow.api.http.Routes;
+import dev.areaflow.api.runs.RunRoutes;
+import dev.areaflow.api.runs.Runs;
+import dev.areaflow.api.topics.KeptTopics;
+import dev.areaflow.api.topics.ReaderPool;
+import dev.areaflow.api.topics.TopicEventLog;
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.expressions.Expressions;
+import dev.areaflow.schemas.hooks.HookKey;
+import dev.areaflow.schemas.topics.LocalSerdes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Clock;
+import java.util.Base64;
+import java.util.List;
+
+/** The API with AREAs, hooks, runs and events, over topics in memory. To be closed. */
+public final class AreaApi implements AutoCloseable {
+  public static final ServiceCatalog CATALOG = ServiceCatalog.bundled();
+  public static final Expressions EXPRESSIONS = new Expressions();
+  public static final HookKey KEY = new HookKey(Base64.getEncoder().encodeToString(new byte[32]));
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final KeptTopics topics = new KeptTopics(new LocalSerdes());
+  private final TopicEventLog events =
+      new TopicEventLog(new ReaderPool(topics::consumer), new LocalSerdes());
+  private final TestApi api =
+      TestApi.builder()
+          .suspension(
+              (handle, owner, suspended) ->
+                  new Areas(new Hooks(Clock.systemUTC()), Clock.systemUTC())
+                      .suspend(handle, owner, suspended))
+          .routes(this::routes)
+          .start();
+
+  private List<Routes> routes(Database database, Clock clock) {
+    Hooks hooks = new Hooks(clock);
+    Areas areas = new Areas(hooks, clock);
+    DefinitionCheck check = new DefinitionCheck(CATALOG, EXPRESSIONS);
+    HookAddresses addresses =
+        new HookAddresses(CATALOG, KEY, URI.create("https://hooks.example.org"));
+    Runs runs = new Runs(database);
+    return List.of(
+        new AreaRoutes(database, areas, check, addresses),
+        new TryRoutes(check, CATALOG, EXPRESSIONS, clock),
+        new HookRoutes(database, hooks, addresses),
+        new RunRoutes(runs, events),
+        new EventRoutes(database, hooks, runs, events));
+  }
+
+  public TestApi api() {
+    return api;
+  }
+
+  public KeptTopics topics() {
+    return topics;
+  }
+
+  /** The issue's AREA: a GitHub issue with a label makes a request. */
+  public static ObjectNode bugTriage(String name) {
+    return json("""
+        {"name": "Bug triage",
+         "action": {"service": "github", "action": "issue_opened",
+                    "inputs": {"repository": "octo/hello"}},
+         "when": "event.issue.labels.exists(l, l.name == 'bug')",
+         "reactions": [{"id": "notify", "service": "http", "reaction": "request",
+                        "inputs": {"method": "POST", "url": "https://example.org/in",
+                                   "body": {"text": "New bug: ${event.issue.title}",
+                                            "number": "${event.issue.number}"}}}]}
+        """)
+        .put("name", name);
+  }
+
+  /** An AREA on any posted JSON. */
+  public static ObjectNode webhook(String name, String verification) {
+    ObjectNode area =
+        json(
+            """
+            {"action": {"service": "webhook", "action": "received"},
+             "reactions": [{"service": "http", "reaction": "request",
+                            "inputs": {"method": "POST", "url": "https://example.org/in"}}]}
+            """);
+    area.withObject("/action/inputs").put("verification", verification);
+    return area.put("name", name);
+  }
+
+  /** An AREA on a clock. */
+  public static ObjectNode timer(String name, String every) {
+    ObjectNode area = webhook(name, "none");
+    ((ObjectNode) area.get("action"))
+        .put("service", "timer")
+        .put("action", "interval")
+        .putObject("inputs")
+        .put("every", every);
+    return area;
+  }
+
+  public static ObjectNode json(String text) {
+    try {
+      JsonNode tree = JSON.readTree(text);
+      return (ObjectNode) tree;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    api.close();
+    events.close();
+  }
+}

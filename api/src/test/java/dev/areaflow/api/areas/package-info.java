@@ -1,0 +1,4 @@
+@NullMarked
+package dev.areaflow.api.areas;
+
+import org.jspecify.annotations.NullMarked;

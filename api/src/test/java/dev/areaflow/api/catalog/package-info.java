@@ -1,0 +1,5 @@
+/** Tests of catalog. */
+@NullMarked
+package dev.areaflow.api.catalog;
+
+import org.jspecify.annotations.NullMarked;

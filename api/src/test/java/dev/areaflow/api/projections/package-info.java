@@ -1,0 +1,4 @@
+@NullMarked
+package dev.areaflow.api.projections;
+
+import org.jspecify.annotations.NullMarked;

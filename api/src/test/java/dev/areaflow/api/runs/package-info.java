@@ -1,0 +1,4 @@
+@NullMarked
+package dev.areaflow.api.runs;
+
+import org.jspecify.annotations.NullMarked;

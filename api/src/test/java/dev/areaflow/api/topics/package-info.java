@@ -1,0 +1,4 @@
+@NullMarked
+package dev.areaflow.api.topics;
+
+import org.jspecify.annotations.NullMarked;

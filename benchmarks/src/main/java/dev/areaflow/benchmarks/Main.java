@@ -1,0 +1,18 @@
+package dev.areaflow.benchmarks;
+
+import picocli.CommandLine;
+
+/** The program behind {@code ./area bench}, and the processes that it starts. */
+public final class Main {
+  private Main() {}
+
+  /** Measures, or is one of the measuring processes. */
+  public static void main(String[] arguments) {
+    System.exit(
+        new CommandLine(new BenchCommand())
+            .addSubcommand(new LoadCommand())
+            .addSubcommand(new SinkCommand())
+            .addSubcommand(new BareLoopCommand())
+            .execute(arguments));
+  }
+}

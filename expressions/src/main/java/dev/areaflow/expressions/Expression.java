@@ -1,0 +1,53 @@
+package dev.areaflow.expressions;
+
+import com.google.re2j.Pattern;
+import dev.cel.common.types.CelType;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelRuntime;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One compiled CEL expression. Safe for several threads.
+ *
+ * @param source as a person wrote it
+ * @param program what runs
+ * @param resultType what it comes to, as far as that can be known
+ * @param patterns the regular expressions that stand in it
+ * @param paths the fields it reads
+ */
+record Expression(
+    String source,
+    CelRuntime.Program program,
+    CelType resultType,
+    Map<String, Pattern> patterns,
+    Paths paths) {
+
+  Expression {
+    patterns = Map.copyOf(patterns);
+  }
+
+  /**
+   * Its value for an event, never null.
+   *
+   * @throws EvaluationException if there is none
+   */
+  Object evaluate(Bindings bindings, Meter meter) {
+    meter.expect(patterns);
+    // Before CEL runs, which would take an unreadable payload for one side of an || that may fail.
+    bindings.read();
+    Object value;
+    try {
+      value = program.trace(bindings::find, meter, meter);
+    } catch (CelEvaluationException e) {
+      throw meter.exhausted()
+          ? new EvaluationException(Meter.Exhausted.MESSAGE, e)
+          : new EvaluationException(Messages.ofFailure(e, paths), e);
+    }
+    if (value instanceof Optional<?> optional) {
+      return optional.orElseThrow(
+          () -> new EvaluationException("it comes to no value; end it with .orValue(…)"));
+    }
+    return value;
+  }
+}

@@ -1,0 +1,275 @@
+package dev.areaflow.expressions;
+
+import com.google.common.collect.ImmutableCollection;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.re2j.Pattern;
+import dev.cel.checker.CelStandardDeclarations;
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelIssue;
+import dev.cel.common.CelOptions;
+import dev.cel.common.CelValidationException;
+import dev.cel.common.CelValidationResult;
+import dev.cel.common.ast.CelConstant;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.common.ast.CelExpr.ExprKind.Kind;
+import dev.cel.common.navigation.CelNavigableAst;
+import dev.cel.common.navigation.CelNavigableExpr;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.CelTypeProvider;
+import dev.cel.common.types.SimpleType;
+import dev.cel.common.types.StructType;
+import dev.cel.compiler.CelCompiler;
+import dev.cel.compiler.CelCompilerFactory;
+import dev.cel.extensions.CelExtensions;
+import dev.cel.extensions.CelListsExtensions;
+import dev.cel.extensions.CelStringExtensions;
+import dev.cel.parser.CelStandardMacro;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelRuntime;
+import dev.cel.runtime.CelRuntimeFactory;
+import dev.cel.runtime.CelStandardFunctions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The CEL that Areaflow speaks: which functions there are, and what bounds every expression.
+ *
+ * <p>Standard CEL with optional values ({@code event.?a.?b.orValue('')}); of the extensions those
+ * of texts ({@code charAt, join, lowerAscii, upperAscii, quote, reverse, substring, trim}, and in
+ * their plain forms {@code indexOf, lastIndexOf, replace, split}), {@code math.*}, and of lists
+ * {@code slice, reverse, sort}. Left out is what can make much of little: {@code cel.bind}, {@code
+ * lists.range}, {@code flatten}, {@code distinct}, {@code format}, and protocol buffers.
+ */
+final class Language {
+  static final int MAX_CODE_POINTS = 4_096;
+  private static final int MAX_PARSE_DEPTH = 50;
+  private static final int MAX_TREE_DEPTH = 50;
+  private static final int MAX_ITERATIONS = 1_000;
+
+  /** A loop in a loop is what the arrays in GitHub's pushes need: commits, and files of each. */
+  private static final int MAX_LOOP_NESTING = 2;
+
+  private static final String META = "meta";
+  private static final ImmutableList<String> META_FIELDS =
+      ImmutableList.of("id", "time", "service", "action");
+
+  /** In brackets, so that no expression can name the type. */
+  static final StructType META_TYPE =
+      StructType.create(
+          "object(meta)",
+          ImmutableSet.copyOf(META_FIELDS),
+          name -> Optional.of(name.equals("time") ? SimpleType.TIMESTAMP : SimpleType.STRING));
+
+  private static final CelOptions OPTIONS =
+      CelOptions.current()
+          .maxExpressionCodePointSize(MAX_CODE_POINTS)
+          .maxParseRecursionDepth(MAX_PARSE_DEPTH)
+          .comprehensionMaxIterations(MAX_ITERATIONS)
+          .maxRegexProgramSize(TextFunctions.LARGEST_PROGRAM)
+          .enableHeterogeneousNumericComparisons(true)
+          .enableOptionalSyntax(true)
+          .populateMacroCalls(true)
+          .build();
+
+  private static final CelStringExtensions STRINGS =
+      CelExtensions.strings(
+          CelStringExtensions.Function.CHAR_AT,
+          CelStringExtensions.Function.JOIN,
+          CelStringExtensions.Function.LOWER_ASCII,
+          CelStringExtensions.Function.QUOTE,
+          CelStringExtensions.Function.REVERSE,
+          CelStringExtensions.Function.SUBSTRING,
+          CelStringExtensions.Function.TRIM,
+          CelStringExtensions.Function.UPPER_ASCII);
+
+  private static final CelListsExtensions LISTS =
+      CelExtensions.lists(
+          CelListsExtensions.Function.SLICE,
+          CelListsExtensions.Function.REVERSE,
+          CelListsExtensions.Function.SORT);
+
+  private final CelCompiler compiler =
+      compiler(SimpleType.DYN, new Named(ImmutableList.of(META_TYPE)));
+
+  private final CelRuntime runtime =
+      CelRuntimeFactory.plannerRuntimeBuilder()
+          .setOptions(OPTIONS)
+          .setStandardFunctions(
+              CelStandardFunctions.newBuilder()
+                  .excludeFunctions(
+                      CelStandardFunctions.StandardFunction.MATCHES,
+                      CelStandardFunctions.StandardFunction.CONTAINS)
+                  .build())
+          .addLibraries(STRINGS, CelExtensions.math(), LISTS, CelExtensions.optional())
+          .addLateBoundFunctions(TextFunctions.NAMES)
+          .build();
+
+  private static CelCompiler compiler(CelType event, CelTypeProvider types) {
+    return CelCompilerFactory.standardCelCompilerBuilder()
+        .setOptions(OPTIONS)
+        .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+        .setStandardEnvironmentEnabled(false)
+        .setStandardDeclarations(CelStandardDeclarations.newBuilder().build())
+        .addLibraries(STRINGS, CelExtensions.math(), LISTS, CelExtensions.optional())
+        .addFunctionDeclarations(TextFunctions.DECLARATIONS)
+        .setTypeProvider(types)
+        .addVar("event", event)
+        .addVar(META, META_TYPE)
+        .build();
+  }
+
+  /** An expression whose {@code event} may be anything. */
+  Expression compile(String source) {
+    return compile(source, null);
+  }
+
+  /**
+   * An expression.
+   *
+   * @throws InvalidExpressionException with everything that is wrong with it
+   */
+  Expression compile(String source, @Nullable EventType eventType) {
+    if (source.isBlank()) {
+      throw invalid("the expression is empty");
+    }
+    int length = source.codePointCount(0, source.length());
+    if (length > MAX_CODE_POINTS) {
+      throw invalid(
+          "the expression has %d characters, %d are allowed".formatted(length, MAX_CODE_POINTS));
+    }
+    CelAbstractSyntaxTree parsed = tree(compiler.parse(source));
+    Map<String, Pattern> patterns = bounded(parsed);
+    CelAbstractSyntaxTree checked = tree(compiler.check(parsed));
+    CelType result = checked.getResultType();
+    if (eventType != null) {
+      result = check(parsed, eventType);
+    }
+    try {
+      return new Expression(
+          source, runtime.createProgram(checked), result, patterns, Paths.of(parsed));
+    } catch (CelEvaluationException e) {
+      throw invalid(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static CelType check(CelAbstractSyntaxTree parsed, EventType eventType) {
+    EventType.Check check = eventType.check(parsed);
+    CelValidationResult result =
+        compiler(check.type(), check).check(EventType.withSelectionsOfIndexes(parsed));
+    List<Problem> problems = new ArrayList<>(check.problems());
+    result.getErrors().forEach(issue -> problems.add(problem(issue)));
+    if (!problems.isEmpty()) {
+      throw new InvalidExpressionException(problems);
+    }
+    return tree(result).getResultType();
+  }
+
+  private static CelAbstractSyntaxTree tree(CelValidationResult result) {
+    if (result.hasError()) {
+      throw new InvalidExpressionException(
+          result.getErrors().stream().map(Language::problem).distinct().toList());
+    }
+    try {
+      return result.getAst();
+    } catch (CelValidationException e) {
+      throw new InvalidExpressionException(e.getErrors().stream().map(Language::problem).toList());
+    }
+  }
+
+  /** Checks what CEL leaves unbounded, and compiles the regular expressions that stand in it. */
+  private static Map<String, Pattern> bounded(CelAbstractSyntaxTree tree) {
+    CelNavigableExpr root = CelNavigableAst.fromAst(tree).getRoot();
+    if (root.height() >= MAX_TREE_DEPTH) {
+      throw invalid(
+          "the expression is nested %d levels deep, with its macros expanded; fewer than %d are allowed"
+              .formatted(root.height(), MAX_TREE_DEPTH));
+    }
+    if (loopNesting(root.expr()) > MAX_LOOP_NESTING) {
+      throw invalid(
+          "loops (all, exists, exists_one, filter, map) may stand %d deep in one another"
+              .formatted(MAX_LOOP_NESTING));
+    }
+    Map<String, Pattern> patterns = new HashMap<>();
+    root.allNodes()
+        .map(CelNavigableExpr::expr)
+        .filter(node -> node.getKind() == Kind.CALL && node.call().function().equals("matches"))
+        .map(node -> node.call().args().getLast())
+        .filter(Language::isText)
+        .map(argument -> argument.constant().stringValue())
+        .forEach(
+            pattern -> {
+              try {
+                patterns.put(pattern, TextFunctions.compile(pattern));
+              } catch (IllegalArgumentException e) {
+                throw invalid(String.valueOf(e.getMessage()));
+              }
+            });
+    return patterns;
+  }
+
+  static boolean isText(CelExpr node) {
+    return node.getKind() == Kind.CONSTANT
+        && node.constant().getKind() == CelConstant.Kind.STRING_VALUE;
+  }
+
+  /** How deep loops stand in the bodies of loops; one that only feeds another is not in it. */
+  private static int loopNesting(CelExpr node) {
+    return switch (node.getKind()) {
+      case COMPREHENSION -> {
+        CelExpr.CelComprehension loop = node.comprehension();
+        int body =
+            Math.max(
+                Math.max(loopNesting(loop.loopCondition()), loopNesting(loop.loopStep())),
+                Math.max(loopNesting(loop.accuInit()), loopNesting(loop.result())));
+        yield Math.max(1 + body, loopNesting(loop.iterRange()));
+      }
+      case SELECT -> loopNesting(node.select().operand());
+      case CALL ->
+          Math.max(
+              node.call().target().map(Language::loopNesting).orElse(0),
+              deepest(node.call().args()));
+      case LIST -> deepest(node.list().elements());
+      case MAP ->
+          node.map().entries().stream()
+              .mapToInt(entry -> Math.max(loopNesting(entry.key()), loopNesting(entry.value())))
+              .max()
+              .orElse(0);
+      case STRUCT ->
+          node.struct().entries().stream()
+              .mapToInt(entry -> loopNesting(entry.value()))
+              .max()
+              .orElse(0);
+      case CONSTANT, IDENT, NOT_SET -> 0;
+    };
+  }
+
+  private static int deepest(List<CelExpr> nodes) {
+    return nodes.stream().mapToInt(Language::loopNesting).max().orElse(0);
+  }
+
+  private static Problem problem(CelIssue issue) {
+    return new Problem("", Messages.ofIssue(issue));
+  }
+
+  private static InvalidExpressionException invalid(String detail) {
+    return new InvalidExpressionException(List.of(new Problem("", detail)));
+  }
+
+  /** Types that are known by name. */
+  private record Named(ImmutableList<CelType> all) implements CelTypeProvider {
+    @Override
+    public ImmutableCollection<CelType> types() {
+      return all;
+    }
+
+    @Override
+    public Optional<CelType> findType(String name) {
+      return all.stream().filter(type -> type.name().equals(name)).findAny();
+    }
+  }
+}

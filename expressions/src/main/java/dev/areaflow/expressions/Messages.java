@@ -1,0 +1,172 @@
+package dev.areaflow.expressions;
+
+import dev.cel.common.CelIssue;
+import dev.cel.common.exceptions.CelAttributeNotFoundException;
+import dev.cel.common.exceptions.CelDivideByZeroException;
+import dev.cel.common.exceptions.CelIterationLimitExceededException;
+import dev.cel.common.exceptions.CelOverloadNotFoundException;
+import dev.cel.runtime.CelEvaluationException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What went wrong, in words for the person who wrote the expression. */
+final class Messages {
+  private static final int LONGEST = 500;
+  private static final int LONGEST_EXCERPT = 80;
+  private static final int MOST_FIELDS = 12;
+
+  private static final Pattern UNDECLARED =
+      Pattern.compile("undeclared reference to '([^']*)' .*", Pattern.DOTALL);
+  private static final Pattern UNDEFINED_FIELD = Pattern.compile("undefined field '([^']*)'");
+  private static final Pattern NO_OVERLOAD =
+      Pattern.compile(
+          "found no matching overload for '([^']*)' applied to '(.*)' \\(candidates: .*",
+          Pattern.DOTALL);
+  private static final Pattern MISSING_KEY =
+      Pattern.compile("key '(.*)' is not present in map\\.?");
+  private static final Pattern NOT_AN_OBJECT =
+      Pattern.compile("Error resolving field '(.*?)'.*", Pattern.DOTALL);
+  private static final Pattern NULL_VALUE =
+      Pattern.compile("Map value cannot be null for key: (.*)", Pattern.DOTALL);
+  private static final Pattern OVERLOAD =
+      Pattern.compile("No matching overload for function '([^']*)'.*", Pattern.DOTALL);
+
+  private Messages() {}
+
+  /** A problem that the parser or the checker found. */
+  static String ofIssue(CelIssue issue) {
+    String message = issue.getMessage();
+    Matcher undeclared = UNDECLARED.matcher(message);
+    Matcher field = UNDEFINED_FIELD.matcher(message);
+    Matcher overload = NO_OVERLOAD.matcher(message);
+    if (undeclared.matches()) {
+      message =
+          "there is no variable or function '"
+              + undeclared.group(1)
+              + "'; the variables are event and meta";
+    } else if (field.matches()) {
+      message = "meta has no field '" + field.group(1) + "'; it has id, time, service, action";
+    } else if (overload.matches()) {
+      message = "'" + operator(overload.group(1)) + "' does not apply to " + overload.group(2);
+    }
+    return at(issue.getSourceLocation().getColumn() + 1, message);
+  }
+
+  /** A message and the column that it is about, from 1. */
+  static String at(int column, String message) {
+    return shortened(column < 1 ? message : "column " + column + ": " + message);
+  }
+
+  /** A field that its object does not have, and those it has, the likeliest first. */
+  static String unknownField(Paths.Path path, List<String> known) {
+    List<String> near =
+        known.stream()
+            .sorted(Comparator.comparingInt((String name) -> distance(path.field(), name)))
+            .toList();
+    String suggestion =
+        near.isEmpty() || distance(path.field(), near.getFirst()) > 2 + path.field().length() / 4
+            ? ""
+            : "; did you mean '" + near.getFirst() + "'?";
+    String list =
+        near.isEmpty()
+            ? ""
+            : " (it has "
+                + String.join(", ", near.subList(0, Math.min(MOST_FIELDS, near.size())))
+                + (near.size() > MOST_FIELDS
+                    ? ", and " + (near.size() - MOST_FIELDS) + " more"
+                    : "")
+                + ")";
+    return at(
+        path.column(), path.owner() + " has no field '" + path.field() + "'" + suggestion + list);
+  }
+
+  /** An evaluation that failed. */
+  static String ofFailure(CelEvaluationException failure, Paths paths) {
+    Throwable cause = failure.getCause();
+    String message = String.valueOf(cause == null ? failure.getMessage() : cause.getMessage());
+    return switch (cause) {
+      case CelAttributeNotFoundException e -> missing(message, paths);
+      case CelIterationLimitExceededException e ->
+          "its loops run through more than 1000 entries of this event";
+      case CelDivideByZeroException e -> "it divides by zero";
+      case CelOverloadNotFoundException e -> unfit(message);
+      case null, default -> shortened(message);
+    };
+  }
+
+  private static String missing(String message, Paths paths) {
+    Matcher key = MISSING_KEY.matcher(message);
+    if (key.matches()) {
+      return absent(key.group(1), paths);
+    }
+    Matcher nothing = NULL_VALUE.matcher(message);
+    if (nothing.matches()) {
+      return absent(nothing.group(1), paths);
+    }
+    Matcher field = NOT_AN_OBJECT.matcher(message);
+    if (field.matches()) {
+      Optional<Paths.Path> path = paths.find(field.group(1));
+      String owner = path.map(Paths.Path::owner).orElse("what it is read from");
+      return "the field '"
+          + shortened(field.group(1))
+          + "' cannot be read: in this event, "
+          + owner
+          + " is not an object (it may be null)";
+    }
+    return absent(message, paths);
+  }
+
+  private static String absent(String field, Paths paths) {
+    return paths
+        .find(field)
+        .map(path -> "this event has no " + path.text())
+        .orElseGet(() -> "this event has no field '" + shortened(field) + "'");
+  }
+
+  private static String unfit(String message) {
+    Matcher overload = OVERLOAD.matcher(message);
+    return overload.matches()
+        ? "'"
+            + operator(overload.group(1))
+            + "' cannot be applied to values of these types in this event"
+        : shortened(message);
+  }
+
+  /** CEL names its operators with a place for each operand: {@code _==_}. */
+  private static String operator(String function) {
+    return Character.isLetter(function.charAt(0)) ? function : function.replaceAll("[_@]", "");
+  }
+
+  /** The beginning of an expression, to tell it from others. */
+  static String excerpt(String cel) {
+    return cel.length() <= LONGEST_EXCERPT ? cel : cel.substring(0, LONGEST_EXCERPT) + "…";
+  }
+
+  /** Texts of an event may be long, and stand in messages. */
+  static String shortened(String message) {
+    return message.length() <= LONGEST ? message : message.substring(0, LONGEST) + "…";
+  }
+
+  /** Levenshtein's distance, without regard to case. */
+  private static int distance(String from, String to) {
+    int[] row = new int[to.length() + 1];
+    for (int j = 0; j < row.length; j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= from.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j < row.length; j++) {
+        boolean same =
+            Character.toLowerCase(from.charAt(i - 1)) == Character.toLowerCase(to.charAt(j - 1));
+        int replaced = diagonal + (same ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[to.length()];
+  }
+}

@@ -1,0 +1,129 @@
+package dev.areaflow.expressions;
+
+import static dev.areaflow.expressions.Events.event;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ConditionTest {
+  private static final String EVENT =
+      """
+      {'action': 'opened', 'count': 3, 'big': 9007199254740993, 'ratio': 1.5, 'nothing': null,
+       'huge': 18446744073709551615,
+       'issue': {'title': 'It breaks', 'number': 7, 'created_at': '2026-02-28T10:00:00Z',
+         'labels': [{'name': 'bug'}, {'name': 'help wanted'}]},
+       'commits': [{'added': ['src/a.java', 'docs/b.md']}, {'added': []}],
+       'reactions': {'+1': 2}, 'x-y': {'a b': 1}, 'big_text': 'ünïcödé'}
+      """;
+
+  private final Expressions expressions = new Expressions();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "true",
+        "event.issue.labels.exists(l, l.name == 'bug')",
+        "event.action == \"opened\" && event.count > 2",
+        "event.count == 3 && event.count < 3.5 && event.count != 4u",
+        "event.big == 9007199254740993",
+        "event.huge > event.big",
+        "event.ratio * 2.0 == 3.0",
+        "event.nothing == null",
+        "!has(event.missing) && has(event.issue.title)",
+        "event.?missing.?deeper.orValue('none') == 'none'",
+        "event.?issue.?title.orValue('none') == 'It breaks'",
+        "'title' in event.issue",
+        "event['issue']['title'] == 'It breaks'",
+        "event.reactions['+1'] == 2",
+        "event.`x-y`.`a b` == 1",
+        "size(event.issue.labels) == 2 && event.issue.labels[1].name.contains('wanted')",
+        "event.commits.exists(c, c.added.exists(f, f.startsWith('src/')))",
+        "event.issue.labels.map(l, l.name).join(',') == 'bug,help wanted'",
+        "event.issue.title.matches('^It .*s$')",
+        "event.issue.title.lowerAscii().contains('breaks')",
+        "'a-b-c'.split('-') == ['a', 'b', 'c'] && 'abc'.split('') == ['a', 'b', 'c']",
+        "'a-b-c'.replace('-', '+') == 'a+b+c'",
+        "event.big_text.indexOf('c') == 3 && 'abab'.lastIndexOf('ab') == 2 && 'a'.indexOf('z') == -1",
+        "[3, 1, 2].sort() == [1, 2, 3] && [1, 2].reverse() == [2, 1]",
+        "math.greatest(1, event.count) == 3",
+        "timestamp(event.issue.created_at) < meta.time",
+        "meta.time - timestamp(event.issue.created_at) > duration('24h')",
+        "meta.time.getFullYear() == 2026 && meta.service == 'github' && meta.action == 'issue_opened'",
+        "event == event && event.issue != event",
+        "type(event.issue) == map && type(event.count) == int && type(event.ratio) == double",
+        "event.issue.labels == [{'name': 'bug'}, {'name': 'help wanted'}]",
+        "{'title': 'It breaks', 'n': 1}.title == event.issue.title",
+        "string(event.count) + '!' == '3!'",
+      })
+  void conditionsHold(String cel) {
+    // given
+    var condition = expressions.condition(cel);
+
+    // when
+    var holds = condition.matches(event(EVENT));
+
+    // then
+    assertThat(holds).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "event.issue.titel == 'x' | this event has no event.issue.titel",
+        "event['issue']['titel'] == 'x' | this event has no event.issue.titel",
+        "event.nothing.deeper == 'x' | the field 'deeper' cannot be read: in this event, event.nothing is not an object (it may be null)",
+        "event.action.deeper == 'x' | the field 'deeper' cannot be read: in this event, event.action is not an object (it may be null)",
+        "event.count + event.action == 1 | '+' cannot be applied to values of these types in this event",
+        "event.count / 0 == 1 | it divides by zero",
+        "event.action | the condition comes to a text for this event, not to true or false",
+        "event.issue.labels[9].name == 'x' | Index out of bounds: 9",
+      })
+  void aConditionWithoutAValueSaysWhy(String cel, String message) {
+    // given
+    var condition = expressions.condition(cel);
+
+    // when / then
+    assertThatThrownBy(() -> condition.matches(event(EVENT)))
+        .isInstanceOf(EvaluationException.class)
+        .hasMessage(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "~ ~ | the expression is empty",
+        "evnt.x == 1 | column 1: there is no variable or function 'evnt'; the variables are event and meta",
+        "event.x == 1 && foo(event) | column 20: there is no variable or function 'foo'; the variables are event and meta",
+        "meta.titel == 'x' | column 5: meta has no field 'titel'; it has id, time, service, action",
+        "1 + 2 | a condition is true or false, but this is of type int; compare it with something, e.g. … == 'bug'",
+        "'a'.matches('(') | \"(\" is not a regular expression: missing closing )",
+      })
+  void aConditionThatCannotBeSavedSaysWhy(String cel, String message) {
+    // given
+    var source = cel;
+
+    // when / then
+    assertThatThrownBy(() -> expressions.condition(source))
+        .isInstanceOf(InvalidExpressionException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void aSyntaxErrorNamesItsColumn() {
+    // given
+    var source = "event.issue.title ==";
+
+    // when / then
+    assertThatThrownBy(() -> expressions.condition(source))
+        .isInstanceOf(InvalidExpressionException.class)
+        .hasMessageStartingWith("column 21: ");
+  }
+}

@@ -1,0 +1,111 @@
+package dev.areaflow.ingest.ingress;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.ActionSource;
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.Webhook;
+import dev.areaflow.schemas.hooks.HookKey;
+import dev.areaflow.schemas.rows.HookRow;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hook as the ingress needs it: the newest row, and what is derived from it once rather than at
+ * every delivery.
+ */
+final class Hook {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final HookRow row;
+  private final Reception reception;
+  private final List<String> secret;
+  private final List<String> bothSecrets;
+
+  /** What can be done with deliveries to a hook. */
+  sealed interface Reception {
+    /** They are verified and accepted as the action says. */
+    record Open(Webhook action, JsonNode inputs) implements Reception {}
+
+    /** They are verified as the action says, and then ignored: the hook is disabled. */
+    record Disabled(Webhook action, JsonNode inputs) implements Reception {}
+
+    /** The hook takes none, as if it did not exist: it was deleted, or its action is not pushed. */
+    record Closed() implements Reception {}
+
+    /** This release does not know the hook's action; another may. */
+    record Unserved(String reason) implements Reception {}
+  }
+
+  private Hook(HookRow row, Reception reception, List<String> secret, List<String> bothSecrets) {
+    this.row = row;
+    this.reception = reception;
+    this.secret = secret;
+    this.bothSecrets = bothSecrets;
+  }
+
+  /**
+   * The hook of a row.
+   *
+   * @throws IllegalArgumentException if its id is no UUID
+   */
+  static Hook of(HookRow row, ServiceCatalog catalog, HookKey key) {
+    UUID id = UUID.fromString(row.id());
+    List<String> secret = List.of(key.secret(id, row.secretGeneration()));
+    List<String> both =
+        row.secretGeneration() > 1
+            ? List.of(secret.getFirst(), key.secret(id, row.secretGeneration() - 1))
+            : secret;
+    return new Hook(row, reception(row, catalog), secret, both);
+  }
+
+  private static Reception reception(HookRow row, ServiceCatalog catalog) {
+    if (row.deletedAt() != null) {
+      return new Reception.Closed();
+    }
+    Optional<Action> action = catalog.action(row.service(), row.action());
+    if (action.isEmpty()) {
+      return new Reception.Unserved("unknown action " + row.service() + "." + row.action());
+    }
+    return switch (action.get().source()) {
+      case ActionSource.Clock ignored -> new Reception.Closed();
+      case Webhook webhook -> {
+        @Nullable JsonNode inputs = inputs(row);
+        if (inputs == null) {
+          yield new Reception.Unserved("inputs that are no JSON object");
+        }
+        yield row.enabled()
+            ? new Reception.Open(webhook, inputs)
+            : new Reception.Disabled(webhook, inputs);
+      }
+    };
+  }
+
+  private static @Nullable JsonNode inputs(HookRow row) {
+    try {
+      JsonNode inputs = JSON.readTree(row.inputs());
+      return inputs.isObject() ? inputs : null;
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+  }
+
+  HookRow row() {
+    return row;
+  }
+
+  Reception reception() {
+    return reception;
+  }
+
+  /** The signing secrets that are valid at an instant, the newest first. */
+  List<String> secrets(Instant now) {
+    @Nullable Instant until = row.previousSecretUntil();
+    return until != null && now.isBefore(until) ? bothSecrets : secret;
+  }
+}

@@ -1,0 +1,269 @@
+package dev.areaflow.ingest.ingress;
+
+import dev.areaflow.catalog.Acceptance;
+import dev.areaflow.catalog.Delivery;
+import dev.areaflow.catalog.Refusal;
+import dev.areaflow.ingest.ingress.Hook.Reception;
+import dev.areaflow.schemas.avro.Event;
+import dev.areaflow.schemas.avro.EventSource;
+import dev.areaflow.schemas.hooks.HookKey;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code POST /hooks/TOKEN}: takes a delivery, in the handler's virtual thread from the first byte
+ * to the answer.
+ *
+ * <p>Checks, in this order: size (413), hook and signature (401), encoding and media type (415),
+ * JSON (400), rate (429), and whether the event can be kept (503). Where the hook may only not be
+ * known here yet the answer is 503, never 401. A disabled hook verifies its deliveries and ignores
+ * them, so that its provider does not see failures and give the hook up.
+ */
+final class HookEndpoint implements Handler {
+  private static final Logger LOG = LoggerFactory.getLogger(HookEndpoint.class);
+
+  /** From the last byte of the body to the answer. */
+  private static final Duration ANSWER_WITHIN = Duration.ofMillis(1_900);
+
+  /** How many times the largest body is taken in from a sender that is refused before its end. */
+  static final long DRAINED_BODIES = 4;
+
+  private static final Duration WAIT_FOR_HOOK = Duration.ofSeconds(1);
+
+  private final HookKey key;
+  private final HookTable hooks;
+  private final EventSink events;
+  private final HookTallies tallies;
+  private final IngressLimits limits;
+  private final InFlight inFlight;
+  private final RateLimits rates;
+  private final SlowBodies slow;
+  private final Answer tooLarge;
+  private final Clock clock;
+  private final MeterRegistry meters;
+  private final ConcurrentMap<String, Timer> timers = new ConcurrentHashMap<>();
+
+  HookEndpoint(
+      HookKey key,
+      HookTable hooks,
+      EventSink events,
+      HookTallies tallies,
+      IngressLimits limits,
+      SlowBodies slow,
+      Clock clock,
+      MeterRegistry meters) {
+    this.key = key;
+    this.hooks = hooks;
+    this.events = events;
+    this.tallies = tallies;
+    this.limits = limits;
+    this.inFlight = new InFlight(limits.inFlight(), limits.inFlightBytes());
+    this.rates = new RateLimits(limits.perHookAndSecond());
+    this.slow = slow;
+    this.tooLarge = Answer.tooLarge(limits.bodyBytes());
+    this.clock = clock;
+    this.meters = meters;
+    meters.gauge("areaflow.ingress.in-flight", inFlight, InFlight::deliveries);
+    meters.gauge("areaflow.ingress.in-flight-bytes", inFlight, InFlight::bytes);
+  }
+
+  @Override
+  public void handle(ServerRequest request, ServerResponse response) {
+    long startedAt = System.nanoTime();
+    Body body = new Body(request, limits.bodyBytes(), slow);
+    Answer answer;
+    try {
+      answer = answer(request, body);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      answer = Answer.NOT_KEPT;
+    }
+    send(answer, body, response);
+    timers
+        .computeIfAbsent(answer.result(), this::timer)
+        .record(System.nanoTime() - startedAt, TimeUnit.NANOSECONDS);
+  }
+
+  private Answer answer(ServerRequest request, Body body) throws InterruptedException {
+    if (!request.prologue().method().equals(Method.POST)) {
+      return Answer.ONLY_POST;
+    }
+    Optional<UUID> id = key.verify(request.path().pathParameters().get("token"));
+    try {
+      if (id.isEmpty() || !hooks.complete()) {
+        body.skip();
+        return hooks.complete() ? Answer.UNAUTHORIZED : Answer.NOT_COMPLETE;
+      }
+      return answer(request, body, id.get());
+    } catch (Body.TooLargeException e) {
+      id.flatMap(hooks::find)
+          .ifPresent(hook -> tallies.refused(hook.row().id(), clock.instant(), tooLarge.result()));
+      return tooLarge;
+    }
+  }
+
+  private Answer answer(ServerRequest request, Body body, UUID id)
+      throws InterruptedException, Body.TooLargeException {
+    long reserved = body.reservedBytes();
+    if (reserved > limits.bodyBytes()) {
+      throw new Body.TooLargeException();
+    }
+    if (!inFlight.enter(reserved)) {
+      return Answer.OVERLOADED;
+    }
+    try {
+      byte[] bytes = body.read();
+      long deadline = System.nanoTime() + ANSWER_WITHIN.toNanos();
+      Optional<Hook> hook = hooks.await(id, WAIT_FOR_HOOK);
+      if (hook.isEmpty()) {
+        return Answer.UNKNOWN_YET;
+      }
+      Delivery delivery = new Delivery(headers(request), bytes, clock.instant());
+      Answer answer = receive(hook.get(), delivery, deadline);
+      count(hook.get(), delivery.receivedAt(), answer);
+      return answer;
+    } finally {
+      inFlight.leave(reserved);
+    }
+  }
+
+  private Answer receive(Hook hook, Delivery delivery, long deadline) throws InterruptedException {
+    return switch (hook.reception()) {
+      case Reception.Open(var action, var inputs) ->
+          switch (action.accept(delivery, hook.secrets(delivery.receivedAt()), inputs)) {
+            case Acceptance.Refused refused -> refusal(refused);
+            case Acceptance.Ignored(var reason) ->
+                limited(hook).orElseGet(() -> Answer.ignored(reason));
+            case Acceptance.Accepted accepted -> {
+              Optional<Answer> limited = limited(hook);
+              yield limited.isPresent()
+                  ? limited.get()
+                  : keep(hook, accepted, delivery.receivedAt(), deadline);
+            }
+          };
+      case Reception.Disabled(var action, var inputs) ->
+          switch (action.accept(delivery, hook.secrets(delivery.receivedAt()), inputs)) {
+            case Acceptance.Refused refused -> refusal(refused);
+            case Acceptance.Ignored ignored -> Answer.ignored("disabled");
+            case Acceptance.Accepted accepted -> Answer.ignored("disabled");
+          };
+      case Reception.Closed() -> Answer.UNAUTHORIZED;
+      case Reception.Unserved(var reason) -> {
+        LOG.debug("hook {} is not served: {}", hook.row().id(), reason);
+        yield Answer.UNSERVED;
+      }
+    };
+  }
+
+  private Optional<Answer> limited(Hook hook) {
+    int retryAfterSeconds = rates.take(hook.row().id());
+    return retryAfterSeconds == 0 ? Optional.empty() : Optional.of(Answer.rate(retryAfterSeconds));
+  }
+
+  private Answer keep(Hook hook, Acceptance.Accepted accepted, Instant receivedAt, long deadline)
+      throws InterruptedException {
+    Event event =
+        Event.newBuilder()
+            .setId(accepted.eventId())
+            .setHookId(hook.row().id())
+            .setOwnerId(hook.row().ownerId())
+            .setService(hook.row().service())
+            .setAction(hook.row().action())
+            .setTime(accepted.time())
+            .setReceivedAt(receivedAt)
+            .setSource(EventSource.WEBHOOK)
+            .setPayload(ByteBuffer.wrap(accepted.payload()))
+            .build();
+    try {
+      events.keep(event, Duration.ofNanos(deadline - System.nanoTime()));
+      return Answer.accepted(accepted.eventId());
+    } catch (EventSink.NotKeptException e) {
+      LOG.debug("hook {}: {}", hook.row().id(), e.getMessage());
+      return Answer.NOT_KEPT;
+    }
+  }
+
+  private static Answer refusal(Acceptance.Refused refused) {
+    return switch (refused.reason()) {
+      case Refusal.SIGNATURE -> Answer.UNAUTHORIZED;
+      case Refusal.MEDIA_TYPE -> Answer.mediaType(refused.detail());
+      case Refusal.JSON -> Answer.json(refused.detail());
+    };
+  }
+
+  private void count(Hook hook, Instant at, Answer answer) {
+    String id = hook.row().id();
+    switch (hook.reception()) {
+      case Reception.Closed() -> {} // it does not exist any more
+      case Reception.Open open -> count(id, at, answer);
+      case Reception.Disabled disabled -> count(id, at, answer);
+      case Reception.Unserved unserved -> count(id, at, answer);
+    }
+  }
+
+  private void count(String hookId, Instant at, Answer answer) {
+    switch (answer.result()) {
+      case Answer.ACCEPTED -> tallies.accepted(hookId, at);
+      case Answer.IGNORED -> tallies.ignored(hookId, at);
+      default -> tallies.refused(hookId, at, answer.result());
+    }
+  }
+
+  /** Lower-case names; the values of a name that comes twice in one text, so that none is lost. */
+  private static Map<String, String> headers(ServerRequest request) {
+    Map<String, String> headers = new HashMap<>();
+    for (Header header : request.headers()) {
+      headers.put(
+          header.headerName().lowerCase(),
+          header.valueCount() == 1 ? header.get() : String.join(", ", header.allValues()));
+    }
+    return headers;
+  }
+
+  private void send(Answer answer, Body body, ServerResponse response) {
+    response.status(answer.status());
+    response.header(HeaderNames.CONTENT_TYPE, answer.contentType());
+    if (answer.retryAfterSeconds() > 0) {
+      response.header(HeaderNames.RETRY_AFTER, Integer.toString(answer.retryAfterSeconds()));
+    }
+    if (answer.status().equals(Status.METHOD_NOT_ALLOWED_405)) {
+      response.header(HeaderNames.ALLOW, "POST");
+    }
+    boolean bodyRead = body.wholly();
+    if (!bodyRead) {
+      response.header(HeaderValues.CONNECTION_CLOSE);
+    }
+    response.send(answer.body());
+    if (!bodyRead) {
+      body.drain(DRAINED_BODIES * limits.bodyBytes());
+    }
+  }
+
+  private Timer timer(String result) {
+    return Timer.builder("areaflow.ingress.deliveries")
+        .description("Deliveries by what became of them, from request to answer.")
+        .tag("result", result)
+        .register(meters);
+  }
+}

@@ -1,0 +1,44 @@
+package dev.areaflow.ingest.schedules;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.ActionSource;
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.clock.ClockSchedule;
+import dev.areaflow.schemas.rows.HookRow;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Which hooks are clocks, and when those fire. */
+final class Clocks implements Function<HookRow, Optional<ClockSchedule>> {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final ServiceCatalog catalog;
+
+  Clocks(ServiceCatalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /**
+   * The instants of a hook, empty where it is no clock.
+   *
+   * @throws IllegalArgumentException if it is a clock whose inputs cannot be used
+   */
+  @Override
+  public Optional<ClockSchedule> apply(HookRow row) {
+    return catalog
+        .action(row.service(), row.action())
+        .map(Action::source)
+        .filter(ActionSource.Clock.class::isInstance)
+        .map(source -> schedule(row));
+  }
+
+  private static ClockSchedule schedule(HookRow row) {
+    try {
+      return ClockSchedule.of(row.action(), JSON.readTree(row.inputs()));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("inputs: expected a JSON object", e);
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package dev.areaflow.launcher;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.areaflow.launcher.client.UnexpectedAnswerException;
+import dev.areaflow.launcher.demo.Demo;
+import dev.areaflow.launcher.demo.DemoFailedException;
+import dev.areaflow.launcher.demo.Report;
+import dev.areaflow.launcher.embedded.EmbeddedStackException;
+import dev.areaflow.launcher.sink.Sink;
+import dev.areaflow.launcher.sink.SinkOptions;
+import dev.areaflow.schemas.config.InvalidSettingsException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PipedReader;
+import java.io.PipedWriter;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code area demo}: one event's whole way, in an instance of its own. */
+@Command(
+    name = "demo",
+    description =
+        "Show one event's whole way in a temporary instance: event, match, command, reaction, run.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class DemoCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final int PIPE_CHARACTERS = 1024 * 1024;
+  private static final SettingFlags FLAGS = new SettingFlags(Platform.settings());
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .addModule(new JavaTimeModule())
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .build();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--json",
+      description = "Print one JSON document on standard output, and nothing else.")
+  private boolean json;
+
+  static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new DemoCommand());
+    FLAGS.addTo(commandLine.getCommandSpec());
+    return commandLine;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
+    PrintWriter out = commandLine.getOut();
+    PrintWriter err = commandLine.getErr();
+    PrintWriter progress = json ? err : out;
+    Path temporary = Files.createTempDirectory("area-demo");
+    try (PipedWriter printed = new PipedWriter();
+        BufferedReader lines = new BufferedReader(new PipedReader(printed, PIPE_CHARACTERS));
+        Sink sink =
+            Sink.start(new SinkOptions("127.0.0.1", 0, 200, 0, true), new PrintWriter(printed))) {
+      SettingSources sources =
+          forDemonstration(
+              FLAGS.sources(commandLine.getParseResult(), System.getenv()), temporary, sink);
+      Logging.toFile(sources.settings().get(Platform.DATA).toAbsolutePath().resolve("logs"));
+      try (Platform platform = new Platform(sources, Installation.registry())) {
+        platform.start(new ProgressLines(progress), PATIENCE);
+        Report report = new Demo(platform, sink, lines, step -> line(progress, "  " + step)).run();
+        print(report, out);
+      }
+      return 0;
+    } catch (EmbeddedStackException
+        | InvalidSettingsException
+        | DemoFailedException
+        | UnexpectedAnswerException e) {
+      err.println("area demo: " + e.getMessage());
+      return 1;
+    } finally {
+      delete(temporary);
+    }
+  }
+
+  /** Temporary data and free ports unless the operator says otherwise; the sink is let through. */
+  private static SettingSources forDemonstration(SettingSources given, Path temporary, Sink sink) {
+    Map<String, String> flags = new HashMap<>(given.flags());
+    Map<String, String> own =
+        Map.of("data", temporary.toString(), "api.port", "0", "hooks.port", "0");
+    own.forEach(
+        (key, value) -> {
+          if (given.settings().text(key).isEmpty()) {
+            flags.put(key, value);
+          }
+        });
+    String allowed = given.settings().text("egress.allow").map(hosts -> hosts + ",").orElse("");
+    flags.put("egress.allow", allowed + sink.address().getAuthority());
+    return new SettingSources(flags, given.environment(), given.file());
+  }
+
+  private void print(Report report, PrintWriter out) throws JsonProcessingException {
+    if (json) {
+      out.println(JSON.writeValueAsString(report));
+    } else {
+      part(out, "event", report.event());
+      part(out, "command", report.command());
+      part(out, "reaction", report.reaction());
+      part(out, "run", report.run());
+      part(out, "duplicate", report.duplicate());
+      times(out, report.times());
+    }
+    out.flush();
+  }
+
+  private static void part(PrintWriter out, String name, JsonNode node)
+      throws JsonProcessingException {
+    out.println();
+    out.println(name);
+    JsonNode shown = node.deepCopy();
+    if (shown.path("payload").isObject()) {
+      ((ObjectNode) shown)
+          .put("payload", node.path("payload").toString().length() + " characters, see --json");
+    }
+    JSON.writeValueAsString(shown).lines().forEach(text -> out.println("  " + text));
+  }
+
+  private static void times(PrintWriter out, Report.Times times) {
+    out.println();
+    out.println("times, from the delivery");
+    List.of(
+            Map.entry("event kept", times.event()),
+            Map.entry("delivery answered", times.answered()),
+            Map.entry("command issued", times.command()),
+            Map.entry("reaction at the sink", times.reaction()),
+            Map.entry("run finished", times.finished()))
+        .forEach(step -> time(out, step.getKey(), times.posted(), step.getValue()));
+  }
+
+  private static void time(PrintWriter out, String step, Instant from, Instant to) {
+    out.printf(Locale.ROOT, "  %-22s %5d ms%n", step, Duration.between(from, to).toMillis());
+  }
+
+  private static void line(PrintWriter out, String text) {
+    out.println(text);
+    out.flush();
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

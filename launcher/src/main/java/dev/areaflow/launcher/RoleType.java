@@ -1,0 +1,70 @@
+package dev.areaflow.launcher;
+
+import dev.areaflow.api.ApiConfig;
+import dev.areaflow.api.ApiRole;
+import dev.areaflow.executors.ExecutorsConfig;
+import dev.areaflow.executors.ExecutorsRole;
+import dev.areaflow.ingest.IngestConfig;
+import dev.areaflow.ingest.IngestRole;
+import dev.areaflow.launcher.cdc.CdcConfig;
+import dev.areaflow.launcher.cdc.CdcRole;
+import dev.areaflow.schemas.config.Setting;
+import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.role.Role;
+import dev.areaflow.topology.TopologyConfig;
+import dev.areaflow.topology.TopologyRole;
+import io.helidon.webserver.http.HttpService;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A role that can be run.
+ *
+ * @param name as on the command line
+ * @param settings those it reads
+ * @param maker makes it of its settings
+ */
+record RoleType(String name, List<Setting<?>> settings, Maker maker) {
+
+  /** Makes a role; only the one that has a public HTTP server of its own mounts operations. */
+  interface Maker {
+    Role make(Settings settings, MeterRegistry meters, HttpService operations);
+  }
+
+  /** All of them, in the order of their start: what accepts work comes last, and stops first. */
+  static List<RoleType> all() {
+    return List.of(
+        new RoleType(
+            "topology",
+            TopologyConfig.SETTINGS,
+            (settings, meters, operations) ->
+                new TopologyRole(TopologyConfig.from(settings), meters)),
+        new RoleType(
+            "executors",
+            ExecutorsConfig.SETTINGS,
+            (settings, meters, operations) ->
+                new ExecutorsRole(ExecutorsConfig.from(settings), meters)),
+        new RoleType(
+            "cdc",
+            CdcConfig.SETTINGS,
+            (settings, meters, operations) -> new CdcRole(CdcConfig.from(settings), meters)),
+        new RoleType(
+            "api",
+            ApiConfig.SETTINGS,
+            (settings, meters, operations) ->
+                new ApiRole(ApiConfig.from(settings), meters, operations)),
+        new RoleType(
+            "ingest",
+            IngestConfig.SETTINGS,
+            (settings, meters, operations) -> new IngestRole(IngestConfig.from(settings), meters)));
+  }
+
+  /** The settings of all roles, each key once. */
+  static List<Setting<?>> allSettings() {
+    Map<String, Setting<?>> byKey = new LinkedHashMap<>();
+    all().forEach(type -> type.settings().forEach(s -> byKey.putIfAbsent(s.key(), s)));
+    return List.copyOf(byKey.values());
+  }
+}

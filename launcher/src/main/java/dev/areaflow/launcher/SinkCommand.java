@@ -1,0 +1,65 @@
+package dev.areaflow.launcher;
+
+import dev.areaflow.launcher.sink.Sink;
+import dev.areaflow.launcher.sink.SinkOptions;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code area sink}: a server that prints what it receives, to try reactions on. */
+@Command(
+    name = "sink",
+    description = "Print every request that arrives, to try reactions on.",
+    mixinStandardHelpOptions = true)
+final class SinkCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      defaultValue = "127.0.0.1",
+      description = "Where it listens, default ${DEFAULT-VALUE}.")
+  private String host = "";
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "9999",
+      description = "Its port, 0 for any free one, default ${DEFAULT-VALUE}.")
+  private int port;
+
+  @Option(
+      names = "--status",
+      paramLabel = "STATUS",
+      defaultValue = "200",
+      description = "Status of every answer, default ${DEFAULT-VALUE}.")
+  private int status;
+
+  @Option(
+      names = "--delay",
+      paramLabel = "MILLISECONDS",
+      defaultValue = "0",
+      description = "How long every answer waits, default ${DEFAULT-VALUE}.")
+  private int delayMillis;
+
+  @Option(names = "--json", description = "One line of JSON for each request, and nothing else.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Logging.toConsole();
+    var commandLine = Objects.requireNonNull(spec).commandLine();
+    var options = new SinkOptions(host, port, status, delayMillis, json);
+    try (Sink sink = Sink.start(options, commandLine.getOut())) {
+      commandLine.getErr().println("sink listens on " + sink.address());
+      Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(sink::close));
+      new CountDownLatch(1).await();
+    }
+    return 0;
+  }
+}

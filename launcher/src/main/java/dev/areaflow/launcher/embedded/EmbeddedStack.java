@@ -1,0 +1,133 @@
+package dev.areaflow.launcher.embedded;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * The infrastructure of {@code area up}: PostgreSQL, Kafka and the schema registry. {@link #start}
+ * is called once; {@link #close} stops what runs, in reverse.
+ */
+public final class EmbeddedStack implements AutoCloseable {
+  /** A thread for each part: they wait for processes and sockets. */
+  private static final Executor THREADS =
+      task -> Thread.ofPlatform().name("embedded-start").daemon().start(task);
+
+  private final PostgresServer postgres;
+  private final KafkaBroker kafka;
+  private final RegistryProcess registry;
+  private final Running running = new Running();
+  private CompletableFuture<Void> registryStart = new CompletableFuture<>();
+
+  /**
+   * Ends what a killed start has left on this data and chooses the ports, the ones of the last
+   * start where they are free.
+   *
+   * @param registryDistribution where the registry's distribution is unpacked
+   * @param onFault told of a fault that the broker does not survive, from the thread that met it
+   */
+  public EmbeddedStack(DataDirectory data, Path registryDistribution, Consumer<String> onFault) {
+    KafkaExits.reportTo(onFault);
+    RegistryProcess.endLeftover(data);
+    PostgresServer.endLeftover(data);
+    Ports ports = new Ports(data);
+    this.postgres = new PostgresServer(data, ports.of("postgres"));
+    this.kafka =
+        new KafkaBroker(data.directory("kafka"), ports.of("kafka"), ports.of("kafka-controller"));
+    this.registry =
+        new RegistryProcess(
+            data,
+            registryDistribution,
+            postgres.registryDatabase(),
+            ports.of("registry"),
+            ports.of("registry-management"));
+  }
+
+  /**
+   * Starts all three side by side, and returns when PostgreSQL and Kafka serve: the registry, which
+   * takes longest, goes on starting.
+   *
+   * @throws EmbeddedStackException if one of them cannot
+   */
+  public void start(StartProgress progress) {
+    CompletableFuture<Void> broker =
+        async("Kafka", progress, kafka.bootstrapServers(), kafka::start, kafka);
+    CompletableFuture<Void> database =
+        async("PostgreSQL", progress, postgres.platformDatabase().url(), postgres::start, postgres);
+    registryStart =
+        database.thenCompose(
+            ready -> async("Schema registry", progress, registry.url(), registry::start, registry));
+    await(CompletableFuture.allOf(broker, database));
+  }
+
+  /**
+   * Returns when the registry answers.
+   *
+   * @throws EmbeddedStackException if it does not in time
+   */
+  public void awaitRegistry() {
+    await(registryStart);
+  }
+
+  private static void await(CompletableFuture<Void> start) {
+    try {
+      start.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof EmbeddedStackException cause
+          ? cause
+          : new EmbeddedStackException("the embedded infrastructure does not start: " + e, e);
+    }
+  }
+
+  private CompletableFuture<Void> async(
+      String name, StartProgress progress, String detail, Start start, AutoCloseable part) {
+    return CompletableFuture.runAsync(
+        () -> {
+          long since = System.nanoTime();
+          progress.starting(name);
+          running.add(part);
+          try {
+            start.run();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EmbeddedStackException(name + ": interrupted while starting", e);
+          }
+          progress.started(name, detail, Duration.ofNanos(System.nanoTime() - since));
+        },
+        THREADS);
+  }
+
+  /** What is not serving, a sentence each. */
+  public List<String> notReady() {
+    return registry.isReady() ? List.of() : List.of("the schema registry does not answer");
+  }
+
+  /** The platform's database. */
+  public DatabaseAddress database() {
+    return postgres.platformDatabase();
+  }
+
+  /** The broker, which tests stop and start. */
+  public KafkaBroker kafka() {
+    return kafka;
+  }
+
+  /** The registry's API. */
+  public String registryUrl() {
+    return registry.url();
+  }
+
+  @Override
+  public void close() {
+    running.close();
+  }
+
+  /** Starts one part and returns when it serves. */
+  private interface Start {
+    void run() throws InterruptedException;
+  }
+}

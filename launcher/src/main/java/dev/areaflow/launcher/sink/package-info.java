@@ -1,0 +1,5 @@
+/** A server that prints what it receives. */
+@NullMarked
+package dev.areaflow.launcher.sink;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,99 @@
+package dev.areaflow.launcher;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows between the modules, as ARCHITECTURE.md draws them. */
+@AnalyzeClasses(
+    packages = "dev.areaflow",
+    importOptions = {ImportOption.DoNotIncludeTests.class})
+class ArchitectureTest {
+  private static final String SCHEMAS = "dev.areaflow.schemas..";
+  private static final String EXPRESSIONS = "dev.areaflow.expressions..";
+  private static final String CATALOG = "dev.areaflow.catalog..";
+  private static final String INGEST = "dev.areaflow.ingest..";
+  private static final String TOPOLOGY = "dev.areaflow.topology..";
+  private static final String EXECUTORS = "dev.areaflow.executors..";
+  private static final String API = "dev.areaflow.api..";
+  private static final String LAUNCHER = "dev.areaflow.launcher..";
+
+  @ArchTest
+  static final ArchRule schemasKnowNothingOfUs =
+      noClasses()
+          .that()
+          .resideInAPackage(SCHEMAS)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(EXPRESSIONS, CATALOG, INGEST, TOPOLOGY, EXECUTORS, API, LAUNCHER)
+          .because("contracts stand alone; put the code with the module that needs it");
+
+  @ArchTest
+  static final ArchRule expressionsKnowNothingOfUs =
+      noClasses()
+          .that()
+          .resideInAPackage(EXPRESSIONS)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(SCHEMAS, CATALOG, INGEST, TOPOLOGY, EXECUTORS, API, LAUNCHER)
+          .because("expressions are a language, not a part of the pipeline");
+
+  @ArchTest
+  static final ArchRule ingestMeetsOthersInTopics =
+      meetsOthersInTopics(INGEST, TOPOLOGY, EXECUTORS, API);
+
+  @ArchTest
+  static final ArchRule topologyMeetsOthersInTopics =
+      meetsOthersInTopics(TOPOLOGY, INGEST, EXECUTORS, API, CATALOG);
+
+  @ArchTest
+  static final ArchRule executorsMeetOthersInTopics =
+      meetsOthersInTopics(EXECUTORS, INGEST, TOPOLOGY, API);
+
+  @ArchTest
+  static final ArchRule apiMeetsOthersInTopics =
+      meetsOthersInTopics(API, INGEST, TOPOLOGY, EXECUTORS);
+
+  @ArchTest
+  static final ArchRule topologyDoesNoOutsideCalls =
+      noClasses()
+          .that()
+          .resideInAPackage(TOPOLOGY)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.net.http..", "io.helidon..", "java.sql..", "javax.sql..")
+          .because("outside calls are commands on a topic, carried out by the executors");
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices()
+          .matching("dev.areaflow.(*)..")
+          .should()
+          .beFreeOfCycles()
+          .because("modules build one after the other");
+
+  @ArchTest
+  static final ArchRule namesSayWhatThingsAre =
+      classes()
+          .should()
+          .haveNameNotMatching(".*(Util|Utils|Helper|Manager|Impl)")
+          .because("such a name hides what the class is about; put the method on its type");
+
+  private static ArchRule meetsOthersInTopics(String module, String... others) {
+    return noClasses()
+        .that()
+        .resideInAPackage(module)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(others)
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAnyPackage(LAUNCHER)
+        .because("roles meet in topics; a shared contract belongs into schemas");
+  }
+}

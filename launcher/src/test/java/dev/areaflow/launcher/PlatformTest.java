@@ -1,0 +1,56 @@
+package dev.areaflow.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.areaflow.launcher.embedded.EmbeddedStackException;
+import dev.areaflow.launcher.embedded.StartProgress;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class PlatformTest {
+  @TempDir private Path folder;
+
+  @Test
+  void aTakenPortIsAnErrorBeforeAnythingStarts() throws Exception {
+    // given
+    Path data = folder.resolve("data");
+    try (var other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
+        Platform platform =
+            new Platform(
+                SettingSources.of(
+                    Map.of(
+                        "data", data.toString(),
+                        "api.port", "0",
+                        "hooks.port", Integer.toString(other.getLocalPort()))),
+                folder)) {
+
+      // when
+      assertThatThrownBy(() -> platform.start(new Refusing(), Duration.ofSeconds(1)))
+
+          // then
+          .isInstanceOf(EmbeddedStackException.class)
+          .hasMessageContaining("port " + other.getLocalPort() + " of 127.0.0.1 (hooks.port)")
+          .hasMessageContaining("--hooks-port or AREA_HOOKS_PORT");
+      assertThat(data).doesNotExist();
+    }
+  }
+
+  /** Nothing may start. */
+  private record Refusing() implements StartProgress {
+    @Override
+    public void starting(String part) {
+      throw new AssertionError(part);
+    }
+
+    @Override
+    public void started(String part, String detail, Duration took) {
+      throw new AssertionError(part);
+    }
+  }
+}

@@ -1,0 +1,389 @@
+package dev.areaflow.launcher.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.launcher.client.Answer;
+import dev.areaflow.launcher.client.AreaClient;
+import dev.areaflow.launcher.client.GithubSignature;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a user does and sees, on the whole platform, through HTTP only. */
+@Tag("endtoend")
+class PipelineIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir private static Path folder;
+  private static RecordingSink sink;
+  private static ProgramProcess program;
+
+  @BeforeAll
+  static void startEverything() throws IOException {
+    sink = new RecordingSink();
+    program = ProgramProcess.start(folder, "--egress-allow", sink.authority());
+  }
+
+  @AfterAll
+  static void stopEverything() {
+    program.close();
+    sink.close();
+  }
+
+  @Test
+  void anIssueOnGithubBecomesAPostAtTheThirdParty() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    ObjectNode definition =
+        Areas.posting(
+            "Bug triage",
+            "github",
+            "issue_opened",
+            Areas.inputs().put("repository", "Codertocat/Hello-World"),
+            sink.address("/bugs"),
+            JSON.readTree(
+                """
+                {"text": "New bug: ${event.issue.title}", "number": "${event.issue.number}"}
+                """));
+    definition.put("when", "event.issue.number > 0");
+    JsonNode area = Areas.createLive(owner, definition);
+    byte[] payload = JSON.writeValueAsBytes(sample(owner, "github", "issue_opened"));
+    String delivery = UUID.randomUUID().toString();
+
+    // when
+    Answer accepted =
+        owner.deliver(
+            Areas.hookUrl(area),
+            payload,
+            GithubSignature.headers("issues", delivery, Areas.hookSecret(area), payload));
+
+    // then
+    assertThat(accepted.status()).isEqualTo(202);
+    assertThat(accepted.body().path("eventId").asText()).isEqualTo(delivery);
+    RecordingSink.Call call = sink.awaitCalls("/bugs", 1, PATIENCE).getFirst();
+    JsonNode sent = JSON.readTree(call.body());
+    JsonNode issue = JSON.readTree(payload).path("issue");
+    assertThat(sent.path("text").asText()).isEqualTo("New bug: " + issue.path("title").asText());
+    assertThat(sent.path("number")).isEqualTo(issue.path("number"));
+    assertThat(call.key()).isNotEmpty();
+    JsonNode run = awaitRun(owner, area, "succeeded");
+    assertThat(run.path("eventId").asText()).isEqualTo(delivery);
+    assertThat(run.path("steps").path(0).path("response").path("status").asInt()).isEqualTo(200);
+    JsonNode whole = owner.get("/api/v1/runs/" + run.path("id").asText()).expecting(200).body();
+    assertThat(whole.path("event").path("payload")).isEqualTo(JSON.readTree(payload));
+  }
+
+  @Test
+  void aDeliveryThreeTimesIsOneRunAndTheEventSaysWhy() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area = Areas.createLive(owner, received("Once", "/once", "event.n > 0"));
+    byte[] body = "{\"n\": 1}".getBytes(StandardCharsets.UTF_8);
+    String id = UUID.randomUUID().toString();
+    Map<String, String> headers = Map.of("Content-Type", "application/json", "webhook-id", id);
+
+    // when
+    for (int delivery = 0; delivery < 3; delivery++) {
+      owner.deliver(Areas.hookUrl(area), body, headers).expecting(202);
+    }
+    owner
+        .deliver(
+            Areas.hookUrl(area),
+            "{\"n\": 0}".getBytes(StandardCharsets.UTF_8),
+            Map.of("Content-Type", "application/json", "webhook-id", id + "-other"))
+        .expecting(202);
+
+    // then
+    awaitRun(owner, area, "succeeded");
+    JsonNode filtered =
+        owner
+            .await(
+                "/api/v1/events/" + id + "-other",
+                PATIENCE,
+                answer -> answer.body().path("verdicts").size() > 0)
+            .body();
+    assertThat(filtered.path("verdicts").path(0).path("result").asText()).isEqualTo("filtered");
+    JsonNode matched =
+        owner
+            .await(
+                "/api/v1/events/" + id,
+                PATIENCE,
+                answer -> answer.body().path("verdicts").toString().contains("matched"))
+            .body();
+    assertThat(matched.path("payload").path("n").asInt()).isEqualTo(1);
+    assertThat(runs(owner, area)).hasSize(1);
+    assertThat(sink.awaitCalls("/once", 1, PATIENCE)).hasSize(1);
+  }
+
+  @Test
+  void aProviderThatIsBusyIsAskedAgainWhenItSaid() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area = Areas.createLive(owner, received("Patient", "/busy", "true"));
+    sink.replyWith(new RecordingSink.Reply(429, "{\"error\":\"slow down\"}", Optional.of(2)));
+
+    // when
+    owner
+        .deliver(
+            Areas.hookUrl(area),
+            "{}".getBytes(StandardCharsets.UTF_8),
+            Map.of("Content-Type", "application/json"))
+        .expecting(202);
+
+    // then
+    List<RecordingSink.Call> calls = sink.awaitCalls("/busy", 2, PATIENCE);
+    assertThat(calls.get(1).key()).isEqualTo(calls.get(0).key());
+    assertThat(Duration.between(calls.get(0).at(), calls.get(1).at()))
+        .isGreaterThanOrEqualTo(Duration.ofMillis(1_900));
+    JsonNode run = awaitRun(owner, area, "succeeded");
+    assertThat(run.path("steps").path(0).path("attempts").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void aTargetInsideTheNetworkIsRefusedAndTheRunSaysHowToOpenIt() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area =
+        Areas.createLive(
+            owner,
+            Areas.posting(
+                "Inside",
+                "webhook",
+                "received",
+                Areas.inputs(),
+                URI.create("http://169.254.169.254/latest/meta-data"),
+                JsonNodeFactory.instance.objectNode()));
+
+    // when
+    owner
+        .deliver(
+            Areas.hookUrl(area),
+            "{}".getBytes(StandardCharsets.UTF_8),
+            Map.of("Content-Type", "application/json"))
+        .expecting(202);
+
+    // then
+    JsonNode error = awaitRun(owner, area, "failed").path("steps").path(0).path("error");
+    assertThat(error.path("class").asText()).isEqualTo("permanent");
+    assertThat(error.path("message").asText()).contains("169.254.169.254", "AREA_EGRESS_ALLOW");
+  }
+
+  @Test
+  void anUnknownHookAndABadSignatureLookAlike() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area =
+        Areas.createLive(
+            owner,
+            Areas.posting(
+                "Signed",
+                "webhook",
+                "received",
+                Areas.inputs().put("verification", "hmac-sha256"),
+                sink.address("/signed"),
+                JsonNodeFactory.instance.objectNode()));
+    URI hook = Areas.hookUrl(area);
+    byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
+    String last = hook.toString().substring(hook.toString().length() - 8);
+    URI forged = URI.create(hook.toString().replace(last, new StringBuilder(last).reverse()));
+
+    // when
+    Answer badSignature =
+        owner.deliver(
+            hook,
+            body,
+            Map.of(
+                "Content-Type",
+                "application/json",
+                "X-Hub-Signature-256",
+                GithubSignature.sign("wrong", body)));
+    Answer unknown = owner.deliver(forged, body, Map.of("Content-Type", "application/json"));
+    Answer good =
+        owner.deliver(
+            hook,
+            body,
+            Map.of(
+                "Content-Type",
+                "application/json",
+                "X-Hub-Signature-256",
+                GithubSignature.sign(Areas.hookSecret(area), body)));
+
+    // then
+    assertThat(badSignature.status()).isEqualTo(401);
+    assertThat(unknown.status()).isEqualTo(401);
+    assertThat(unknown.body()).isEqualTo(badSignature.body());
+    assertThat(good.status()).isEqualTo(202);
+    JsonNode activity =
+        owner
+            .await(
+                "/api/v1/hooks/" + area.path("hook").path("id").asText(),
+                PATIENCE,
+                answer -> answer.body().path("accepted").asInt() == 1)
+            .body();
+    assertThat(activity.path("refused").toString()).contains("1");
+  }
+
+  @Test
+  void anEditedAreaDecidesByItsNewVersionAndADisabledOneNotAtAll() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area = Areas.createLive(owner, received("Edited", "/edited", "event.n == 1"));
+    String path = "/api/v1/areas/" + area.path("id").asText();
+    ObjectNode edited = owner.get(path).expecting(200).body().deepCopy();
+    edited.put("when", "event.n == 2");
+
+    // when
+    JsonNode second = owner.put(path, edited, area.path("version").asLong()).expecting(200).body();
+    Areas.awaitStatus(owner, area.path("id").asText(), "live");
+    deliver(owner, area, "{\"n\": 1}");
+    deliver(owner, area, "{\"n\": 2}");
+    awaitRun(owner, area, "succeeded");
+    owner.post(path + "/disable", JsonNodeFactory.instance.objectNode()).expecting(200);
+    Areas.awaitStatus(owner, area.path("id").asText(), "disabled");
+
+    // then
+    assertThat(second.path("hook").path("url")).isEqualTo(area.path("hook").path("url"));
+    assertThat(runs(owner, area)).hasSize(1);
+    assertThat(owner.put(path, edited, 1).status()).isEqualTo(412);
+  }
+
+  @Test
+  void aClockFiresAndItsEventSaysWhen() throws Exception {
+    // given
+    AreaClient owner = newUser();
+
+    // when
+    JsonNode area =
+        Areas.createLive(
+            owner,
+            Areas.posting(
+                "Every second",
+                "timer",
+                "interval",
+                Areas.inputs().put("every", "PT1S"),
+                sink.address("/clock"),
+                JSON.readTree("{\"at\": \"${event.scheduledAt}\"}")));
+
+    // then
+    List<RecordingSink.Call> calls = sink.awaitCalls("/clock", 3, PATIENCE);
+    assertThat(calls).extracting(RecordingSink.Call::body).doesNotHaveDuplicates();
+    owner.delete("/api/v1/areas/" + area.path("id").asText()).expecting(204);
+  }
+
+  @Test
+  void tryingADefinitionShowsTheRequestAndSendsNothing() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    ObjectNode question = JsonNodeFactory.instance.objectNode();
+    question.set("definition", received("Tried", "/tried", "event.n == 1"));
+    question.putObject("event").put("n", 1);
+
+    // when
+    JsonNode answer = owner.post("/api/v1/areas/try", question).expecting(200).body();
+
+    // then
+    assertThat(answer.toString()).contains("matched", sink.address("/tried").toString());
+    assertThat(sink.calls()).noneMatch(call -> call.path().equals("/tried"));
+  }
+
+  @Test
+  void anotherUsersThingsAreNotThere() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    AreaClient stranger = newUser();
+    JsonNode area = Areas.createLive(owner, received("Mine", "/mine", "true"));
+    deliver(owner, area, "{}");
+    JsonNode run = awaitRun(owner, area, "succeeded");
+
+    // when
+    List<Integer> statuses = new ArrayList<>();
+    for (String path :
+        List.of(
+            "/api/v1/areas/" + area.path("id").asText(),
+            "/api/v1/hooks/" + area.path("hook").path("id").asText(),
+            "/api/v1/runs/" + run.path("id").asText(),
+            "/api/v1/events/" + run.path("eventId").asText())) {
+      statuses.add(stranger.get(path).status());
+    }
+
+    // then
+    assertThat(statuses).containsOnly(404);
+    assertThat(stranger.get("/api/v1/areas").body().path("items")).isEmpty();
+    assertThat(stranger.get("/api/v1/runs").body().path("items")).isEmpty();
+  }
+
+  private static AreaClient newUser() throws IOException, InterruptedException {
+    return program.client().signUp(UUID.randomUUID() + "@example.org", "correct horse battery");
+  }
+
+  private static ObjectNode received(String name, String path, String when) {
+    return Areas.posting(
+            name,
+            "webhook",
+            "received",
+            Areas.inputs(),
+            sink.address(path),
+            JsonNodeFactory.instance.objectNode())
+        .put("when", when);
+  }
+
+  private static void deliver(AreaClient client, JsonNode area, String body)
+      throws IOException, InterruptedException {
+    client
+        .deliver(
+            Areas.hookUrl(area),
+            body.getBytes(StandardCharsets.UTF_8),
+            Map.of("Content-Type", "application/json"))
+        .expecting(202);
+  }
+
+  private static JsonNode sample(AreaClient client, String service, String action)
+      throws IOException, InterruptedException {
+    JsonNode actions =
+        client.get("/api/v1/services/" + service).expecting(200).body().path("actions");
+    for (JsonNode candidate : actions) {
+      if (candidate.path("id").asText().equals(action)) {
+        return candidate.path("sample");
+      }
+    }
+    throw new AssertionError(service + " has no action " + action + ": " + actions);
+  }
+
+  private static JsonNode awaitRun(AreaClient client, JsonNode area, String status)
+      throws IOException, InterruptedException {
+    return client
+        .await(
+            "/api/v1/runs?area=" + area.path("id").asText(),
+            PATIENCE,
+            answer -> answer.body().path("items").path(0).path("status").asText().equals(status))
+        .body()
+        .path("items")
+        .path(0);
+  }
+
+  private static JsonNode runs(AreaClient client, JsonNode area)
+      throws IOException, InterruptedException {
+    return client
+        .get("/api/v1/runs?area=" + area.path("id").asText())
+        .expecting(200)
+        .body()
+        .path("items");
+  }
+}

@@ -1,0 +1,107 @@
+package dev.areaflow.executors;
+
+import dev.areaflow.schemas.avro.Command;
+import dev.areaflow.schemas.avro.DeadLetter;
+import dev.areaflow.schemas.avro.Outcome;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries commands out, each on a virtual thread of its own, and publishes their outcomes. Safe for
+ * several threads.
+ */
+final class CommandWork implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CommandWork.class);
+  private static final Duration NO_ROOM = Duration.ofSeconds(5);
+  private static final Duration FINISH = Duration.ofSeconds(5);
+  private static final Duration GIVE_UP = Duration.ofSeconds(2);
+
+  private final ReactionExecutor reactions;
+  private final OutcomePublisher publisher;
+  private final InFlight inFlight;
+  private final ExecutorMetrics metrics;
+  private final Clock clock;
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("command-", 0).factory());
+
+  CommandWork(
+      ReactionExecutor reactions,
+      OutcomePublisher publisher,
+      InFlight inFlight,
+      ExecutorMetrics metrics,
+      Clock clock) {
+    this.reactions = reactions;
+    this.publisher = publisher;
+    this.inFlight = inFlight;
+    this.metrics = metrics;
+    this.clock = clock;
+  }
+
+  /**
+   * Starts a command that has room in what is in flight, and gives its room back when it is done.
+   *
+   * @param settled runs once, on any thread, when Kafka has the outcome
+   */
+  void start(Command command, long bytes, Runnable settled) {
+    threads.execute(
+        () -> {
+          long startedNanos = System.nanoTime();
+          Outcome outcome = outcome(command);
+          metrics.attempted(command, outcome, Duration.ofNanos(System.nanoTime() - startedNanos));
+          publisher.publish(
+              outcome,
+              () -> {
+                inFlight.leave(bytes);
+                settled.run();
+              });
+        });
+  }
+
+  /** Answers a command for which there is no room. */
+  void defer(Command command, Runnable settled) {
+    publisher.publish(
+        Outcomes.deferred(
+            command, clock.instant(), NO_ROOM, "the executors are full; tried again later"),
+        settled);
+  }
+
+  /** Puts away a record that is no command. */
+  void bury(DeadLetter letter, Runnable settled) {
+    metrics.deadLetter();
+    publisher.publish(letter, settled);
+  }
+
+  private Outcome outcome(Command command) {
+    try {
+      return reactions.execute(command);
+    } catch (InterruptedException e) {
+      // only close() interrupts, and this thread ends with its command
+      return Outcomes.retryable(
+          command, clock.instant(), "the executor stopped during the call; its effect is unknown");
+    } catch (RuntimeException e) {
+      LOG.error("command {} of area {} failed", command.getId(), command.getAreaId(), e);
+      return Outcomes.retryable(
+          command, clock.instant(), "internal error: " + e.getClass().getSimpleName());
+    }
+  }
+
+  /** Lets calls finish for some seconds, then interrupts them. */
+  @Override
+  public void close() {
+    try {
+      if (!inFlight.awaitEmpty(FINISH)) {
+        LOG.info("{} calls still run at the stop and are given up", inFlight.commands());
+        threads.shutdownNow();
+        inFlight.awaitEmpty(GIVE_UP);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+}

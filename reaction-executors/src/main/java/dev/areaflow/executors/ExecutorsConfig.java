@@ -1,0 +1,106 @@
+package dev.areaflow.executors;
+
+import dev.areaflow.catalog.http.HttpClientConfig;
+import dev.areaflow.schemas.config.Parsers;
+import dev.areaflow.schemas.config.Setting;
+import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.topics.TopicSettings;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Settings of the role {@code executors}.
+ *
+ * @param topics how topics are reached
+ * @param http limits of calls to third parties
+ * @param consumers share consumers of this process
+ * @param batch commands that one consumer has in hand at most
+ * @param inFlight commands that this process has in hand at most, calls that run longer included
+ * @param inFlightMebibytes what those may weigh together
+ * @param hostCalls calls to one host at once
+ * @param hostSlowCalls calls to one host at once that have taken more than two seconds
+ * @param hostRate calls to one host started in a second
+ */
+public record ExecutorsConfig(
+    TopicSettings topics,
+    HttpClientConfig http,
+    int consumers,
+    int batch,
+    int inFlight,
+    int inFlightMebibytes,
+    int hostCalls,
+    int hostSlowCalls,
+    int hostRate) {
+  static final Setting<Integer> CONSUMERS =
+      Setting.of(
+          "executors.consumers",
+          "8",
+          Parsers.integer(1, 100),
+          "Share consumers of commands in this process.");
+  static final Setting<Integer> BATCH =
+      Setting.of(
+          "executors.batch",
+          "32",
+          Parsers.integer(1, 500),
+          "Commands that one consumer has in hand at most.");
+  static final Setting<Integer> IN_FLIGHT =
+      Setting.of(
+          "executors.in-flight",
+          "1024",
+          Parsers.integer(1, 100_000),
+          "Commands that this process has in hand at most, calls that run longer included.");
+  static final Setting<Integer> IN_FLIGHT_MEBIBYTES =
+      Setting.of(
+          "executors.in-flight-mebibytes",
+          "64",
+          Parsers.integer(1, 4_096),
+          "What the commands in hand may weigh together, in MiB.");
+  static final Setting<Integer> HOST_CALLS =
+      Setting.of(
+          "executors.host-calls",
+          "256",
+          Parsers.integer(1, 10_000),
+          "Calls to one host at once; further ones are deferred.");
+  static final Setting<Integer> HOST_SLOW_CALLS =
+      Setting.of(
+          "executors.host-slow-calls",
+          "16",
+          Parsers.integer(1, 10_000),
+          "Calls to one host at once that take more than 2 s; further ones are deferred.");
+  static final Setting<Integer> HOST_RATE =
+      Setting.of(
+          "executors.host-rate",
+          "10000",
+          Parsers.integer(1, 1_000_000),
+          "Calls to one host started in a second; further ones are deferred.");
+
+  /** The settings, for {@code --help} and the documents. */
+  public static final List<Setting<?>> SETTINGS =
+      Stream.of(
+              TopicSettings.SETTINGS,
+              HttpClientConfig.SETTINGS,
+              List.<Setting<?>>of(
+                  CONSUMERS,
+                  BATCH,
+                  IN_FLIGHT,
+                  IN_FLIGHT_MEBIBYTES,
+                  HOST_CALLS,
+                  HOST_SLOW_CALLS,
+                  HOST_RATE))
+          .flatMap(List::stream)
+          .toList();
+
+  /** Reads them; problems are noted in {@code settings}. */
+  public static ExecutorsConfig from(Settings settings) {
+    return new ExecutorsConfig(
+        TopicSettings.from(settings),
+        HttpClientConfig.from(settings),
+        settings.get(CONSUMERS),
+        settings.get(BATCH),
+        settings.get(IN_FLIGHT),
+        settings.get(IN_FLIGHT_MEBIBYTES),
+        settings.get(HOST_CALLS),
+        settings.get(HOST_SLOW_CALLS),
+        settings.get(HOST_RATE));
+  }
+}

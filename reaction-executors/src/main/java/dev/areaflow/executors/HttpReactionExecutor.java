@@ -1,0 +1,139 @@
+package dev.areaflow.executors;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.areaflow.catalog.InvalidInputsException;
+import dev.areaflow.catalog.Reaction;
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.http.CallResult;
+import dev.areaflow.catalog.http.GuardedHttpClient;
+import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.catalog.http.OutboundResponse;
+import dev.areaflow.executors.HostLimits.Entry.Admitted;
+import dev.areaflow.executors.HostLimits.Entry.TurnedAway;
+import dev.areaflow.schemas.avro.Command;
+import dev.areaflow.schemas.avro.ErrorClass;
+import dev.areaflow.schemas.avro.Outcome;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Reactions that the catalogue's manifests turn into one HTTP request. */
+final class HttpReactionExecutor implements ReactionExecutor {
+  static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+
+  private static final ObjectReader JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build()
+          .reader();
+
+  private final ServiceCatalog catalog;
+  private final GuardedHttpClient client;
+  private final HostLimits limits;
+  private final Clock clock;
+
+  HttpReactionExecutor(
+      ServiceCatalog catalog, GuardedHttpClient client, HostLimits limits, Clock clock) {
+    this.catalog = catalog;
+    this.client = client;
+    this.limits = limits;
+    this.clock = clock;
+  }
+
+  @Override
+  public Outcome execute(Command command) throws InterruptedException {
+    Optional<Reaction> reaction = catalog.reaction(command.getService(), command.getReaction());
+    if (reaction.isEmpty()) {
+      return Outcomes.permanent(
+          command,
+          clock.instant(),
+          "unknown reaction " + command.getService() + "." + command.getReaction());
+    }
+    OutboundRequest request;
+    try {
+      request = reaction.get().request(inputs(command));
+    } catch (InvalidInputsException e) {
+      return Outcomes.permanent(command, clock.instant(), String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      return Outcomes.permanent(command, clock.instant(), "the inputs are no JSON");
+    }
+    return switch (limits.enter(host(request.uri()))) {
+      case TurnedAway(var retryAfter, var reason) ->
+          Outcomes.deferred(command, clock.instant(), retryAfter, reason);
+      case Admitted call -> {
+        try (call) {
+          yield call(command, identified(request, reaction.get(), command));
+        }
+      }
+    };
+  }
+
+  private Outcome call(Command command, OutboundRequest request) throws InterruptedException {
+    Excerpt excerpt = Excerpt.of(request);
+    Instant startedAt = clock.instant();
+    if (startedAt.isAfter(command.getNotAfter())) {
+      return Outcomes.expired(command, startedAt);
+    }
+    long startedNanos = System.nanoTime();
+    Outcome.Builder outcome;
+    try {
+      OutboundResponse response = client.send(request);
+      outcome =
+          outcome(command, startedAt, excerpt, CallResult.of(response, clock.instant()))
+              .setStatus(response.status())
+              .setResponse(excerpt.ofBody(response.body()));
+    } catch (IOException e) {
+      outcome = outcome(command, startedAt, excerpt, CallResult.of(e));
+    }
+    return outcome
+        .setDurationMillis(Duration.ofNanos(System.nanoTime() - startedNanos).toMillis())
+        .build();
+  }
+
+  private static Outcome.Builder outcome(
+      Command command, Instant startedAt, Excerpt excerpt, CallResult result) {
+    return switch (result) {
+      case CallResult.Succeeded() -> Outcomes.succeeded(command, startedAt);
+      case CallResult.Permanent(var message) ->
+          Outcomes.failed(command, startedAt, ErrorClass.PERMANENT, excerpt.ofText(message));
+      case CallResult.Retryable(var message, var retryAfter) -> {
+        Outcome.Builder failed =
+            Outcomes.failed(command, startedAt, ErrorClass.RETRYABLE, excerpt.ofText(message));
+        retryAfter.map(Duration::toMillis).ifPresent(failed::setRetryAfterMillis);
+        yield failed;
+      }
+    };
+  }
+
+  private static JsonNode inputs(Command command) throws IOException {
+    ByteBuffer inputs = command.getInputs();
+    return JSON.readTree(
+        inputs.array(), inputs.arrayOffset() + inputs.position(), inputs.remaining());
+  }
+
+  /** The attempt tells its command's id, whatever the inputs say under that name. */
+  private static OutboundRequest identified(
+      OutboundRequest request, Reaction reaction, Command command) {
+    String name = reaction.idempotencyHeader().orElse(IDEMPOTENCY_KEY);
+    return request.withHeader(
+        request.headers().keySet().stream().filter(name::equalsIgnoreCase).findFirst().orElse(name),
+        command.getId());
+  }
+
+  private static String host(URI uri) {
+    int port = uri.getPort();
+    if (port < 0) {
+      port = "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+    }
+    return uri.getHost().toLowerCase(Locale.ROOT) + ":" + port;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.areaflow.executors;
+
+import dev.areaflow.schemas.avro.Command;
+import dev.areaflow.schemas.avro.ErrorClass;
+import dev.areaflow.schemas.avro.Outcome;
+import dev.areaflow.schemas.avro.OutcomeKind;
+import java.time.Duration;
+import java.time.Instant;
+
+/** The outcomes that an attempt can have. */
+final class Outcomes {
+  private Outcomes() {}
+
+  /** No call was made, because its time was over; it spends no attempt. */
+  static Outcome expired(Command command, Instant now) {
+    return of(command, OutcomeKind.EXPIRED, now)
+        .setMessage("not started: its time was over at " + command.getNotAfter())
+        .build();
+  }
+
+  /** No call was made, because there is no room for it now; it spends no attempt. */
+  static Outcome deferred(Command command, Instant now, Duration retryAfter, String reason) {
+    return of(command, OutcomeKind.DEFERRED, now)
+        .setMessage(reason)
+        .setRetryAfterMillis(retryAfter.toMillis())
+        .build();
+  }
+
+  /** Trying again cannot help. */
+  static Outcome permanent(Command command, Instant now, String message) {
+    return failed(command, now, ErrorClass.PERMANENT, message).build();
+  }
+
+  /** Trying again may help. */
+  static Outcome retryable(Command command, Instant now, String message) {
+    return failed(command, now, ErrorClass.RETRYABLE, message).build();
+  }
+
+  static Outcome.Builder failed(
+      Command command, Instant startedAt, ErrorClass errorClass, String message) {
+    return of(command, OutcomeKind.FAILED, startedAt).setErrorClass(errorClass).setMessage(message);
+  }
+
+  static Outcome.Builder succeeded(Command command, Instant startedAt) {
+    return of(command, OutcomeKind.SUCCEEDED, startedAt);
+  }
+
+  private static Outcome.Builder of(Command command, OutcomeKind kind, Instant startedAt) {
+    return Outcome.newBuilder()
+        .setCommandId(command.getId())
+        .setHome(command.getHome())
+        .setRunId(command.getRunId())
+        .setStepId(command.getStepId())
+        .setAttempt(command.getAttempt())
+        .setKind(kind)
+        .setStartedAt(startedAt);
+  }
+}

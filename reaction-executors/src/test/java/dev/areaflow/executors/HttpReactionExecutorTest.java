@@ -1,0 +1,152 @@
+package dev.areaflow.executors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.http.GuardedHttpClient;
+import dev.areaflow.catalog.http.HttpClientConfig;
+import dev.areaflow.schemas.avro.Command;
+import dev.areaflow.schemas.avro.ErrorClass;
+import dev.areaflow.schemas.avro.Outcome;
+import dev.areaflow.schemas.avro.OutcomeKind;
+import dev.areaflow.schemas.config.Settings;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HttpReactionExecutorTest extends ExecutorContract {
+  private final GuardedHttpClient client = client("127.0.0.1");
+  private final ReactionExecutor executor = executor(client);
+
+  @Override
+  ReactionExecutor executor() {
+    return executor;
+  }
+
+  @Override
+  Command.Builder commandTo(URI target) {
+    return Commands.httpRequest(
+        "{\"method\":\"POST\",\"url\":\"" + target + "\",\"body\":{\"text\":\"hello\"}}");
+  }
+
+  @AfterEach
+  void closeClient() {
+    client.close();
+  }
+
+  @Test
+  void theRequestIsWhatTheInputsSay() throws Exception {
+    // given
+    try (ThirdParty thirdParty = new ThirdParty()) {
+      Command command =
+          Commands.httpRequest(
+                  "{\"method\":\"PUT\",\"url\":\""
+                      + thirdParty.address()
+                      + "/a?b=c\",\"headers\":{\"X-One\":\"1\"},"
+                      + "\"body\":{\"n\":12345678901234567890,\"f\":0.1}}")
+              .build();
+
+      // when
+      Outcome outcome = executor.execute(command);
+
+      // then
+      assertThat(outcome.getKind()).as("%s", outcome).isEqualTo(OutcomeKind.SUCCEEDED);
+      assertThat(thirdParty.requests)
+          .singleElement()
+          .satisfies(
+              request -> {
+                assertThat(request.method()).isEqualTo("PUT");
+                assertThat(request.target()).isEqualTo("/a?b=c");
+                assertThat(request.headers())
+                    .containsEntry("x-one", "1")
+                    .containsEntry("idempotency-key", "command-1");
+                assertThat(request.body()).isEqualTo("{\"n\":12345678901234567890,\"f\":0.1}");
+              });
+    }
+  }
+
+  @Test
+  void aSecretThatTheAnswerEchoesIsNotKept() throws Exception {
+    // given
+    try (ThirdParty thirdParty = new ThirdParty()) {
+      thirdParty.behave(ThirdParty.answering(200, Map.of(), "you sent Bearer abc123456789"));
+      Command command =
+          Commands.httpRequest(
+                  "{\"method\":\"GET\",\"url\":\""
+                      + thirdParty.address()
+                      + "\",\"headers\":{\"Authorization\":\"Bearer abc123456789\"}}")
+              .build();
+
+      // when
+      Outcome outcome = executor.execute(command);
+
+      // then
+      assertThat(outcome.getResponse()).contains("you sent ***");
+    }
+  }
+
+  @Test
+  void aBlockedTargetIsFinalAndTheErrorSaysHowToOpenIt() throws Exception {
+    // given
+    try (ThirdParty thirdParty = new ThirdParty();
+        GuardedHttpClient guarded = client("")) {
+
+      // when
+      Outcome outcome = executor(guarded).execute(commandTo(thirdParty.address()).build());
+
+      // then
+      assertThat(outcome.getKind()).isEqualTo(OutcomeKind.FAILED);
+      assertThat(outcome.getErrorClass()).contains(ErrorClass.PERMANENT);
+      assertThat(outcome.getMessage().orElseThrow()).contains("127.0.0.1", "AREA_EGRESS_ALLOW");
+      assertThat(thirdParty.requests).isEmpty();
+    }
+  }
+
+  @Test
+  void anUnknownReactionIsFinal() throws InterruptedException {
+    // given
+    Command command = Commands.httpRequest("{}").setService("nobody").build();
+
+    // when
+    Outcome outcome = executor.execute(command);
+
+    // then
+    assertThat(outcome.getErrorClass()).contains(ErrorClass.PERMANENT);
+    assertThat(outcome.getMessage().orElseThrow()).contains("nobody.request");
+  }
+
+  @Test
+  void inputsThatDoNotFitAreFinal() throws InterruptedException {
+    // given
+    Command withoutUrl = Commands.httpRequest("{\"method\":\"GET\"}").build();
+    Command noJson =
+        Commands.httpRequest("")
+            .setInputs(ByteBuffer.wrap("{\"url\":".getBytes(StandardCharsets.UTF_8)))
+            .build();
+
+    // when, then
+    assertThat(executor.execute(withoutUrl).getErrorClass()).contains(ErrorClass.PERMANENT);
+    assertThat(executor.execute(noJson).getErrorClass()).contains(ErrorClass.PERMANENT);
+  }
+
+  private static ReactionExecutor executor(GuardedHttpClient client) {
+    return new HttpReactionExecutor(
+        ServiceCatalog.bundled(),
+        client,
+        new HostLimits(new HostLimits.Limits(HOST_CALLS, HOST_CALLS, 1_000), Ticker.systemTicker()),
+        Clock.systemUTC());
+  }
+
+  private static GuardedHttpClient client(String egressAllow) {
+    return new GuardedHttpClient(
+        HttpClientConfig.from(
+            Settings.of(
+                Map.of(
+                    "egress.allow", egressAllow, "egress.call-timeout", CALL_TIMEOUT.toString()))));
+  }
+}

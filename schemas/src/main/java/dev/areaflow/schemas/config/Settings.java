@@ -1,0 +1,155 @@
+package dev.areaflow.schemas.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The settings of one start, read from flags, then the environment ({@code AREA_…}), then a YAML
+ * file, then defaults. Problems are collected while the configuration records read their settings,
+ * and {@link #check} reports them all together.
+ *
+ * <p>Not safe for several threads: it is used once, at start.
+ */
+public final class Settings {
+  private final Map<String, String> flags;
+  private final Map<String, String> environment;
+  private final Map<String, String> file;
+  private final List<String> problems = new ArrayList<>();
+  private final Set<String> known = new HashSet<>();
+
+  /**
+   * @param flags by key, for example {@code hooks.port}
+   * @param environment as {@link System#getenv()} gives it
+   * @param file by key, as {@link #readFile} gives it
+   */
+  public Settings(
+      Map<String, String> flags, Map<String, String> environment, Map<String, String> file) {
+    this.flags = Map.copyOf(flags);
+    this.environment = Map.copyOf(environment);
+    this.file = Map.copyOf(file);
+  }
+
+  /** Settings from a map alone, for tests and for parts that the launcher configures itself. */
+  public static Settings of(Map<String, String> values) {
+    return new Settings(values, Map.of(), Map.of());
+  }
+
+  /**
+   * Reads a YAML file; nested keys are joined by dots.
+   *
+   * @throws IOException when it cannot be read or is not a YAML mapping
+   */
+  public static Map<String, String> readFile(Path path) throws IOException {
+    Map<String, String> values = new TreeMap<>();
+    JsonNode root = new YAMLMapper().readTree(path.toFile());
+    if (root != null && !root.isObject() && !root.isMissingNode() && !root.isNull()) {
+      throw new IOException(path + ": expected a mapping of settings, e.g. hooks.port: 8090");
+    }
+    if (root != null) {
+      flatten("", root, values);
+    }
+    return values;
+  }
+
+  private static void flatten(String prefix, JsonNode node, Map<String, String> values) {
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      String key = prefix + field.getKey();
+      JsonNode value = field.getValue();
+      if (value.isObject()) {
+        flatten(key + ".", value, values);
+      } else if (value.isArray()) {
+        List<String> parts = new ArrayList<>();
+        value.forEach(part -> parts.add(part.asText()));
+        values.put(key, String.join(",", parts));
+      } else {
+        values.put(key, value.asText());
+      }
+    }
+  }
+
+  /**
+   * The value of a setting that has a default or is required. Where it is missing or unreadable the
+   * problem is noted and the default stands in, or, where there is none, an {@link
+   * InvalidSettingsException} with all problems so far is thrown.
+   */
+  public <T> T get(Setting<T> setting) {
+    return find(setting)
+        .or(() -> setting.defaultText().map(setting.parser()))
+        .orElseThrow(() -> new InvalidSettingsException(problems));
+  }
+
+  /** The value of a setting, empty where nothing readable is given and it has no default. */
+  public <T> Optional<T> find(Setting<T> setting) {
+    known.add(setting.key());
+    Optional<String> text = text(setting.key()).or(setting::defaultText);
+    if (text.isEmpty()) {
+      if (setting.required()) {
+        problem(setting.key(), "is required; " + howToSet(setting));
+      }
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(setting.parser().apply(text.get()));
+    } catch (IllegalArgumentException e) {
+      problem(setting.key(), "is \"" + text.get() + "\": " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** The text given for a key, from the strongest source that has one. */
+  public Optional<String> text(String key) {
+    known.add(key);
+    return Optional.ofNullable(flags.get(key))
+        .or(() -> Optional.ofNullable(environment.get(Setting.environmentVariable(key))))
+        .or(() -> Optional.ofNullable(file.get(key)))
+        .filter(value -> !value.isBlank());
+  }
+
+  /** Notes a problem of a key, for relations between settings that one parser cannot see. */
+  public void problem(String key, String detail) {
+    problems.add(key + " " + detail);
+  }
+
+  /**
+   * Reads every one of these settings and reports all problems together, so that the configuration
+   * records can be built one after the other without the first problem hiding the next.
+   *
+   * @throws InvalidSettingsException if there are any
+   */
+  public void check(List<Setting<?>> settings) {
+    settings.forEach(this::find);
+    check();
+  }
+
+  /**
+   * Reports all problems together, keys of the file that nobody asked for included.
+   *
+   * @throws InvalidSettingsException if there are any
+   */
+  public void check() {
+    file.keySet().stream()
+        .filter(key -> !known.contains(key))
+        .forEach(key -> problem(key, "is not a setting; see --help for those there are"));
+    if (!problems.isEmpty()) {
+      throw new InvalidSettingsException(problems);
+    }
+  }
+
+  private static String howToSet(Setting<?> setting) {
+    return "set "
+        + setting.environmentVariable()
+        + ", "
+        + setting.flag()
+        + " or the key in the configuration file: "
+        + setting.description();
+  }
+}

@@ -1,0 +1,29 @@
+package dev.areaflow.schemas.rows;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of the table {@code areas}: one AREA in its newest version.
+ *
+ * @param id the AREA
+ * @param ownerId its owner
+ * @param hookId its home
+ * @param name unique per owner
+ * @param plan what the topology executes, a {@link Plan} in JSON
+ * @param version counts changes from 1; a row at or below a version already seen is dropped
+ * @param enabled whether it fires: what its owner wants, and the owner is not disabled
+ * @param deletedAt set when it was deleted; the row is purged later
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+public record AreaRow(
+    String id,
+    String ownerId,
+    String hookId,
+    String name,
+    String plan,
+    long version,
+    boolean enabled,
+    @Nullable Instant deletedAt) {}

@@ -1,0 +1,35 @@
+package dev.areaflow.schemas.rows;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of the table {@code hooks}: one subscription to one action.
+ *
+ * @param id the hook, a UUID
+ * @param ownerId its owner
+ * @param service service id
+ * @param action action id
+ * @param inputs the action's inputs, a JSON object
+ * @param secretGeneration which signing secret is in force, from 1
+ * @param previousSecretUntil until when the secret of the generation before is valid too
+ * @param version counts changes from 1
+ * @param enabled whether it accepts deliveries and fires clocks
+ * @param createdAt when it was made; a clock never fires instants before
+ * @param deletedAt set when it was deleted; the row is purged later
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+public record HookRow(
+    String id,
+    String ownerId,
+    String service,
+    String action,
+    String inputs,
+    int secretGeneration,
+    @Nullable Instant previousSecretUntil,
+    long version,
+    boolean enabled,
+    Instant createdAt,
+    @Nullable Instant deletedAt) {}

@@ -1,0 +1,49 @@
+package dev.areaflow.schemas.topics;
+
+import io.apicurio.registry.serde.avro.AvroKafkaDeserializer;
+import io.apicurio.registry.serde.avro.AvroKafkaSerializer;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
+
+/**
+ * Avro through Apicurio's serde: a magic byte, the schema's 4-byte content id, the record. A
+ * registry that cannot be reached is a {@link RegistryUnavailableException} from the serde, never a
+ * skipped record.
+ */
+public final class RegistrySerdes implements TopicSerdes {
+  private final Map<String, Object> configuration;
+
+  /**
+   * @param registryUrl the registry's API, for example {@code
+   *     http://127.0.0.1:8081/apis/registry/v3}
+   */
+  public RegistrySerdes(String registryUrl) {
+    this.configuration =
+        Map.of(
+            "apicurio.registry.url",
+            registryUrl,
+            "apicurio.registry.auto-register",
+            true,
+            "apicurio.registry.auto-register.if-exists",
+            "FIND_OR_CREATE_VERSION",
+            "apicurio.registry.use-specific-avro-reader",
+            true);
+  }
+
+  @Override
+  public <V> Serde<V> values(Topic<V> topic) {
+    if (!SpecificRecord.class.isAssignableFrom(topic.value())) {
+      return new JsonRowSerde<>(topic);
+    }
+    Serializer<V> serializer = new AvroKafkaSerializer<>();
+    Deserializer<V> deserializer = new AvroKafkaDeserializer<>();
+    serializer.configure(configuration, false);
+    deserializer.configure(configuration, false);
+    return Serdes.serdeFrom(
+        new RegistrySerializer<>(serializer), new RegistryDeserializer<>(deserializer));
+  }
+}

@@ -1,0 +1,94 @@
+package dev.areaflow.schemas.topics;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.areaflow.schemas.avro.Tick;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RegistrySerdesTest {
+  private static final byte[] OF_SCHEMA_7 = {0, 0, 0, 0, 7, 2};
+
+  @Test
+  void aRegistryThatIsAwayIsAnOutage() throws IOException {
+    // given
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    var serde = new RegistrySerdes("http://127.0.0.1:" + port).values(Topics.TICKS);
+
+    // then
+    assertThatThrownBy(() -> serde.deserializer().deserialize("t", OF_SCHEMA_7))
+        .isInstanceOf(RegistryUnavailableException.class);
+    assertThatThrownBy(() -> serde.serializer().serialize("t", new Tick(Instant.EPOCH)))
+        .isInstanceOf(RegistryUnavailableException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 429, 500, 503})
+  void aRegistryThatDoesNotServeIsAnOutage(int status) throws IOException {
+    // given
+    HttpServer registry = answering(status);
+    var serde = new RegistrySerdes(address(registry)).values(Topics.TICKS);
+
+    // then
+    assertThatThrownBy(() -> serde.deserializer().deserialize("t", OF_SCHEMA_7))
+        .isInstanceOf(RegistryUnavailableException.class);
+    registry.stop(0);
+  }
+
+  @Test
+  void aRecordOfAnUnknownSchemaIsNoOutage() throws IOException {
+    // given
+    HttpServer registry = answering(404);
+    var serde = new RegistrySerdes(address(registry)).values(Topics.TICKS);
+
+    // then
+    assertThatThrownBy(() -> serde.deserializer().deserialize("t", OF_SCHEMA_7))
+        .isNotInstanceOf(RegistryUnavailableException.class);
+    registry.stop(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\0", "hello"})
+  void aRecordWithoutASchemaIsNoOutage(String record) throws IOException {
+    // given
+    HttpServer registry = answering(404);
+    var serde = new RegistrySerdes(address(registry)).values(Topics.TICKS);
+
+    // then
+    assertThatThrownBy(
+            () -> serde.deserializer().deserialize("t", record.getBytes(StandardCharsets.UTF_8)))
+        .isNotInstanceOf(RegistryUnavailableException.class);
+    registry.stop(0);
+  }
+
+  private static HttpServer answering(int status) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] body = "{\"title\":\"no\"}".getBytes(StandardCharsets.UTF_8);
+          exchange.getResponseHeaders().add("Content-Type", "application/json");
+          exchange.sendResponseHeaders(status, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  private static String address(HttpServer server) {
+    return "http://127.0.0.1:" + server.getAddress().getPort() + "/apis/registry/v3";
+  }
+}

@@ -1,0 +1,21 @@
+package dev.areaflow.catalog;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * Something that can happen at a service.
+ *
+ * @param id unique in its service, for example {@code issue_opened}
+ * @param description one sentence
+ * @param inputs JSON Schema of its inputs; shared, not to be changed
+ * @param output JSON Schema of {@code event}, the whole body; shared, not to be changed
+ * @param sample a real {@code event}; shared, not to be changed
+ * @param source where its events come from
+ */
+public record Action(
+    String id,
+    String description,
+    JsonNode inputs,
+    JsonNode output,
+    JsonNode sample,
+    ActionSource source) {}

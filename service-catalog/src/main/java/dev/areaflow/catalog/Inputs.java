@@ -1,0 +1,60 @@
+package dev.areaflow.catalog;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The inputs of an action or a reaction, made of the manifest's list.
+ *
+ * @param schema JSON Schema of the object that holds them
+ * @param defaults those that have a default
+ * @param urls keys of those that are URLs
+ */
+record Inputs(ObjectNode schema, ObjectNode defaults, List<String> urls) {
+
+  static Inputs of(List<ObjectNode> parts) {
+    ObjectNode schema = JsonNodeFactory.instance.objectNode();
+    schema.put("$schema", "https://json-schema.org/draft/2020-12/schema").put("type", "object");
+    ObjectNode properties = schema.putObject("properties");
+    ArrayNode required = JsonNodeFactory.instance.arrayNode();
+    ObjectNode defaults = JsonNodeFactory.instance.objectNode();
+    List<String> urls = new ArrayList<>();
+    for (ObjectNode part : parts) {
+      ObjectNode input = part.deepCopy();
+      String key = input.remove("key").asText();
+      if (part.path("required").asBoolean()) {
+        required.add(key);
+      }
+      input.remove("required");
+      properties.set(key, input);
+      if (input.has("default")) {
+        defaults.set(key, input.get("default"));
+      }
+      if (input.path("format").asText().equals("uri")) {
+        urls.add(key);
+      }
+    }
+    if (!required.isEmpty()) {
+      schema.set("required", required);
+    }
+    schema.put("additionalProperties", false);
+    return new Inputs(schema, defaults, List.copyOf(urls));
+  }
+
+  Set<String> keys() {
+    Set<String> keys = new TreeSet<>();
+    schema.path("properties").fieldNames().forEachRemaining(keys::add);
+    return keys;
+  }
+
+  /** The schema of one input, missing if there is none. */
+  JsonNode input(String key) {
+    return schema.path("properties").path(key);
+  }
+}

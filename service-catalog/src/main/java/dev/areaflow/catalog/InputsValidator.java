@@ -1,0 +1,161 @@
+package dev.areaflow.catalog;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.path.NodePath;
+import dev.areaflow.expressions.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Checks inputs against a manifest's JSON Schema. Safe for several threads. */
+public final class InputsValidator {
+  private final SchemaRegistry schemas =
+      SchemaRegistry.withDefaultDialect(
+          SpecificationVersion.DRAFT_2020_12,
+          registry ->
+              registry
+                  .schemaCacheEnabled(false)
+                  .schemaRegistryConfig(
+                      SchemaRegistryConfig.builder()
+                          .formatAssertionsEnabled(true)
+                          .locale(Locale.ENGLISH)
+                          .build()));
+
+  /**
+   * Checks inputs that may hold <code>${…}</code> templates: a text with one is accepted wherever a
+   * value stands, whatever type or form the schema asks for.
+   *
+   * @return the problems, each with its pointer within the inputs and its remedy; empty if none
+   */
+  public List<Problem> validate(JsonNode schema, JsonNode inputs) {
+    return problems(compile(schema), inputs, true);
+  }
+
+  /**
+   * Checks the inputs of an action, which are plain values, and whether they can be a clock where
+   * it is one.
+   *
+   * @return as {@link #validate(JsonNode, JsonNode)}
+   */
+  public List<Problem> validate(Action action, JsonNode inputs) {
+    List<Problem> problems = problems(compile(action.inputs()), inputs, false);
+    if (problems.isEmpty() && action.source() instanceof ActionSource.Clock clock) {
+      try {
+        clock.schedule(inputs);
+      } catch (IllegalArgumentException e) {
+        String message = String.valueOf(e.getMessage());
+        int colon = message.indexOf(": ");
+        return List.of(
+            new Problem("/" + message.substring(0, colon), message.substring(colon + 2)));
+      }
+    }
+    return problems;
+  }
+
+  /**
+   * Checks the inputs of a reaction, whose texts may hold templates. Where they hold none, the
+   * request itself is made and checked too.
+   *
+   * @return as {@link #validate(JsonNode, JsonNode)}
+   */
+  public List<Problem> validate(Reaction reaction, JsonNode inputs) {
+    List<Problem> problems = problems(compile(reaction.inputs()), inputs, true);
+    if (problems.isEmpty() && !holdsTemplate(inputs)) {
+      try {
+        reaction.request(inputs);
+      } catch (InvalidInputsException e) {
+        return e.problems();
+      }
+    }
+    return problems;
+  }
+
+  /** A schema made ready for {@link #problems}. */
+  Schema compile(JsonNode schema) {
+    return schemas.getSchema(schema);
+  }
+
+  /** The problems of a value; with {@code templates}, texts that hold one are never wrong. */
+  static List<Problem> problems(Schema schema, JsonNode value, boolean templates) {
+    List<Problem> problems = new ArrayList<>();
+    for (Error error : schema.validate(value)) {
+      String place = pointer(error.getInstanceLocation());
+      JsonNode found = value.at(place);
+      if (templates && found.isTextual() && holdsTemplate(found)) {
+        continue;
+      }
+      @Nullable String property = error.getProperty();
+      boolean ofProperty =
+          property != null
+              && ("required".equals(error.getKeyword())
+                  || "additionalProperties".equals(error.getKeyword()));
+      problems.add(
+          new Problem(
+              ofProperty ? place + "/" + property.replace("~", "~0").replace("/", "~1") : place,
+              detail(error, found, example(schema, place))));
+    }
+    return problems;
+  }
+
+  private static String pointer(NodePath path) {
+    StringBuilder pointer = new StringBuilder();
+    for (int i = 0; i < path.getNameCount(); i++) {
+      pointer
+          .append('/')
+          .append(path.getElement(i).toString().replace("~", "~0").replace("/", "~1"));
+    }
+    return pointer.toString();
+  }
+
+  private static boolean holdsTemplate(JsonNode node) {
+    if (node.isTextual()) {
+      return node.textValue().contains("${");
+    }
+    for (JsonNode child : node) {
+      if (holdsTemplate(child)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String detail(Error error, JsonNode found, String example) {
+    @Nullable JsonNode expected = error.getSchemaNode();
+    return switch (String.valueOf(error.getKeyword())) {
+      case "required" -> "is required";
+      case "additionalProperties" -> "is not known here; remove it or correct its name";
+      case "type" ->
+          "expected "
+              + listed(expected)
+              + ", found "
+              + found.getNodeType().name().toLowerCase(Locale.ROOT);
+      case "enum" -> "expected one of " + listed(expected) + ", found " + found;
+      default -> error.getMessage() + example;
+    };
+  }
+
+  private static String listed(@Nullable JsonNode values) {
+    if (values == null) {
+      return "another value";
+    }
+    if (!values.isArray()) {
+      return values.asText();
+    }
+    List<String> texts = new ArrayList<>();
+    values.forEach(value -> texts.add(value.asText()));
+    return texts.stream().collect(Collectors.joining(", "));
+  }
+
+  /** The example that a schema gives for one of its properties. */
+  private static String example(Schema schema, String place) {
+    JsonNode example = schema.getSchemaNode().at("/properties" + place + "/examples/0");
+    return example.isMissingNode() ? "" : ", e.g. " + example;
+  }
+}

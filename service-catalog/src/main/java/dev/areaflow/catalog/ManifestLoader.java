@@ -1,0 +1,237 @@
+package dev.areaflow.catalog;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import com.networknt.schema.Schema;
+import dev.areaflow.expressions.Problem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Makes services of manifests and the files beside them. */
+final class ManifestLoader {
+  static final String MANIFEST = "manifest.yaml";
+
+  private static final String MANIFEST_SCHEMA =
+      "/dev/areaflow/schemas/service-manifest.schema.json";
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .addModule(new JavaTimeModule())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private final InputsValidator validator = new InputsValidator();
+  private final Schema manifests = validator.compile(manifestSchema());
+
+  /** Where a service's files are. */
+  @FunctionalInterface
+  interface Folder {
+    /** The content of a file; null where there is none. */
+    byte @Nullable [] read(String name) throws IOException;
+  }
+
+  /**
+   * Reads a service.
+   *
+   * @param id the service, and the name of its folder in messages
+   * @throws InvalidManifestException with every problem of the manifest, each with file and line
+   */
+  Service load(String id, Folder folder) {
+    String file = id + "/" + MANIFEST;
+    YamlDocument document = YamlDocument.parse(file, new String(required(folder, file), UTF_8));
+    Manifest manifest = manifest(document);
+    List<String> problems = new ArrayList<>();
+    if (!manifest.id().equals(id)) {
+      problems.add(document.problem("/id", "expected the folder's name, " + id));
+    }
+    Set<String> ids = new HashSet<>();
+    List<Action> actions = new ArrayList<>();
+    for (int i = 0; i < manifest.actions().size(); i++) {
+      Manifest.ActionPart part = manifest.actions().get(i);
+      requireNew(ids, part.id(), document, "/actions/" + i, problems);
+      action(id, part, "/actions/" + i, document, folder, problems).ifPresent(actions::add);
+    }
+    ids.clear();
+    List<Reaction> reactions = new ArrayList<>();
+    for (int i = 0; i < manifest.reactions().size(); i++) {
+      Manifest.ReactionPart part = manifest.reactions().get(i);
+      requireNew(ids, part.id(), document, "/reactions/" + i, problems);
+      reaction(id, part, "/reactions/" + i, document, folder, problems).ifPresent(reactions::add);
+    }
+    if (!problems.isEmpty()) {
+      throw new InvalidManifestException(problems);
+    }
+    return new Service(
+        manifest.id(),
+        manifest.name(),
+        manifest.version(),
+        manifest.description(),
+        actions,
+        reactions);
+  }
+
+  /** Checks a manifest against its JSON Schema and reads it. */
+  Manifest manifest(YamlDocument document) {
+    List<String> problems =
+        InputsValidator.problems(manifests, document.root(), false).stream()
+            .map(problem -> document.problem(problem.pointer(), problem.detail()))
+            .toList();
+    if (!problems.isEmpty()) {
+      throw new InvalidManifestException(problems);
+    }
+    try {
+      return JSON.treeToValue(document.root(), Manifest.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the manifest's JSON Schema and records disagree", e);
+    }
+  }
+
+  private static void requireNew(
+      Set<String> ids, String id, YamlDocument document, String at, List<String> problems) {
+    if (!ids.add(id)) {
+      problems.add(document.problem(at + "/id", "expected an id that is not taken: " + id));
+    }
+  }
+
+  private Optional<Action> action(
+      String service,
+      Manifest.ActionPart part,
+      String at,
+      YamlDocument document,
+      Folder folder,
+      List<String> problems) {
+    Inputs inputs = Inputs.of(part.inputs());
+    Optional<ActionSource> source = Optional.empty();
+    if (part.clock() != null) {
+      source = Optional.of(new ActionSource.Clock(part.clock()));
+    } else if (part.webhook() != null) {
+      source = Optional.of(webhook(part.webhook(), inputs, at + "/webhook", document, problems));
+    }
+    @Nullable JsonNode schema =
+        json(service, part.output().schema(), at + "/output/schema", document, folder, problems);
+    @Nullable JsonNode sample =
+        json(service, part.output().sample(), at + "/output/sample", document, folder, problems);
+    return schema == null || sample == null
+        ? Optional.empty()
+        : source.map(
+            from ->
+                new Action(part.id(), part.description(), inputs.schema(), schema, sample, from));
+  }
+
+  private static Webhook webhook(
+      Manifest.WebhookPart part,
+      Inputs inputs,
+      String at,
+      YamlDocument document,
+      List<String> problems) {
+    List<Manifest.OnlyPart> only = part.only() == null ? List.of() : part.only();
+    for (int i = 0; i < only.size(); i++) {
+      requireInput(inputs, only.get(i).input(), document, at + "/only/" + i + "/input", problems);
+    }
+    Optional<Webhook.Verification> verification = Optional.empty();
+    Manifest.VerifyPart verify = part.verify();
+    if (verify != null) {
+      Manifest.WhenPart when = verify.when();
+      if (when != null) {
+        requireInput(inputs, when.input(), document, at + "/verify/when/input", problems);
+      }
+      Signature signature = new Signature(verify.header(), verify.prefix());
+      verification =
+          Optional.of(
+              when == null
+                  ? new Webhook.Verification(signature, null, null, null)
+                  : new Webhook.Verification(
+                      signature,
+                      when.input(),
+                      when.equals(),
+                      inputs.input(when.input()).path("default").textValue()));
+    }
+    return new Webhook(part, verification);
+  }
+
+  private static void requireInput(
+      Inputs inputs, String key, YamlDocument document, String at, List<String> problems) {
+    if (!inputs.keys().contains(key)) {
+      problems.add(document.problem(at, "expected one of the inputs " + inputs.keys()));
+    }
+  }
+
+  private Optional<Reaction> reaction(
+      String service,
+      Manifest.ReactionPart part,
+      String at,
+      YamlDocument document,
+      Folder folder,
+      List<String> problems) {
+    Inputs inputs = Inputs.of(part.inputs());
+    for (Problem problem : RequestTemplate.lint(part.request(), inputs.keys())) {
+      problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
+    }
+    @Nullable JsonNode schema =
+        json(service, part.output().schema(), at + "/output/schema", document, folder, problems);
+    @Nullable JsonNode sample =
+        json(service, part.output().sample(), at + "/output/sample", document, folder, problems);
+    return schema == null || sample == null
+        ? Optional.empty()
+        : Optional.of(
+            new Reaction(part, inputs, validator.compile(inputs.schema()), schema, sample));
+  }
+
+  private static @Nullable JsonNode json(
+      String service,
+      String name,
+      String at,
+      YamlDocument document,
+      Folder folder,
+      List<String> problems) {
+    try {
+      byte @Nullable [] content = folder.read(name);
+      if (content == null) {
+        problems.add(document.problem(at, "expected a file " + service + "/" + name));
+        return null;
+      }
+      return JSON.readTree(content);
+    } catch (JsonProcessingException e) {
+      problems.add(
+          service + "/" + name + ":" + e.getLocation().getLineNr() + ": " + e.getOriginalMessage());
+      return null;
+    } catch (IOException e) {
+      throw new UncheckedIOException(service + "/" + name + " cannot be read", e);
+    }
+  }
+
+  private static byte[] required(Folder folder, String file) {
+    try {
+      byte @Nullable [] content = folder.read(MANIFEST);
+      if (content == null) {
+        throw new InvalidManifestException(List.of(file + ": there is no such file"));
+      }
+      return content;
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read", e);
+    }
+  }
+
+  private static JsonNode manifestSchema() {
+    try (InputStream in = ManifestLoader.class.getResourceAsStream(MANIFEST_SCHEMA)) {
+      if (in == null) {
+        throw new IllegalStateException(MANIFEST_SCHEMA + " is missing from the program");
+      }
+      return JSON.readTree(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(MANIFEST_SCHEMA + " cannot be read", e);
+    }
+  }
+}

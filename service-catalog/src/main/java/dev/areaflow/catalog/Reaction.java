@@ -1,0 +1,104 @@
+package dev.areaflow.catalog;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.Schema;
+import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.expressions.Problem;
+import java.util.List;
+import java.util.Optional;
+
+/** Something that can be done at a service. Immutable and safe for several threads. */
+public final class Reaction {
+  private final String id;
+  private final String description;
+  private final JsonNode inputs;
+  private final JsonNode output;
+  private final JsonNode sample;
+  private final List<String> urlInputs;
+  private final Optional<String> idempotencyHeader;
+  private final boolean replaySafe;
+  private final Schema inputsSchema;
+  private final ObjectNode defaults;
+  private final RequestTemplate request;
+
+  Reaction(
+      Manifest.ReactionPart part,
+      Inputs inputs,
+      Schema inputsSchema,
+      JsonNode output,
+      JsonNode sample) {
+    this.id = part.id();
+    this.description = part.description();
+    this.inputs = inputs.schema();
+    this.output = output;
+    this.sample = sample;
+    this.urlInputs = inputs.urls();
+    this.idempotencyHeader =
+        part.idempotency().startsWith("header:")
+            ? Optional.of(part.idempotency().substring("header:".length()))
+            : Optional.empty();
+    this.replaySafe = part.replaySafe();
+    this.inputsSchema = inputsSchema;
+    this.defaults = inputs.defaults();
+    this.request = new RequestTemplate(part.request());
+  }
+
+  /** Unique in its service, for example {@code request}. */
+  public String id() {
+    return id;
+  }
+
+  /** One sentence. */
+  public String description() {
+    return description;
+  }
+
+  /** JSON Schema of its inputs; shared, not to be changed. */
+  public JsonNode inputs() {
+    return inputs;
+  }
+
+  /** JSON Schema of what it answers; shared, not to be changed. */
+  public JsonNode output() {
+    return output;
+  }
+
+  /** What it may answer; shared, not to be changed. */
+  public JsonNode sample() {
+    return sample;
+  }
+
+  /** Names of the inputs that are URLs: templates in them are percent-encoded. */
+  public List<String> urlInputs() {
+    return urlInputs;
+  }
+
+  /** The header that tells the provider that two attempts are one command. */
+  public Optional<String> idempotencyHeader() {
+    return idempotencyHeader;
+  }
+
+  /** Whether replaying an old event may do it again without being forced. */
+  public boolean replaySafe() {
+    return replaySafe;
+  }
+
+  /**
+   * The request that carries it out, without the {@link #idempotencyHeader}: that is the caller's.
+   *
+   * @param renderedInputs inputs whose templates are filled in
+   * @throws InvalidInputsException if they do not fit; trying again cannot help
+   */
+  public OutboundRequest request(JsonNode renderedInputs) {
+    List<Problem> problems = InputsValidator.problems(inputsSchema, renderedInputs, false);
+    if (!problems.isEmpty()) {
+      throw new InvalidInputsException(problems);
+    }
+    ObjectNode all = JsonNodeFactory.instance.objectNode();
+    all.setAll(defaults);
+    renderedInputs.properties().forEach(input -> all.set(input.getKey(), input.getValue()));
+    return request.fill(all);
+  }
+}

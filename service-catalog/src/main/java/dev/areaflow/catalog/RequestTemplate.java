@@ -1,0 +1,293 @@
+package dev.areaflow.catalog;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.expressions.Problem;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A manifest's HTTP request, filled with inputs. An input takes its place whole and with its type;
+ * nothing is ever spliced into a text.
+ */
+final class RequestTemplate {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern REFERENCE =
+      Pattern.compile("\\$\\{inputs\\.([a-z][A-Za-z0-9]{0,63})}");
+  private static final Pattern METHOD = Pattern.compile("(?!CONNECT$|TRACE$)[A-Z]{1,20}");
+  private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
+
+  /** Visible characters, blanks and tabs: no CR, LF, NUL, nothing that a header cannot carry. */
+  private static final Pattern HEADER_VALUE = Pattern.compile("[\\t\\x20-\\x7e]*");
+
+  /** Headers that frame the message, that name its target, or that a command is known by. */
+  private static final Set<String> RESERVED_HEADERS =
+      Set.of(
+          "accept-encoding",
+          "connection",
+          "content-length",
+          "expect",
+          "host",
+          "idempotency-key",
+          "keep-alive",
+          "proxy-authenticate",
+          "proxy-authorization",
+          "proxy-connection",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade");
+
+  private static final int LONGEST_URL = 8192;
+  private static final int MOST_HEADER_BYTES = 16 * 1024;
+
+  private final JsonNode method;
+  private final JsonNode url;
+  private final JsonNode headers;
+  private final JsonNode body;
+
+  RequestTemplate(JsonNode request) {
+    this.method = request.path("method");
+    this.url = request.path("url");
+    this.headers = request.path("headers");
+    this.body = request.path("body");
+  }
+
+  /** The problems of a request of which the manifest's author is the cause; empty if none. */
+  static List<Problem> lint(JsonNode request, Set<String> inputs) {
+    List<Problem> problems = new ArrayList<>();
+    lint("", request, inputs, problems);
+    return problems;
+  }
+
+  private static void lint(
+      String pointer, JsonNode node, Set<String> inputs, List<Problem> problems) {
+    node.properties()
+        .forEach(field -> lint(pointer + "/" + field.getKey(), field.getValue(), inputs, problems));
+    if (node.isTextual() && node.textValue().contains("${")) {
+      Matcher reference = REFERENCE.matcher(node.textValue());
+      if (!reference.matches()) {
+        problems.add(new Problem(pointer, "expected one whole ${inputs.KEY}"));
+      } else if (!inputs.contains(reference.group(1))) {
+        problems.add(new Problem(pointer, "expected one of the inputs " + new TreeSet<>(inputs)));
+      }
+    }
+  }
+
+  /**
+   * The request for these inputs.
+   *
+   * @throws InvalidInputsException with every problem that keeps it from being sent
+   */
+  OutboundRequest fill(JsonNode inputs) {
+    List<Problem> problems = new ArrayList<>();
+    String verb = method(resolve(method, inputs), problems);
+    @Nullable URI target = url(resolve(url, inputs), problems);
+    Map<String, String> fields = headers(resolve(headers, inputs), problems);
+    Optional<byte[]> content = body(resolve(body, inputs), fields, problems);
+    if (!problems.isEmpty() || target == null) {
+      throw new InvalidInputsException(problems);
+    }
+    return new OutboundRequest(verb, target, fields, content);
+  }
+
+  private static JsonNode resolve(JsonNode part, JsonNode inputs) {
+    if (part.isTextual()) {
+      Matcher reference = REFERENCE.matcher(part.textValue());
+      return reference.matches() ? inputs.path(reference.group(1)) : part;
+    }
+    if (part.isObject()) {
+      ObjectNode object = JsonNodeFactory.instance.objectNode();
+      part.properties()
+          .forEach(
+              field -> {
+                JsonNode value = resolve(field.getValue(), inputs);
+                if (!value.isMissingNode()) {
+                  object.set(field.getKey(), value);
+                }
+              });
+      return object;
+    }
+    if (part.isArray()) {
+      ArrayNode array = JsonNodeFactory.instance.arrayNode();
+      for (JsonNode item : part) {
+        JsonNode value = resolve(item, inputs);
+        if (!value.isMissingNode()) {
+          array.add(value);
+        }
+      }
+      return array;
+    }
+    return part;
+  }
+
+  /** Where the problem of a part lies within the inputs. */
+  private static String pointer(JsonNode part) {
+    Matcher reference = REFERENCE.matcher(part.asText());
+    return reference.matches() ? "/" + reference.group(1) : "";
+  }
+
+  private String method(JsonNode value, List<Problem> problems) {
+    if (!value.isTextual() || !METHOD.matcher(value.textValue()).matches()) {
+      problems.add(
+          new Problem(
+              pointer(method),
+              "expected a method in capitals other than CONNECT and TRACE, e.g. POST"));
+    }
+    return value.asText();
+  }
+
+  private @Nullable URI url(JsonNode value, List<Problem> problems) {
+    String text = value.isTextual() ? value.textValue() : "";
+    int fragment = text.indexOf('#');
+    try {
+      URI uri = new URI(fragment < 0 ? text : text.substring(0, fragment));
+      String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+      if (text.length() <= LONGEST_URL
+          && (scheme.equals("http") || scheme.equals("https"))
+          && uri.getHost() != null
+          && uri.getRawUserInfo() == null
+          && uri.getPort() != 0
+          && uri.getPort() <= 65_535) {
+        return URI.create(scheme + uri.toString().substring(scheme.length()));
+      }
+    } catch (URISyntaxException e) {
+      // falls through to the one message below
+    }
+    problems.add(
+        new Problem(
+            pointer(url),
+            "expected an absolute http or https URL of at most "
+                + LONGEST_URL
+                + " characters, with a host and without user name or password, e.g."
+                + " https://example.org/in"));
+    return null;
+  }
+
+  private Map<String, String> headers(JsonNode value, List<Problem> problems) {
+    Map<String, String> fields = new LinkedHashMap<>();
+    if (value.isMissingNode()) {
+      return fields;
+    }
+    if (!value.isObject()) {
+      problems.add(new Problem(pointer(headers), "expected an object of headers"));
+      return fields;
+    }
+    Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    int bytes = 0;
+    for (Map.Entry<String, JsonNode> field : value.properties()) {
+      String name = field.getKey();
+      String at = pointer(headers) + "/" + name.replace("~", "~0").replace("/", "~1");
+      if (!HEADER_NAME.matcher(name).matches()) {
+        problems.add(new Problem(at, "is not a header's name"));
+      } else if (RESERVED_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
+        problems.add(new Problem(at, "is set by Areaflow; leave it out"));
+      } else if (!names.add(name)) {
+        problems.add(new Problem(at, "is given twice; header names differ by more than case"));
+      } else if (!field.getValue().isValueNode() || field.getValue().isNull()) {
+        problems.add(new Problem(at, "expected a text, a number, true or false"));
+      } else if (!HEADER_VALUE.matcher(field.getValue().asText()).matches()) {
+        problems.add(new Problem(at, "expected visible ASCII characters and blanks, on one line"));
+      } else {
+        fields.put(name, field.getValue().asText().strip());
+        bytes += name.length() + field.getValue().asText().length() + 4;
+      }
+    }
+    if (bytes > MOST_HEADER_BYTES) {
+      problems.add(
+          new Problem(
+              pointer(headers), "expected headers of " + MOST_HEADER_BYTES + " bytes at most"));
+    }
+    return fields;
+  }
+
+  /** The body as its content type says; JSON, and its content type, where there is none. */
+  private Optional<byte[]> body(
+      JsonNode value, Map<String, String> fields, List<Problem> problems) {
+    if (value.isMissingNode()) {
+      return Optional.empty();
+    }
+    Optional<String> given =
+        fields.entrySet().stream()
+            .filter(field -> field.getKey().equalsIgnoreCase("content-type"))
+            .map(Map.Entry::getValue)
+            .findFirst();
+    if (given.isEmpty()) {
+      fields.put("Content-Type", "application/json");
+    }
+    String media =
+        given.orElse("application/json").split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (media.equals("application/json") || media.endsWith("+json")) {
+      return Optional.of(json(value));
+    }
+    if (media.equals("application/x-www-form-urlencoded")) {
+      return Optional.of(form(value, problems).getBytes(UTF_8));
+    }
+    if (media.equals("text/plain") && value.isTextual()) {
+      return Optional.of(value.textValue().getBytes(UTF_8));
+    }
+    problems.add(
+        new Problem(
+            pointer(body),
+            media.equals("text/plain")
+                ? "expected a text, because the content type is text/plain"
+                : "expected the content type application/json, application/x-www-form-urlencoded"
+                    + " or text/plain, found "
+                    + media));
+    return Optional.empty();
+  }
+
+  private static byte[] json(JsonNode value) {
+    try {
+      return JSON.writeValueAsBytes(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON tree is always writable", e);
+    }
+  }
+
+  private String form(JsonNode value, List<Problem> problems) {
+    if (!value.isObject()) {
+      problems.add(
+          new Problem(pointer(body), "expected an object, because the content type is a form"));
+      return "";
+    }
+    List<String> pairs = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> field : value.properties()) {
+      Iterable<JsonNode> values =
+          field.getValue().isArray() ? field.getValue() : List.of(field.getValue());
+      for (JsonNode one : values) {
+        if (one.isContainerNode()) {
+          problems.add(
+              new Problem(
+                  pointer(body) + "/" + field.getKey().replace("~", "~0").replace("/", "~1"),
+                  "expected a plain value or a list of them, because the content type is a form"));
+        } else if (!one.isNull()) {
+          pairs.add(
+              URLEncoder.encode(field.getKey(), UTF_8)
+                  + "="
+                  + URLEncoder.encode(one.asText(), UTF_8));
+        }
+      }
+    }
+    return String.join("&", pairs);
+  }
+}

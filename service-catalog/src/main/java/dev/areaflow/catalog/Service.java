@@ -1,0 +1,35 @@
+package dev.areaflow.catalog;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A third-party service, as its manifest declares it.
+ *
+ * @param id unique in the catalogue, for example {@code github}
+ * @param name as people write it
+ * @param version semantic version of the manifest
+ * @param description one sentence
+ * @param actions what can happen there, in the manifest's order
+ * @param reactions what can be done there, in the manifest's order
+ */
+public record Service(
+    String id,
+    String name,
+    String version,
+    String description,
+    List<Action> actions,
+    List<Reaction> reactions) {
+  public Service {
+    actions = List.copyOf(actions);
+    reactions = List.copyOf(reactions);
+  }
+
+  public Optional<Action> action(String action) {
+    return actions.stream().filter(candidate -> candidate.id().equals(action)).findFirst();
+  }
+
+  public Optional<Reaction> reaction(String reaction) {
+    return reactions.stream().filter(candidate -> candidate.id().equals(reaction)).findFirst();
+  }
+}

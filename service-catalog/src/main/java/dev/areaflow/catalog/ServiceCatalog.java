@@ -1,0 +1,75 @@
+package dev.areaflow.catalog;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The services that this program knows. Immutable and safe for several threads. */
+public final class ServiceCatalog {
+  private static final String SERVICES = "services/";
+
+  private final Map<String, Service> services;
+
+  ServiceCatalog(List<Service> services) {
+    Map<String, Service> byId = new TreeMap<>();
+    services.forEach(service -> byId.put(service.id(), service));
+    this.services = byId;
+  }
+
+  /**
+   * The services whose manifests are part of the program. It reads and checks them all: keep the
+   * result.
+   *
+   * @throws InvalidManifestException if one of them cannot be used
+   */
+  public static ServiceCatalog bundled() {
+    ManifestLoader loader = new ManifestLoader();
+    return new ServiceCatalog(
+        bundledIds().stream().map(id -> loader.load(id, bundledFolder(id))).toList());
+  }
+
+  /** The ids of the bundled services; a class path cannot be asked what folders it has. */
+  static List<String> bundledIds() {
+    byte @Nullable [] index = resource("bundled");
+    if (index == null) {
+      throw new IllegalStateException("the list of bundled services is missing from the program");
+    }
+    return new String(index, UTF_8).lines().toList();
+  }
+
+  static ManifestLoader.Folder bundledFolder(String id) {
+    return name -> resource(id + "/" + name);
+  }
+
+  private static byte @Nullable [] resource(String name) {
+    try (InputStream in = ServiceCatalog.class.getResourceAsStream(SERVICES + name)) {
+      return in == null ? null : in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(SERVICES + name + " cannot be read", e);
+    }
+  }
+
+  /** All of them, by id. */
+  public List<Service> services() {
+    return List.copyOf(services.values());
+  }
+
+  public Optional<Service> service(String id) {
+    return Optional.ofNullable(services.get(id));
+  }
+
+  public Optional<Action> action(String service, String action) {
+    return service(service).flatMap(found -> found.action(action));
+  }
+
+  public Optional<Reaction> reaction(String service, String reaction) {
+    return service(service).flatMap(found -> found.reaction(reaction));
+  }
+}

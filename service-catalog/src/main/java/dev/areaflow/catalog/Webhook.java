@@ -1,0 +1,286 @@
+package dev.areaflow.catalog;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.catalog.PayloadReader.InvalidPayloadException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** How deliveries of one action are verified and read. Immutable and safe for several threads. */
+public final class Webhook implements ActionSource {
+  private static final Pattern EVENT_ID = Pattern.compile("[!-~]{1,255}");
+  private static final Pattern CHARSET =
+      Pattern.compile("(?i);\\s*charset\\s*=\\s*\"?([^\";\\s]*)");
+  private static final int LONGEST_SHOWN = 64;
+  private static final Instant EARLIEST = Instant.EPOCH;
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
+  private final Optional<Verification> verification;
+  private final @Nullable String formField;
+  private final Map<String, String> headers;
+  private final List<BodyCheck> bodyChecks;
+  private final List<InputCheck> inputChecks;
+  private final List<EventId> eventIds;
+  private final int time;
+  private final PayloadReader reader;
+
+  /**
+   * When and how deliveries are signed.
+   *
+   * @param input the input that says whether they are; null where they always are
+   * @param expected its value when they are
+   * @param otherwise its value where it is not given
+   */
+  record Verification(
+      Signature signature,
+      @Nullable String input,
+      @Nullable String expected,
+      @Nullable String otherwise) {
+
+    boolean applies(JsonNode inputs) {
+      if (input == null) {
+        return true;
+      }
+      JsonNode given = inputs.path(input);
+      return given.isMissingNode()
+          ? expected != null && expected.equals(otherwise)
+          : given.asText().equals(expected);
+    }
+  }
+
+  private record BodyCheck(String name, int value, JsonNode expected) {}
+
+  private record InputCheck(String input, int value, boolean ignoreCase) {}
+
+  /** Where a delivery's id is found. */
+  sealed interface EventId {
+    record Header(String name) implements EventId {}
+
+    record Generated() implements EventId {}
+  }
+
+  Webhook(Manifest.WebhookPart part, Optional<Verification> verification) {
+    this.verification = verification;
+    this.formField = part.formField();
+    this.headers =
+        part.accept() == null || part.accept().headers() == null
+            ? Map.of()
+            : Map.copyOf(part.accept().headers());
+    List<JsonPointer> pointers = new ArrayList<>();
+    this.bodyChecks = new ArrayList<>();
+    if (part.accept() != null && part.accept().body() != null) {
+      part.accept()
+          .body()
+          .forEach(
+              (pointer, expected) ->
+                  bodyChecks.add(
+                      new BodyCheck(
+                          pointer.substring(pointer.lastIndexOf('/') + 1),
+                          add(pointers, pointer),
+                          expected)));
+    }
+    this.inputChecks = new ArrayList<>();
+    if (part.only() != null) {
+      for (Manifest.OnlyPart only : part.only()) {
+        inputChecks.add(
+            new InputCheck(only.input(), add(pointers, only.equals()), only.ignoreCase()));
+      }
+    }
+    this.eventIds =
+        part.eventId().stream()
+            .<EventId>map(
+                id ->
+                    id.header() == null ? new EventId.Generated() : new EventId.Header(id.header()))
+            .toList();
+    this.time = part.time() == null ? -1 : add(pointers, part.time());
+    this.reader = new PayloadReader(pointers);
+  }
+
+  private static int add(List<JsonPointer> pointers, String pointer) {
+    JsonPointer compiled = JsonPointer.compile(pointer);
+    if (!pointers.contains(compiled)) {
+      pointers.add(compiled);
+    }
+    return pointers.indexOf(compiled);
+  }
+
+  /** Whether a hook with these inputs has a secret that signs its deliveries. */
+  public boolean hasSecret(JsonNode inputs) {
+    return verification.isPresent() && verification.get().applies(inputs);
+  }
+
+  /**
+   * Checks a delivery: signature over the raw bytes, content encoding and type, JSON, then whether
+   * it is an event of this action that fits the inputs, then its id.
+   *
+   * @param secrets those in force; any of them may have signed. Ignored where {@link #hasSecret} is
+   *     false
+   * @param inputs the hook's
+   */
+  public Acceptance accept(Delivery delivery, List<String> secrets, JsonNode inputs) {
+    if (hasSecret(inputs)) {
+      Signature signature = verification.orElseThrow().signature();
+      if (!signature.matches(
+          delivery.headers().get(signature.header()), delivery.body(), secrets)) {
+        return new Acceptance.Refused(
+            Refusal.SIGNATURE, "the signature is missing or not of this hook's secret");
+      }
+    }
+    Optional<String> foreign = unreadable(delivery);
+    if (foreign.isPresent()) {
+      return new Acceptance.Refused(Refusal.MEDIA_TYPE, foreign.get());
+    }
+    byte[] payload = delivery.body();
+    JsonNode[] values;
+    try {
+      if (isForm(delivery)) {
+        payload = formPayload(delivery.body());
+      }
+      values = reader.read(payload);
+    } catch (InvalidPayloadException e) {
+      return new Acceptance.Refused(Refusal.JSON, e.detail());
+    }
+    Optional<String> other = notWanted(delivery, values, inputs);
+    if (other.isPresent()) {
+      return new Acceptance.Ignored(other.get());
+    }
+    return identified(delivery, values, payload);
+  }
+
+  /** Why the content cannot be read by its encoding and type. */
+  private Optional<String> unreadable(Delivery delivery) {
+    String encoding = delivery.headers().get("content-encoding");
+    if (encoding != null && !encoding.isBlank() && !encoding.strip().equalsIgnoreCase("identity")) {
+      return Optional.of("expected a body without content encoding");
+    }
+    String type = delivery.headers().getOrDefault("content-type", "");
+    String media = mediaType(type);
+    boolean json = media.equals("application/json") || media.endsWith("+json");
+    if (!json && !isForm(delivery)) {
+      return Optional.of(
+          "expected Content-Type application/json"
+              + (formField == null ? "" : " or application/x-www-form-urlencoded"));
+    }
+    var charset = CHARSET.matcher(type);
+    return charset.find() && !charset.group(1).equalsIgnoreCase("utf-8")
+        ? Optional.of("expected the charset utf-8")
+        : Optional.empty();
+  }
+
+  private boolean isForm(Delivery delivery) {
+    return formField != null
+        && mediaType(delivery.headers().getOrDefault("content-type", ""))
+            .equals("application/x-www-form-urlencoded");
+  }
+
+  private static String mediaType(String contentType) {
+    int end = contentType.indexOf(';');
+    return (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+  }
+
+  private byte[] formPayload(byte[] body) throws InvalidPayloadException {
+    String field = formField == null ? "" : formField;
+    return FormPayload.field(body, field)
+        .orElseThrow(() -> new InvalidPayloadException("expected a form with one field " + field));
+  }
+
+  /** Why an authentic delivery is none of this hook's events. */
+  private Optional<String> notWanted(Delivery delivery, JsonNode[] values, JsonNode inputs) {
+    for (Map.Entry<String, String> expected : headers.entrySet()) {
+      String found = delivery.headers().get(expected.getKey());
+      if (!expected.getValue().equals(found)) {
+        return Optional.of(mismatch(expected.getKey(), found, expected.getValue()));
+      }
+    }
+    for (BodyCheck check : bodyChecks) {
+      JsonNode found = values[check.value];
+      if (!check.expected.equals(found)) {
+        return Optional.of(mismatch(check.name, text(found), check.expected.asText()));
+      }
+    }
+    for (InputCheck check : inputChecks) {
+      JsonNode wanted = inputs.path(check.input);
+      JsonNode found = values[check.value];
+      if (wanted.isTextual()
+          && !(check.ignoreCase
+              ? wanted.textValue().equalsIgnoreCase(found.textValue())
+              : wanted.textValue().equals(found.textValue()))) {
+        return Optional.of(mismatch(check.input, text(found), wanted.textValue()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static @Nullable String text(JsonNode node) {
+    return node.isMissingNode() ? null : node.asText();
+  }
+
+  private static String mismatch(String what, @Nullable String found, String expected) {
+    if (found == null) {
+      return what + " is missing, expected " + expected;
+    }
+    String shown = found.length() > LONGEST_SHOWN ? found.substring(0, LONGEST_SHOWN) : found;
+    return what + " is " + shown.replaceAll("\\p{Cntrl}", "?") + ", not " + expected;
+  }
+
+  private Acceptance identified(Delivery delivery, JsonNode[] values, byte[] payload) {
+    for (EventId source : eventIds) {
+      switch (source) {
+        case EventId.Generated() -> {
+          return accepted(UUID.randomUUID().toString(), delivery, values, payload);
+        }
+        case EventId.Header(String name) -> {
+          String id = delivery.headers().get(name);
+          if (id != null) {
+            return EVENT_ID.matcher(id).matches()
+                ? accepted(id, delivery, values, payload)
+                : new Acceptance.Refused(
+                    Refusal.JSON,
+                    "expected 1 to 255 visible ASCII characters in the header " + name);
+          }
+        }
+      }
+    }
+    return new Acceptance.Refused(
+        Refusal.JSON, "expected the id of the delivery in the header " + missing());
+  }
+
+  private String missing() {
+    return eventIds.stream()
+        .filter(EventId.Header.class::isInstance)
+        .map(source -> ((EventId.Header) source).name())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Acceptance accepted(String id, Delivery delivery, JsonNode[] values, byte[] payload) {
+    Optional<Instant> told = time < 0 ? Optional.empty() : instant(values[time]);
+    return new Acceptance.Accepted(id, told.orElse(delivery.receivedAt()), payload);
+  }
+
+  /** A time as providers write it: RFC 3339, or seconds since 1970. */
+  private static Optional<Instant> instant(JsonNode value) {
+    Instant told;
+    try {
+      if (value.isIntegralNumber()) {
+        told = Instant.ofEpochSecond(value.longValue());
+      } else if (value.isTextual()) {
+        told = OffsetDateTime.parse(value.textValue()).toInstant();
+      } else {
+        return Optional.empty();
+      }
+    } catch (DateTimeException e) {
+      return Optional.empty(); // an unreadable time must not cost the event
+    }
+    return told.isBefore(EARLIEST) || told.isAfter(LATEST) ? Optional.empty() : Optional.of(told);
+  }
+}

@@ -1,0 +1,9 @@
+package dev.areaflow.catalog.clock;
+
+/** What fires for instants that passed while nothing ran. */
+public enum CatchUp {
+  /** The newest one. */
+  LAST,
+  /** None. */
+  NONE
+}

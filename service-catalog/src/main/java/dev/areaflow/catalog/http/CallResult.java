@@ -1,0 +1,87 @@
+package dev.areaflow.catalog.http;
+
+import java.io.IOException;
+import java.net.http.HttpTimeoutException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a call's answer, or the lack of one, means for its command. */
+public sealed interface CallResult {
+  /** The longest wait that a provider's {@code Retry-After} is taken for. */
+  Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
+
+  /** Done: a 2xx. */
+  record Succeeded() implements CallResult {}
+
+  /**
+   * Trying again may help: 408, 425, 429, 5xx, connection errors, timeouts.
+   *
+   * @param message what happened, in words, without anything of the answer's body
+   * @param retryAfter how long the provider asks to wait, at most {@link #LONGEST_RETRY_AFTER}
+   */
+  record Retryable(String message, Optional<Duration> retryAfter) implements CallResult {}
+
+  /**
+   * Trying again cannot help: 3xx, other 4xx, blocked targets.
+   *
+   * @param message what happened, in words, without anything of the answer's body
+   */
+  record Permanent(String message) implements CallResult {}
+
+  /**
+   * What an answer means.
+   *
+   * @param now the time that a date in {@code Retry-After} is compared with
+   */
+  static CallResult of(OutboundResponse response, Instant now) {
+    int status = response.status();
+    String message = "answered with status " + status;
+    if (status >= 200 && status < 300) {
+      return new Succeeded();
+    }
+    if (status >= 300 && status < 400) {
+      return new Permanent(message + "; redirects are not followed");
+    }
+    if (status == 408 || status == 425 || status == 429 || status >= 500) {
+      return new Retryable(message, retryAfter(response.headers().get("retry-after"), now));
+    }
+    return new Permanent(message);
+  }
+
+  /** What it means that there was no answer. */
+  static CallResult of(IOException failure) {
+    return switch (failure) {
+      case BlockedTargetException blocked -> new Permanent(String.valueOf(blocked.getMessage()));
+      case HttpTimeoutException timeout ->
+          new Retryable(String.valueOf(timeout.getMessage()), Optional.empty());
+      default ->
+          new Retryable(
+              failure.getClass().getSimpleName() + ": " + failure.getMessage(), Optional.empty());
+    };
+  }
+
+  private static Optional<Duration> retryAfter(@Nullable String value, Instant now) {
+    if (value == null) {
+      return Optional.empty();
+    }
+    String text = value.strip();
+    Duration wait;
+    try {
+      wait =
+          text.matches("\\d{1,9}")
+              ? Duration.ofSeconds(Long.parseLong(text))
+              : Duration.between(
+                  now, DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from));
+    } catch (DateTimeException e) {
+      return Optional.empty(); // a provider's slip must not stop the retry
+    }
+    if (wait.isNegative()) {
+      return Optional.of(Duration.ZERO);
+    }
+    return Optional.of(wait.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : wait);
+  }
+}

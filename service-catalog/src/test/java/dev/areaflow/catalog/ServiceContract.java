@@ -1,0 +1,289 @@
+package dev.areaflow.catalog;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.catalog.Manifest.ActionTest;
+import dev.areaflow.catalog.Manifest.ReactionTest;
+import dev.areaflow.catalog.http.OutboundRequest;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicNode;
+
+/**
+ * What every service must keep, whoever wrote its manifest. The manifest's section {@code tests}
+ * says how its samples arrive and what they become.
+ */
+final class ServiceContract {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Instant RECEIVED = Instant.parse("2026-06-01T10:00:00Z");
+  private static final String SECRET = "a secret of the contract kit";
+
+  private final Service service;
+  private final Manifest manifest;
+  private final ManifestLoader.Folder folder;
+  private final InputsValidator validator = new InputsValidator();
+
+  ServiceContract(String id, ManifestLoader.Folder folder) throws IOException {
+    ManifestLoader loader = new ManifestLoader();
+    this.service = loader.load(id, folder);
+    this.folder = folder;
+    this.manifest =
+        loader.manifest(YamlDocument.parse(id, new String(read(ManifestLoader.MANIFEST), UTF_8)));
+  }
+
+  Stream<DynamicNode> tests() {
+    List<DynamicNode> tests = new ArrayList<>();
+    tests.add(dynamicTest("has a page of documentation", this::hasDocumentation));
+    tests.add(dynamicTest("tests all that it has, and no more", this::testsAllThatItHas));
+    service.actions().forEach(action -> tests.add(dynamicContainer(action.id(), tests(action))));
+    service
+        .reactions()
+        .forEach(reaction -> tests.add(dynamicContainer(reaction.id(), tests(reaction))));
+    return tests.stream();
+  }
+
+  private Stream<DynamicNode> tests(Action action) {
+    ActionTest test = requireNonNull(manifest.tests().actions().get(action.id()));
+    List<DynamicNode> tests = new ArrayList<>();
+    tests.add(
+        dynamicTest(
+            "its sample fits its output schema",
+            () -> assertThat(problems(action.output(), action.sample())).isEmpty()));
+    tests.add(
+        dynamicTest(
+            "its test's inputs fit its inputs",
+            () -> assertThat(validator.validate(action, test.inputs())).isEmpty()));
+    tests.add(
+        dynamicTest(
+            "unknown inputs are refused", () -> refusesUnknown(action.inputs(), test.inputs())));
+    switch (action.source()) {
+      case ActionSource.Clock clock ->
+          tests.add(
+              dynamicTest(
+                  "its sample is one of its instants", () -> isInstant(clock, action, test)));
+      case Webhook webhook -> {
+        tests.add(
+            dynamicTest(
+                "its sample becomes the expected event",
+                () -> becomesEvent(webhook, action, test)));
+        tests.add(
+            dynamicTest(
+                "an unsigned or forged sample is refused", () -> refuses(webhook, action, test)));
+        tests.add(
+            dynamicTest("another event is ignored", () -> ignoresOthers(webhook, action, test)));
+      }
+    }
+    return tests.stream();
+  }
+
+  private Stream<DynamicNode> tests(Reaction reaction) {
+    List<DynamicNode> tests = new ArrayList<>();
+    tests.add(
+        dynamicTest(
+            "its sample fits its output schema",
+            () -> assertThat(problems(reaction.output(), reaction.sample())).isEmpty()));
+    List<ReactionTest> cases = requireNonNull(manifest.tests().reactions().get(reaction.id()));
+    for (int i = 0; i < cases.size(); i++) {
+      ReactionTest test = cases.get(i);
+      tests.add(dynamicTest("makes request " + (i + 1), () -> makesRequest(reaction, test)));
+    }
+    tests.add(
+        dynamicTest(
+            "unknown inputs are refused",
+            () -> refusesUnknown(reaction.inputs(), cases.getFirst().inputs())));
+    return tests.stream();
+  }
+
+  private void hasDocumentation() throws IOException {
+    assertThat(new String(read("docs.md"), UTF_8)).isNotBlank();
+  }
+
+  private void testsAllThatItHas() {
+    assertThat(manifest.tests().actions().keySet())
+        .containsExactlyInAnyOrderElementsOf(service.actions().stream().map(Action::id).toList());
+    assertThat(manifest.tests().reactions().keySet())
+        .containsExactlyInAnyOrderElementsOf(
+            service.reactions().stream().map(Reaction::id).toList());
+  }
+
+  private void refusesUnknown(JsonNode schema, ObjectNode inputs) {
+    assertThat(validator.validate(schema, inputs.deepCopy().put("surprise", 1)))
+        .singleElement()
+        .satisfies(problem -> assertThat(problem.pointer()).isEqualTo("/surprise"));
+  }
+
+  private static void isInstant(ActionSource.Clock clock, Action action, ActionTest test) {
+    Instant time = Instant.parse(action.sample().path("scheduledAt").asText());
+    assertThat(time).isEqualTo(test.expect().time());
+    assertThat(clock.schedule(test.inputs()).newest(time.minusSeconds(1), time)).contains(time);
+  }
+
+  private void becomesEvent(Webhook webhook, Action action, ActionTest test) throws IOException {
+    // given
+    byte[] body = JSON.writeValueAsBytes(action.sample());
+    Acceptance.Accepted expected =
+        new Acceptance.Accepted(
+            String.valueOf(test.expect().eventId()),
+            test.expect().time() == null ? RECEIVED : test.expect().time(),
+            body);
+
+    // when
+    Acceptance json =
+        webhook.accept(
+            signed(action, test, "application/json", body), List.of(SECRET), test.inputs());
+
+    // then
+    assertEvent(json, expected);
+    if (form(action) != null) {
+      byte[] form =
+          (form(action) + "=" + URLEncoder.encode(new String(body, UTF_8), UTF_8)).getBytes(UTF_8);
+      assertEvent(
+          webhook.accept(
+              signed(action, test, "application/x-www-form-urlencoded", form),
+              List.of("another", SECRET),
+              test.inputs()),
+          expected);
+    }
+  }
+
+  private static void assertEvent(Acceptance found, Acceptance.Accepted expected) {
+    assertThat(found)
+        .isInstanceOfSatisfying(
+            Acceptance.Accepted.class,
+            event -> {
+              assertThat(event.eventId()).isEqualTo(expected.eventId());
+              assertThat(event.time()).isEqualTo(expected.time());
+              assertThat(event.payload()).isEqualTo(expected.payload());
+            });
+  }
+
+  private void refuses(Webhook webhook, Action action, ActionTest test) throws IOException {
+    if (!webhook.hasSecret(test.inputs())) {
+      return;
+    }
+    byte[] body = JSON.writeValueAsBytes(action.sample());
+    Delivery good = signed(action, test, "application/json", body);
+    body[body.length - 1] = ' ';
+    Map<String, String> unsigned = new HashMap<>(good.headers());
+    unsigned.remove(signatureHeader(action));
+
+    assertThat(
+            Stream.of(
+                webhook.accept(good, List.of(SECRET), test.inputs()),
+                webhook.accept(
+                    new Delivery(unsigned, body, RECEIVED), List.of(SECRET), test.inputs()),
+                webhook.accept(good, List.of("another"), test.inputs()),
+                webhook.accept(good, List.of(), test.inputs())))
+        .allSatisfy(
+            acceptance ->
+                assertThat(acceptance)
+                    .isInstanceOfSatisfying(
+                        Acceptance.Refused.class,
+                        refused -> assertThat(refused.reason()).isEqualTo(Refusal.SIGNATURE)));
+  }
+
+  private void ignoresOthers(Webhook webhook, Action action, ActionTest test) {
+    if (webhookPart(action).accept() == null) {
+      return;
+    }
+    byte[] body = "{\"zen\": \"Keep it logically awesome.\"}".getBytes(UTF_8);
+    Map<String, String> headers =
+        new HashMap<>(signed(action, test, "application/json", body).headers());
+    headers.put("x-github-event", "ping");
+
+    assertThat(
+            webhook.accept(new Delivery(headers, body, RECEIVED), List.of(SECRET), test.inputs()))
+        .isInstanceOf(Acceptance.Ignored.class);
+  }
+
+  private void makesRequest(Reaction reaction, ReactionTest test) {
+    // given
+    assertThat(validator.validate(reaction, test.inputs())).isEmpty();
+
+    // when
+    OutboundRequest request = reaction.request(test.inputs());
+
+    // then
+    assertThat(request.method()).isEqualTo(test.expect().method());
+    assertThat(request.uri()).hasToString(test.expect().url());
+    assertThat(request.headers()).isEqualTo(test.expect().headers());
+    assertThat(request.body().map(body -> new String(body, UTF_8)).orElse(null))
+        .isEqualTo(test.expect().body());
+    reaction
+        .idempotencyHeader()
+        .ifPresent(
+            header ->
+                assertThatThrownBy(
+                        () ->
+                            reaction.request(
+                                test.inputs()
+                                    .deepCopy()
+                                    .set(
+                                        "headers",
+                                        JsonNodeFactory.instance.objectNode().put(header, "mine"))))
+                    .isInstanceOf(InvalidInputsException.class));
+  }
+
+  /** The sample as the service would deliver it. */
+  private Delivery signed(Action action, ActionTest test, String contentType, byte[] body) {
+    Map<String, String> headers = new HashMap<>();
+    if (test.headers() != null) {
+      headers.putAll(test.headers());
+    }
+    headers.put("content-type", contentType);
+    Manifest.VerifyPart verify = webhookPart(action).verify();
+    if (verify != null) {
+      headers.put(
+          verify.header(), new Signature(verify.header(), verify.prefix()).of(SECRET, body));
+    }
+    return new Delivery(headers, body, RECEIVED);
+  }
+
+  private String signatureHeader(Action action) {
+    Manifest.VerifyPart verify = webhookPart(action).verify();
+    return verify == null ? "" : verify.header();
+  }
+
+  private @Nullable String form(Action action) {
+    return webhookPart(action).formField();
+  }
+
+  private Manifest.WebhookPart webhookPart(Action action) {
+    return requireNonNull(
+        manifest.actions().stream()
+            .filter(candidate -> candidate.id().equals(action.id()))
+            .findFirst()
+            .orElseThrow()
+            .webhook());
+  }
+
+  private List<String> problems(JsonNode schema, JsonNode value) {
+    return InputsValidator.problems(validator.compile(schema), value, false).stream()
+        .map(problem -> problem.pointer() + " " + problem.detail())
+        .toList();
+  }
+
+  private byte[] read(String name) throws IOException {
+    byte @Nullable [] content = folder.read(name);
+    if (content == null) {
+      throw new AssertionError(service.id() + " has no file " + name);
+    }
+    return content;
+  }
+}

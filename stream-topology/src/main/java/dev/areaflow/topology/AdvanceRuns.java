@@ -1,0 +1,92 @@
+package dev.areaflow.topology;
+
+import dev.areaflow.schemas.avro.Outcome;
+import dev.areaflow.topology.runs.Change;
+import dev.areaflow.topology.runs.RetryPolicy;
+import dev.areaflow.topology.runs.Run;
+import dev.areaflow.topology.runs.Timer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Moves runs on: by the outcomes of their commands, and, by the wall clock, where a retry is due or
+ * no outcome came. An outcome of a run that is not known is of a finished one, and ignored.
+ */
+final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRecord> {
+  private static final Duration PERIOD = Duration.ofMillis(250);
+
+  /** What one look fires at most, so that a flood of due timers does not hold up the task. */
+  private static final int BATCH = 1_000;
+
+  private final RetryPolicy policy;
+  private final TopologyMetrics metrics;
+  private ProcessorContext<String, SpecificRecord> context;
+  private RunState runs;
+  private Instant firedUntil = Instant.EPOCH;
+
+  AdvanceRuns(RetryPolicy policy, TopologyMetrics metrics) {
+    this.policy = policy;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void init(ProcessorContext<String, SpecificRecord> context) {
+    this.context = context;
+    this.runs = new RunState(context);
+    context.schedule(
+        PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> fireTimers(Instant.ofEpochMilli(time)));
+  }
+
+  @Override
+  public void process(Record<String, Outcome> record) {
+    Outcome outcome = record.value();
+    Run before = runs.find(record.key(), outcome.getRunId());
+    Run after = before;
+    if (before != null) {
+      after = before.on(outcome, Instant.ofEpochMilli(context.currentSystemTimeMs()), policy);
+      advance(before, after);
+    }
+    metrics.answered(outcome, after != null && !after.equals(before));
+  }
+
+  /**
+   * Looks only at what became due since the last look: from the beginning it would walk over all
+   * that was ever deleted. A clock that was set back makes it look at everything once.
+   */
+  private void fireTimers(Instant now) {
+    Instant from = now.isBefore(firedUntil) ? Instant.EPOCH : firedUntil;
+    List<Timer> due = new ArrayList<>();
+    try (var range = runs.timers().range(Timer.bound(from), Timer.bound(now.plusMillis(1)))) {
+      while (range.hasNext() && due.size() < BATCH) {
+        due.add(range.next().key);
+      }
+    }
+    due.forEach(timer -> fire(timer, now));
+    firedUntil = due.size() < BATCH ? now : due.getLast().dueAt();
+  }
+
+  /** The timer goes first: one that cannot be handled must not come back and hold up the others. */
+  private void fire(Timer timer, Instant now) {
+    runs.timers().delete(timer);
+    Run before = runs.find(timer.home(), timer.runId());
+    if (before != null) {
+      Run after = before.due(timer.stepId(), timer.dueAt(), now, policy);
+      advance(before, after);
+      metrics.fired();
+    }
+  }
+
+  private void advance(Run before, Run after) {
+    if (!after.equals(before)) {
+      runs.apply(Change.between(before, after));
+      metrics.advanced(after);
+    }
+  }
+}

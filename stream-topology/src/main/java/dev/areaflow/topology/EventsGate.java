@@ -1,0 +1,121 @@
+package dev.areaflow.topology;
+
+import dev.areaflow.schemas.topics.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KafkaClientSupplier;
+
+/**
+ * Holds the events back until the definitions that were there at the start are applied: within a
+ * task definitions come first by their record time, but they reach it through another task, which
+ * Streams does not wait for. So a rebuilt topology decides old events by the definitions, not by
+ * their absence, and a restarted one by what was saved while it was down.
+ *
+ * <p>It clothes the consumers of the application: while it is closed the partitions of the events
+ * stay paused, and count as empty, so that their tasks go on with the rest. It opens once.
+ */
+final class EventsGate implements KafkaClientSupplier {
+  private volatile boolean open;
+
+  void open() {
+    open = true;
+  }
+
+  boolean isOpen() {
+    return open;
+  }
+
+  @Override
+  public Admin getAdmin(Map<String, Object> config) {
+    return Admin.create(config);
+  }
+
+  @Override
+  public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
+    return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  @Override
+  public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+    return new GatedConsumer(config);
+  }
+
+  @Override
+  public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> config) {
+    return plainConsumer(config);
+  }
+
+  @Override
+  public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
+    return plainConsumer(config);
+  }
+
+  private static Consumer<byte[], byte[]> plainConsumer(Map<String, Object> config) {
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private static boolean isEvents(TopicPartition partition) {
+    return partition.topic().equals(Topics.EVENTS.name());
+  }
+
+  /** Used by one stream thread, as every consumer. */
+  private final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
+    /** What Streams itself wants paused; the gate must not resume that. */
+    private final Set<TopicPartition> pausedByStreams = new HashSet<>();
+
+    private boolean released;
+
+    GatedConsumer(Map<String, Object> config) {
+      super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    @Override
+    public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+      if (!open) {
+        super.pause(assignedEvents());
+      } else if (!released) {
+        released = true;
+        List<TopicPartition> held = assignedEvents();
+        held.removeAll(pausedByStreams);
+        super.resume(held);
+      }
+      return super.poll(timeout);
+    }
+
+    @Override
+    public void pause(Collection<TopicPartition> partitions) {
+      pausedByStreams.addAll(partitions);
+      super.pause(partitions);
+    }
+
+    @Override
+    public void resume(Collection<TopicPartition> partitions) {
+      pausedByStreams.removeAll(partitions);
+      super.resume(released ? partitions : partitions.stream().filter(p -> !isEvents(p)).toList());
+    }
+
+    @Override
+    public OptionalLong currentLag(TopicPartition partition) {
+      return !released && isEvents(partition) ? OptionalLong.of(0) : super.currentLag(partition);
+    }
+
+    private List<TopicPartition> assignedEvents() {
+      return new ArrayList<>(assignment().stream().filter(EventsGate::isEvents).toList());
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.areaflow.topology;
+
+import dev.areaflow.schemas.avro.Tick;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Writes the time into the task's own partition of the ticks once a second, and lets what comes
+ * back age the remembered ids. Ticks come back among the events in the order in which the broker
+ * took both, so after downtime no time passes before the events that were waiting.
+ */
+final class KeepTime implements Processor<String, Tick, String, SpecificRecord> {
+  private static final Duration PERIOD = Duration.ofSeconds(1);
+
+  private final Duration window;
+  private ProcessorContext<String, SpecificRecord> context;
+  private SeenEvents seen;
+
+  KeepTime(Duration window) {
+    this.window = window;
+  }
+
+  @Override
+  public void init(ProcessorContext<String, SpecificRecord> context) {
+    this.context = context;
+    this.seen = new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), window);
+    context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, this::writeTick);
+  }
+
+  @Override
+  public void process(Record<String, Tick> record) {
+    seen.advance(Instant.ofEpochMilli(record.timestamp()));
+  }
+
+  private void writeTick(long time) {
+    String partition = Integer.toString(context.taskId().partition());
+    context.forward(
+        new Record<>(partition, new Tick(Instant.ofEpochMilli(time)), time),
+        AreaflowTopology.WRITE_TICKS);
+  }
+}

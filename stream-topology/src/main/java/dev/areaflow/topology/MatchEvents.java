@@ -1,0 +1,120 @@
+package dev.areaflow.topology;
+
+import dev.areaflow.schemas.avro.Event;
+import dev.areaflow.schemas.avro.EventSource;
+import dev.areaflow.schemas.avro.RunRecord;
+import dev.areaflow.schemas.avro.RunStatus;
+import dev.areaflow.topology.decision.Decider;
+import dev.areaflow.topology.decision.Definition;
+import dev.areaflow.topology.decision.Verdict;
+import dev.areaflow.topology.decision.Verdict.Erred;
+import dev.areaflow.topology.decision.Verdict.Filtered;
+import dev.areaflow.topology.decision.Verdict.Matched;
+import dev.areaflow.topology.decision.Verdict.Repeated;
+import dev.areaflow.topology.rows.HomeKey;
+import dev.areaflow.topology.runs.Cause;
+import dev.areaflow.topology.runs.Change;
+import dev.areaflow.topology.runs.RunLog;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Decides each event for the AREAs at its hook and begins their runs. An event where no AREA is
+ * costs one look into the definitions; its payload is not parsed.
+ */
+final class MatchEvents implements Processor<String, Event, String, SpecificRecord> {
+  private final Decider decider;
+  private final Duration window;
+  private final TopologyMetrics metrics;
+  private ProcessorContext<String, SpecificRecord> context;
+  private KeyValueStore<HomeKey, Definition> definitions;
+  private SeenEvents seen;
+  private RunState runs;
+
+  /**
+   * @param window how long the id of a delivery that matched is remembered
+   */
+  MatchEvents(Decider decider, Duration window, TopologyMetrics metrics) {
+    this.decider = decider;
+    this.window = window;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void init(ProcessorContext<String, SpecificRecord> context) {
+    this.context = context;
+    this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
+    this.seen = new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), window);
+    this.runs = new RunState(context);
+  }
+
+  @Override
+  public void process(Record<String, Event> record) {
+    List<Definition> active = activeAt(record.key());
+    if (active.isEmpty()) {
+      metrics.unmatched();
+      return;
+    }
+    Event event = record.value();
+    Instant at = Instant.ofEpochMilli(record.timestamp());
+    boolean mayRepeat = event.getSource() == EventSource.WEBHOOK;
+    boolean repeated = mayRepeat && seen.contains(record.key(), event.getId(), at);
+    Cause cause = cause(event, at);
+    Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    List<Verdict> verdicts = decider.decide(event, cause, active, repeated, now);
+    if (mayRepeat && verdicts.stream().anyMatch(Matched.class::isInstance)) {
+      seen.add(record.key(), event.getId(), at);
+    }
+    verdicts.forEach(verdict -> follow(verdict, cause));
+  }
+
+  private List<Definition> activeAt(String home) {
+    List<Definition> active = new ArrayList<>();
+    try (var all = definitions.prefixScan(home, HomeKey.HOME_PREFIX)) {
+      while (all.hasNext()) {
+        Definition definition = all.next().value;
+        if (definition.active()) {
+          active.add(definition);
+        }
+      }
+    }
+    return active;
+  }
+
+  private Cause cause(Event event, Instant at) {
+    RecordMetadata place = context.recordMetadata().orElseThrow();
+    return new Cause(
+        event.getId(),
+        event.getHookId(),
+        place.partition(),
+        place.offset(),
+        event.getReceivedAt(),
+        at,
+        0);
+  }
+
+  private void follow(Verdict verdict, Cause cause) {
+    metrics.decided(verdict);
+    switch (verdict) {
+      case Matched(var run) -> runs.apply(Change.between(null, run));
+      case Filtered(var subject) -> log(RunLog.verdict(subject, cause, RunStatus.FILTERED, null));
+      case Erred(var subject, var detail) ->
+          log(RunLog.verdict(subject, cause, RunStatus.ERROR, detail));
+      case Repeated(var subject) -> log(RunLog.verdict(subject, cause, RunStatus.DUPLICATE, null));
+    }
+  }
+
+  private void log(RunRecord verdict) {
+    context.forward(
+        new Record<>(verdict.getAreaId(), verdict, context.currentSystemTimeMs()),
+        AreaflowTopology.WRITE_RUNS);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.areaflow.topology;
+
+import dev.areaflow.schemas.rows.AreaRow;
+import dev.areaflow.topology.decision.DefinitionChange;
+import dev.areaflow.topology.decision.DefinitionChange.Remove;
+import dev.areaflow.topology.decision.Placement;
+import dev.areaflow.topology.rows.HomeKey;
+import java.util.List;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends each AREA's newest row to its home, and away from the home it left. A row at or below the
+ * version already seen is dropped, so a replay never revives an older rule; the placement outlives
+ * the AREA's deletion for that, until the row itself is purged.
+ *
+ * <p>Changes travel with record time 0, which puts them before every event that waits at the home.
+ */
+final class RekeyDefinitions implements Processor<String, AreaRow, HomeKey, DefinitionChange> {
+  private ProcessorContext<HomeKey, DefinitionChange> context;
+  private KeyValueStore<String, Placement> placements;
+
+  @Override
+  public void init(ProcessorContext<HomeKey, DefinitionChange> context) {
+    this.context = context;
+    this.placements = context.getStateStore(TaskStores.PLACEMENTS);
+  }
+
+  @Override
+  public void process(Record<String, AreaRow> record) {
+    String areaId = record.key();
+    Placement known = placements.get(areaId);
+    @Nullable AreaRow row = record.value();
+    if (row == null) {
+      placements.delete(areaId);
+      if (known != null) {
+        forward(List.of(new Remove(known.home(), areaId, known.version())));
+      }
+    } else if (Placement.isNews(row, known)) {
+      placements.put(areaId, Placement.of(row));
+      forward(Placement.changes(row, known));
+    }
+  }
+
+  private void forward(List<DefinitionChange> changes) {
+    changes.forEach(change -> context.forward(new Record<>(change.key(), change, 0)));
+  }
+}

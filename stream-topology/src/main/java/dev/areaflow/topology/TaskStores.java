@@ -1,0 +1,73 @@
+package dev.areaflow.topology;
+
+import dev.areaflow.topology.decision.Definition;
+import dev.areaflow.topology.decision.Placement;
+import dev.areaflow.topology.rows.HomeKey;
+import dev.areaflow.topology.runs.Run;
+import dev.areaflow.topology.runs.RunRow;
+import dev.areaflow.topology.runs.Timer;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.state.WindowStore;
+
+/**
+ * The stores. All are on disk, since their size is the users': definitions, what waits for a retry
+ * while a provider is down, the ids of days. None is cached: rows that are written and deleted
+ * within one commit are rare, every other write would only be made twice.
+ */
+final class TaskStores {
+  /** Area id → where it is. */
+  static final String PLACEMENTS = "placements";
+
+  /** (Home, area id) → its definition. */
+  static final String DEFINITIONS = "definitions";
+
+  /** (Hook, event id) → that it matched. */
+  static final String SEEN_EVENTS = "seen-events";
+
+  /** (Home, run id) → the run, until it is finished. */
+  static final String RUNS = "runs";
+
+  /** Due time, home, run id, step → nothing. */
+  static final String TIMERS = "timers";
+
+  private TaskStores() {}
+
+  static StoreBuilder<KeyValueStore<String, Placement>> placements() {
+    return rows(PLACEMENTS, Serdes.String(), Placement.SERDE);
+  }
+
+  static StoreBuilder<KeyValueStore<HomeKey, Definition>> definitions() {
+    return rows(DEFINITIONS, HomeKey.SERDE, Definition.SERDE);
+  }
+
+  static StoreBuilder<KeyValueStore<HomeKey, Run>> runs() {
+    return rows(RUNS, HomeKey.SERDE, RunRow.SERDE);
+  }
+
+  static StoreBuilder<KeyValueStore<Timer, byte[]>> timers() {
+    return rows(TIMERS, Timer.SERDE, Serdes.ByteArray());
+  }
+
+  static StoreBuilder<WindowStore<HomeKey, byte[]>> seenEvents(Duration window) {
+    return Stores.windowStoreBuilder(
+            Stores.persistentWindowStore(
+                SEEN_EVENTS, SeenEvents.retention(window), SeenEvents.bucket(window), false),
+            HomeKey.SERDE,
+            Serdes.ByteArray())
+        .withCachingDisabled()
+        .withLoggingEnabled(Map.of());
+  }
+
+  private static <K, V> StoreBuilder<KeyValueStore<K, V>> rows(
+      String name, Serde<K> keys, Serde<V> values) {
+    return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys, values)
+        .withCachingDisabled()
+        .withLoggingEnabled(Map.of());
+  }
+}

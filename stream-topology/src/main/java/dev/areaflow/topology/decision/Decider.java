@@ -1,0 +1,72 @@
+package dev.areaflow.topology.decision;
+
+import dev.areaflow.expressions.Bindings;
+import dev.areaflow.expressions.EvaluationException;
+import dev.areaflow.expressions.Meta;
+import dev.areaflow.schemas.avro.Event;
+import dev.areaflow.topology.decision.Verdict.Erred;
+import dev.areaflow.topology.decision.Verdict.Filtered;
+import dev.areaflow.topology.decision.Verdict.Matched;
+import dev.areaflow.topology.decision.Verdict.Repeated;
+import dev.areaflow.topology.runs.Cause;
+import dev.areaflow.topology.runs.RetryPolicy;
+import dev.areaflow.topology.runs.Run;
+import dev.areaflow.topology.runs.Subject;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The decision: an event and the AREAs at its hook give a verdict each. A function of its arguments
+ * alone; whoever replays events gets what the live ones got. Safe for several threads.
+ */
+public final class Decider {
+  private final Rules rules;
+  private final RetryPolicy policy;
+
+  public Decider(Rules rules, RetryPolicy policy) {
+    this.rules = rules;
+    this.policy = policy;
+  }
+
+  /**
+   * @param definitions the active ones at the event's hook
+   * @param repeated whether an event of this id matched here before
+   * @param now when the commands are issued; decides until when they are valid, nothing else
+   * @return a verdict for each definition, in their order
+   */
+  public List<Verdict> decide(
+      Event event, Cause cause, List<Definition> definitions, boolean repeated, Instant now) {
+    if (repeated) {
+      return definitions.stream().<Verdict>map(d -> new Repeated(d.subject())).toList();
+    }
+    Bindings bindings =
+        Bindings.of(
+            bytes(event.getPayload()),
+            new Meta(event.getId(), event.getTime(), event.getService(), event.getAction()));
+    return definitions.stream().map(d -> decide(d, cause, bindings, now)).toList();
+  }
+
+  private Verdict decide(Definition definition, Cause cause, Bindings bindings, Instant now) {
+    Subject subject = definition.subject();
+    try {
+      Rule rule = rules.rule(definition);
+      return rule.matches(bindings)
+          ? new Matched(Run.of(subject, cause, rule.steps(bindings, now, policy)))
+          : new Filtered(subject);
+    } catch (EvaluationException | InvalidPlanException e) {
+      return new Erred(subject, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static byte[] bytes(ByteBuffer payload) {
+    if (payload.hasArray()
+        && payload.arrayOffset() == 0
+        && payload.remaining() == payload.array().length) {
+      return payload.array();
+    }
+    byte[] copy = new byte[payload.remaining()];
+    payload.duplicate().get(copy);
+    return copy;
+  }
+}

@@ -1,0 +1,42 @@
+package dev.areaflow.topology.runs;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The attempts of one step so far. Every command that is issued has an attempt number of its own,
+ * so that an outcome tells which one it answers; only calls that were made and failed spend the
+ * budget of retries.
+ *
+ * @param startedAt when the first attempt was issued
+ * @param issued attempts issued; the number of the last one
+ * @param failed attempts that were answered with a failure
+ * @param unanswered numbers of earlier attempts that no outcome came for, the last few
+ */
+public record Tries(Instant startedAt, int issued, int failed, List<Integer> unanswered) {
+  private static final int REMEMBERED = 16;
+
+  public Tries {
+    unanswered = List.copyOf(unanswered);
+  }
+
+  static Tries first(Instant now) {
+    return new Tries(now, 1, 0, List.of());
+  }
+
+  Tries next() {
+    return new Tries(startedAt, issued + 1, failed, unanswered);
+  }
+
+  Tries failedOnce() {
+    return new Tries(startedAt, issued, failed + 1, unanswered);
+  }
+
+  /** The attempt in hand was not answered in time. */
+  Tries withoutAnswer() {
+    List<Integer> all = Stream.concat(unanswered.stream(), Stream.of(issued)).toList();
+    return new Tries(
+        startedAt, issued, failed, all.subList(Math.max(0, all.size() - REMEMBERED), all.size()));
+  }
+}

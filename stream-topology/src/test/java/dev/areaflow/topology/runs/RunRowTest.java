@@ -1,0 +1,81 @@
+package dev.areaflow.topology.runs;
+
+import static dev.areaflow.topology.runs.Samples.NOW;
+import static dev.areaflow.topology.runs.Samples.POLICY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.areaflow.schemas.avro.ErrorClass;
+import dev.areaflow.topology.runs.StepState.Cancelled;
+import dev.areaflow.topology.runs.StepState.Deferred;
+import dev.areaflow.topology.runs.StepState.Failed;
+import dev.areaflow.topology.runs.StepState.Running;
+import dev.areaflow.topology.runs.StepState.Skipped;
+import dev.areaflow.topology.runs.StepState.Succeeded;
+import dev.areaflow.topology.runs.StepState.Waiting;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class RunRowTest {
+  private static final Tries TRIES = new Tries(NOW, 5, 2, List.of(2, 4));
+  private static final Answer ANSWER = new Answer(503, ErrorClass.RETRYABLE, "busy", "…");
+
+  @Test
+  void everyStateIsReadAsItWasWritten() {
+    // given
+    Run run =
+        Run.of(
+            Samples.SUBJECT,
+            Samples.CAUSE,
+            List.of(
+                step("running", new Running(TRIES, NOW, NOW.plusMillis(1), ANSWER)),
+                step("first", new Running(Tries.first(NOW), NOW, NOW, null)),
+                step("waiting", new Waiting(TRIES, NOW, ANSWER)),
+                step("deferred", new Deferred(TRIES, NOW, null)),
+                step("succeeded", new Succeeded(TRIES, ANSWER, NOW)),
+                step("failed", new Failed(TRIES, ANSWER, NOW)),
+                step("unbegun", new Failed(null, Answer.permanent("no field x"), NOW)),
+                step("skipped", new Skipped(NOW)),
+                step("cancelled", new Cancelled(TRIES, ANSWER, NOW))));
+
+    // when
+    byte[] row = RunRow.SERDE.serializer().serialize("runs", run);
+
+    // then
+    assertThat(RunRow.SERDE.deserializer().deserialize("runs", row)).isEqualTo(run);
+  }
+
+  @Test
+  void fieldsThatANewerProgramAppendedAreLeftUnread() {
+    // given
+    Run run = Samples.begun("a");
+    byte[] row = RunRow.SERDE.serializer().serialize("runs", run);
+    byte[] newer = Arrays.copyOf(row, row.length + 9);
+
+    // when
+    Run read = RunRow.SERDE.deserializer().deserialize("runs", newer);
+
+    // then
+    assertThat(read).isEqualTo(run);
+  }
+
+  @Test
+  void theFormatIsWhatStoresHold() {
+    // given
+    Run run =
+        Run.of(Samples.SUBJECT, Samples.CAUSE, List.of(Step.begun(Samples.call("a"), NOW, POLICY)));
+
+    // when
+    byte[] row = RunRow.SERDE.serializer().serialize("runs", run);
+
+    // then
+    assertThat(HexFormat.of().formatHex(row))
+        .isEqualTo(
+            "014830313966316431662d303465322d383031662d623163632d3763356630376535646135370c686f6f6b2d310c617265612d31060e6f776e65722d310e6576656e742d310c686f6f6b2d31049a01b093f8d1e367c493f8d1e36700000256026108687474700e7265717565737400047b7d02018094f8d1e367020000c0bdffd1e367c0ae84d2e36700");
+  }
+
+  private static Step step(String id, StepState state) {
+    return new Step(Samples.call(id), state);
+  }
+}
