@@ -5,6 +5,7 @@ import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.launcher.embedded.KafkaBroker;
 import dev.areaflow.launcher.embedded.Ports;
+import dev.areaflow.launcher.embedded.Running;
 import dev.areaflow.schemas.config.Settings;
 import dev.areaflow.schemas.topics.TopicAdmin;
 import io.helidon.common.socket.SocketOptions;
@@ -18,7 +19,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -82,7 +82,7 @@ final class BareLoop implements AutoCloseable {
 
   private final Path data;
   private final URI sink;
-  private final List<AutoCloseable> running = new ArrayList<>();
+  private final Running running = new Running();
   private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
 
   BareLoop(Path data, String sink) {
@@ -93,30 +93,25 @@ final class BareLoop implements AutoCloseable {
   /** Starts it and returns the address that takes deliveries. */
   String start() throws Exception {
     KafkaBroker broker =
-        running(new KafkaBroker(data.resolve("kafka"), Ports.free(), Ports.free()));
+        running.add(new KafkaBroker(data.resolve("kafka"), Ports.free(), Ports.free()));
     broker.start();
     String servers = broker.bootstrapServers();
     createTopics(servers);
     GuardedHttpClient client =
-        running(
+        running.add(
             new GuardedHttpClient(
                 HttpClientConfig.from(Settings.of(Map.of("egress.allow", sink.getAuthority())))));
     for (int i = 0; i < CONSUMERS; i++) {
-      Consumer consumer = running(new Consumer(shareConsumer(servers), client));
+      Consumer consumer = running.add(new Consumer(shareConsumer(servers), client));
       consumer.thread.start();
     }
-    running(() -> calls.shutdownNow());
-    KafkaStreams streams = running(streams(servers));
+    running.add(() -> calls.shutdownNow());
+    KafkaStreams streams = running.add(streams(servers));
     streams.start();
-    Producer<String, byte[]> producer = running(producer(servers));
+    Producer<String, byte[]> producer = running.add(producer(servers));
     WebServer server = server(producer).start();
-    running(server::stop);
+    running.add(server::stop);
     return "http://127.0.0.1:" + server.port() + "/hooks/bare";
-  }
-
-  private <C extends AutoCloseable> C running(C part) {
-    running.addFirst(part);
-    return part;
   }
 
   private static void createTopics(String servers) throws ExecutionException, InterruptedException {
@@ -279,18 +274,20 @@ final class BareLoop implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       consumer.wakeup();
-      if (!thread.join(CLOSE)) {
-        thread.interrupt();
+      try {
+        if (!thread.join(CLOSE)) {
+          thread.interrupt();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
     }
   }
 
   @Override
-  public void close() throws Exception {
-    for (AutoCloseable part : running) {
-      part.close();
-    }
+  public void close() {
+    running.close();
   }
 }

@@ -58,7 +58,7 @@ final class CountingSink implements AutoCloseable {
   }
 
   private Run run(int number) {
-    return runs.computeIfAbsent(number, unused -> new Run());
+    return runs.computeIfAbsent(number, _ -> new Run());
   }
 
   private void serve(Socket connection) {
