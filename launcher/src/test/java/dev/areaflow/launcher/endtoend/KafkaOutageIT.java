@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
  * The broker is away for 20 s: nothing is accepted that would be lost, and all comes back by
  * itself.
  */
-@Tag("endtoend")
 class KafkaOutageIT {
   private static final Duration OUTAGE = Duration.ofSeconds(20);
   private static final Duration PATIENCE = Duration.ofMinutes(2);

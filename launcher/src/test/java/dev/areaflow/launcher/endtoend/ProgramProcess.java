@@ -46,6 +46,7 @@ final class ProgramProcess implements AutoCloseable {
   }
 
   private Process launch() {
+    String home = System.getProperty("area.home");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -54,8 +55,9 @@ final class ProgramProcess implements AutoCloseable {
             "-XX:+UseSerialGC",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
+            "-Darea.home=" + home,
             "-cp",
-            System.getProperty("java.class.path"),
+            Path.of(home, "lib") + "/*",
             "dev.areaflow.launcher.Main",
             "up",
             "--data",
