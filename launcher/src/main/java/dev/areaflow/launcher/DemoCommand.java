@@ -15,10 +15,7 @@ import dev.areaflow.launcher.embedded.EmbeddedStackException;
 import dev.areaflow.launcher.sink.Sink;
 import dev.areaflow.launcher.sink.SinkOptions;
 import dev.areaflow.schemas.config.InvalidSettingsException;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PipedReader;
-import java.io.PipedWriter;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +27,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -48,7 +47,6 @@ import picocli.CommandLine.Spec;
     sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final int PIPE_CHARACTERS = 1024 * 1024;
   private static final SettingFlags FLAGS = new SettingFlags(Platform.settings());
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -77,18 +75,16 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter err = commandLine.getErr();
     PrintWriter progress = json ? err : out;
     Path temporary = Files.createTempDirectory("area-demo");
-    try (PipedWriter printed = new PipedWriter();
-        BufferedReader lines = new BufferedReader(new PipedReader(printed, PIPE_CHARACTERS));
-        Sink sink =
-            Sink.start(new SinkOptions("127.0.0.1", 0, 200, 0, true), new PrintWriter(printed))) {
-      SettingSources sources =
-          forDemonstration(
-              FLAGS.sources(commandLine.getParseResult(), System.getenv()), temporary, sink);
-      Logging.toFile(sources.settings().get(Platform.DATA).toAbsolutePath().resolve("logs"));
-      try (Platform platform = new Platform(sources, Installation.registry())) {
+    BlockingQueue<String> received = new LinkedBlockingQueue<>();
+    try {
+      SettingSources own =
+          withDefaults(FLAGS.sources(commandLine.getParseResult(), System.getenv()), temporary);
+      Logging.toFile(own.settings().get(Platform.DATA).toAbsolutePath().resolve("logs"));
+      try (Sink sink = Sink.start(new SinkOptions("127.0.0.1", 0, 200, 0, true), received::add);
+          Platform platform = new Platform(reaching(own, sink), Installation.registry())) {
         platform.start(new ProgressLines(progress), PATIENCE);
-        Report report = new Demo(platform, sink, lines, step -> line(progress, "  " + step)).run();
-        print(report, out);
+        Demo demo = new Demo(platform, sink, received, step -> line(progress, "  " + step));
+        print(demo.run(), out);
       }
       return 0;
     } catch (EmbeddedStackException
@@ -102,18 +98,23 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  /** Temporary data and free ports unless the operator says otherwise; the sink is let through. */
-  private static SettingSources forDemonstration(SettingSources given, Path temporary, Sink sink) {
+  /** Temporary data and free ports unless the operator says otherwise. */
+  private static SettingSources withDefaults(SettingSources given, Path temporary) {
     Map<String, String> flags = new HashMap<>(given.flags());
-    Map<String, String> own =
-        Map.of("data", temporary.toString(), "api.port", "0", "hooks.port", "0");
-    own.forEach(
-        (key, value) -> {
-          if (given.settings().text(key).isEmpty()) {
-            flags.put(key, value);
-          }
-        });
+    Map.of("data", temporary.toString(), "api.port", "0", "hooks.port", "0")
+        .forEach(
+            (key, value) -> {
+              if (given.settings().text(key).isEmpty()) {
+                flags.put(key, value);
+              }
+            });
+    return new SettingSources(flags, given.environment(), given.file());
+  }
+
+  /** Lets reactions through to the sink too. */
+  private static SettingSources reaching(SettingSources given, Sink sink) {
     String allowed = given.settings().text("egress.allow").map(hosts -> hosts + ",").orElse("");
+    Map<String, String> flags = new HashMap<>(given.flags());
     flags.put("egress.allow", allowed + sink.address().getAuthority());
     return new SettingSources(flags, given.environment(), given.file());
   }

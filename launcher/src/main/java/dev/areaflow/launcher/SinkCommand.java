@@ -2,6 +2,7 @@ package dev.areaflow.launcher;
 
 import dev.areaflow.launcher.sink.Sink;
 import dev.areaflow.launcher.sink.SinkOptions;
+import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -55,11 +56,17 @@ final class SinkCommand implements Callable<Integer> {
     Logging.toConsole();
     var commandLine = Objects.requireNonNull(spec).commandLine();
     var options = new SinkOptions(host, port, status, delayMillis, json);
-    try (Sink sink = Sink.start(options, commandLine.getOut())) {
+    PrintWriter out = commandLine.getOut();
+    try (Sink sink = Sink.start(options, text -> print(out, text))) {
       commandLine.getErr().println("sink listens on " + sink.address());
       Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(sink::close));
       new CountDownLatch(1).await();
     }
     return 0;
+  }
+
+  private static synchronized void print(PrintWriter out, String text) {
+    out.println(text);
+    out.flush();
   }
 }

@@ -12,7 +12,6 @@ import dev.areaflow.launcher.sink.Sink;
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.topics.Topics;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -21,7 +20,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -37,28 +35,21 @@ public final class Demo {
 
   private final Platform platform;
   private final Sink sink;
-  private final BlockingQueue<JsonNode> received = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> received;
   private final Consumer<String> progress;
 
   /**
    * @param platform started
-   * @param sink prints lines of JSON
-   * @param sinkLines what the sink prints; read by a thread of this demonstration until it ends
+   * @param sink shows lines of JSON
+   * @param received what the sink has shown
    * @param progress is told each step
    */
-  public Demo(Platform platform, Sink sink, BufferedReader sinkLines, Consumer<String> progress) {
+  public Demo(
+      Platform platform, Sink sink, BlockingQueue<String> received, Consumer<String> progress) {
     this.platform = platform;
     this.sink = sink;
+    this.received = received;
     this.progress = progress;
-    Thread.ofVirtual().name("demo-sink").start(() -> sinkLines.lines().forEach(this::receive));
-  }
-
-  private void receive(String line) {
-    try {
-      received.add(JSON.readTree(line));
-    } catch (IOException e) {
-      throw new DemoFailedException("the sink printed no JSON: " + line);
-    }
   }
 
   /**
@@ -82,10 +73,11 @@ public final class Demo {
     Instant answered = Instant.now();
     progress.accept("posted a GitHub delivery of " + payload.length + " bytes: " + answer.body());
 
-    JsonNode reaction = received.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    if (reaction == null) {
+    String request = received.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    if (request == null) {
       throw new DemoFailedException("the reaction did not reach the sink");
     }
+    JsonNode reaction = JSON.readTree(request);
     progress.accept("the sink received " + reaction.path("body"));
     JsonNode run = finishedRun(owner, area);
     progress.accept("the run log says " + run.path("status").asText());

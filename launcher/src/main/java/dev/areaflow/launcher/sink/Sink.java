@@ -11,7 +11,6 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -19,8 +18,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
-/** A server that answers every request alike and prints it. Safe for several threads. */
+/** A server that answers every request alike and shows it. Safe for several threads. */
 public final class Sink implements AutoCloseable {
   private static final int MOST_BYTES = 1024 * 1024;
   private static final Set<String> COMMON_HEADERS =
@@ -28,13 +28,13 @@ public final class Sink implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final SinkOptions options;
-  private final PrintWriter out;
+  private final Consumer<String> shown;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final WebServer server;
 
-  private Sink(SinkOptions options, PrintWriter out) {
+  private Sink(SinkOptions options, Consumer<String> shown) {
     this.options = options;
-    this.out = out;
+    this.shown = shown;
     this.server =
         WebServer.builder()
             .host(options.host())
@@ -45,9 +45,14 @@ public final class Sink implements AutoCloseable {
             .build();
   }
 
-  /** Opens it. What it receives is printed on {@code out}. */
-  public static Sink start(SinkOptions options, PrintWriter out) {
-    Sink sink = new Sink(options, out);
+  /**
+   * Opens it.
+   *
+   * @param shown takes the text of each request before it is answered; called by several threads
+   * @throws java.io.UncheckedIOException if its port is taken
+   */
+  public static Sink start(SinkOptions options, Consumer<String> shown) {
+    Sink sink = new Sink(options, shown);
     sink.server.start();
     return sink;
   }
@@ -64,10 +69,7 @@ public final class Sink implements AutoCloseable {
     }
     Instant receivedAt = Instant.now();
     String text = options.json() ? line(request, body, receivedAt) : readable(request, body);
-    synchronized (out) {
-      out.println(text);
-      out.flush();
-    }
+    shown.accept(text);
     delay();
     response.status(Status.create(options.status()));
     response.send();

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -14,12 +12,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import org.junit.jupiter.api.Test;
 
 final class SinkTest {
-  private final StringWriter printed = new StringWriter();
+  private final StringBuilder printed = new StringBuilder();
 
   @Test
   void printsWhatArrivesReadably() throws Exception {
     // given
-    try (Sink sink = Sink.start(options(200, false), new PrintWriter(printed))) {
+    try (Sink sink = Sink.start(options(200, false), text -> printed.append(text).append("\n"))) {
 
       // when
       HttpResponse<Void> answer = post(sink, "/in?a=1", "{\"text\":\"Got 12\"}");
@@ -36,7 +34,7 @@ final class SinkTest {
   @Test
   void printsOneLineOfJsonForEachRequest() throws Exception {
     // given
-    try (Sink sink = Sink.start(options(503, true), new PrintWriter(printed))) {
+    try (Sink sink = Sink.start(options(503, true), text -> printed.append(text).append("\n"))) {
 
       // when
       HttpResponse<Void> answer = post(sink, "/in", "{\"n\":12}");
@@ -55,7 +53,7 @@ final class SinkTest {
   @Test
   void aBodyThatIsNoJsonIsShownAsText() throws Exception {
     // given
-    try (Sink sink = Sink.start(options(200, true), new PrintWriter(printed))) {
+    try (Sink sink = Sink.start(options(200, true), text -> printed.append(text).append("\n"))) {
 
       // when
       post(sink, "/in", "a=1&b=2");

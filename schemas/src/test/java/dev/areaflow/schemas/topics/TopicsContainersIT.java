@@ -2,7 +2,6 @@ package dev.areaflow.schemas.topics;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
@@ -29,6 +28,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
@@ -37,8 +37,11 @@ import org.testcontainers.utility.DockerImageName;
 
 /**
  * The contracts of topics and serdes against Kafka and the registry in containers, as an operator
- * runs them. Skipped without a container engine, unless {@code AREA_CONTAINERS=required}.
+ * runs them. {@code AREA_CONTAINERS} may be {@code required} or {@code never}.
  */
+@EnabledIf(
+    value = "containersRun",
+    disabledReason = "no container engine answers, or AREA_CONTAINERS=never")
 class TopicsContainersIT {
   private static final int PARTITIONS = 3;
 
@@ -46,13 +49,17 @@ class TopicsContainersIT {
   private static GenericContainer<?> registry;
   private static TopicSettings settings;
 
+  /** Asked before anything else of this class: whether containers can and shall run. */
+  static boolean containersRun() {
+    return switch (System.getenv().getOrDefault("AREA_CONTAINERS", "where-possible")) {
+      case "required" -> true;
+      case "never" -> false;
+      default -> DockerClientFactory.instance().isDockerAvailable();
+    };
+  }
+
   @BeforeAll
   static void startContainers() {
-    if (!"required".equals(System.getenv("AREA_CONTAINERS"))) {
-      assumeTrue(
-          DockerClientFactory.instance().isDockerAvailable(),
-          "no container engine answers: the container tests are skipped");
-    }
     kafka = new KafkaContainer(DockerImageName.parse("apache/kafka:4.3.1"));
     registry =
         new GenericContainer<>(DockerImageName.parse("apicurio/apicurio-registry:3.3.3"))
