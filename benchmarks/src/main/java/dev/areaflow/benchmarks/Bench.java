@@ -12,8 +12,8 @@ final class Bench {
   private static final int CONNECTIONS = 16;
   private static final int OPEN_LOOP_CONNECTIONS = 64;
   private static final int QUIET_RATE = 200;
-  private static final int LEAST_WARM_UP_SECONDS = 10;
-  private static final int MOST_STEPS = 8;
+  private static final int LEAST_WARM_UP_SECONDS = 45;
+  private static final int MOST_STEPS = 10;
   private static final double CLOSE_ENOUGH = 1.05;
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration STILL = Duration.ofSeconds(5);
@@ -63,7 +63,7 @@ final class Bench {
     }
   }
 
-  /** The highest rate that leaves no backlog, to 5 %. */
+  /** The highest rate that leaves no backlog, to 5 %: up in steps of 30 %, then by halves. */
   private Load search(Contender contender, Load closed) throws IOException, InterruptedException {
     int rate = (int) Math.max(QUIET_RATE, closed.reactionsPerSecond());
     Optional<Load> best = Optional.empty();
@@ -84,7 +84,7 @@ final class Bench {
       if (best.isEmpty()) {
         rate = (int) (rate * 0.8);
       } else if (Double.isInfinite(tooMuch)) {
-        rate = (int) (rate * 1.15);
+        rate = (int) (rate * 1.3);
       } else {
         rate = (int) ((enough + tooMuch) / 2);
       }

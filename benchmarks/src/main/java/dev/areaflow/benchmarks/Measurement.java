@@ -45,10 +45,16 @@ record Measurement(
       Latency answer,
       Latency eventToReaction,
       double processorMicrosPerEvent) {
+    private static final double ON_SCHEDULE = 0.98;
 
-    /** Whether the contender kept up: everything accepted, and less than half a second behind. */
+    /**
+     * Whether the contender kept up: everything accepted in time, less than half a second behind.
+     */
     boolean isSustained() {
-      return refused == 0 && missing == 0 && backlog <= Math.max(100, rate / 2);
+      return refused == 0
+          && missing == 0
+          && acceptedPerSecond >= rate * ON_SCHEDULE
+          && backlog <= Math.max(100, rate / 2);
     }
   }
 }

@@ -30,8 +30,8 @@ public final class RegistrySerdes implements TopicSerdes {
             true,
             "apicurio.registry.auto-register.if-exists",
             "FIND_OR_CREATE_VERSION",
-            "apicurio.registry.use-specific-avro-reader",
-            true);
+            "apicurio.registry.avro-datum-provider",
+            SpecificDatums.class.getName());
   }
 
   @Override

@@ -1,0 +1,50 @@
+package dev.areaflow.schemas.topics;
+
+import io.apicurio.registry.serde.avro.AvroDatumProvider;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.apache.avro.Schema;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DatumWriter;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * Writers and readers of generated records, one for each schema. Apicurio's own provider computes
+ * the fingerprint of the whole schema for each record, which costs more than the record itself.
+ * Made by the serde, by its class. Safe for several threads.
+ *
+ * @param <T> the records
+ */
+public final class SpecificDatums<T> implements AvroDatumProvider<T> {
+  private final ConcurrentMap<Schema, DatumWriter<T>> writers = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Schema, DatumReader<T>> readers = new ConcurrentHashMap<>();
+
+  @Override
+  public DatumWriter<T> createDatumWriter(T datum, Schema schema) {
+    return writers.computeIfAbsent(schema, wanted -> new SpecificDatumWriter<>(wanted));
+  }
+
+  @Override
+  public DatumReader<T> createDatumReader(Schema written) {
+    return readers.computeIfAbsent(
+        written, schema -> new SpecificDatumReader<>(schema, expected(schema)));
+  }
+
+  /** The schema of the generated class, which may be newer or older than what was written. */
+  private static Schema expected(Schema written) {
+    Class<?> generated = SpecificData.get().getClass(written);
+    if (generated == null) {
+      throw new IllegalArgumentException(
+          "expected a record of this platform, found " + written.getFullName());
+    }
+    return SpecificData.get().getSchema(generated);
+  }
+
+  @Override
+  public Schema toSchema(T datum) {
+    return ((SpecificRecord) datum).getSchema();
+  }
+}
