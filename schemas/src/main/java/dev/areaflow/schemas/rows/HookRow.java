@@ -1,5 +1,7 @@
 package dev.areaflow.schemas.rows;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.time.Instant;
@@ -32,4 +34,15 @@ public record HookRow(
     long version,
     boolean enabled,
     Instant createdAt,
-    @Nullable Instant deletedAt) {}
+    @Nullable Instant deletedAt) {
+
+  /** Refuses, with a {@link NullPointerException}, a row without a column that every hook has. */
+  public HookRow {
+    requireNonNull(id, "id");
+    requireNonNull(ownerId, "owner_id");
+    requireNonNull(service, "service");
+    requireNonNull(action, "action");
+    requireNonNull(inputs, "inputs");
+    requireNonNull(createdAt, "created_at");
+  }
+}

@@ -2,6 +2,7 @@ package dev.areaflow.schemas.topics;
 
 import io.apicurio.registry.serde.avro.AvroKafkaDeserializer;
 import io.apicurio.registry.serde.avro.AvroKafkaSerializer;
+import java.time.Duration;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -15,6 +16,8 @@ import org.apache.kafka.common.serialization.Serializer;
  * skipped record.
  */
 public final class RegistrySerdes implements TopicSerdes {
+  private static final Duration SCHEMAS_KNOWN_FOR = Duration.ofDays(36_500);
+
   private final Map<String, Object> configuration;
 
   /**
@@ -22,16 +25,23 @@ public final class RegistrySerdes implements TopicSerdes {
    *     http://127.0.0.1:8081/apis/registry/v3}
    */
   public RegistrySerdes(String registryUrl) {
-    this.configuration =
-        Map.of(
-            "apicurio.registry.url",
-            registryUrl,
-            "apicurio.registry.auto-register",
-            true,
-            "apicurio.registry.auto-register.if-exists",
-            "FIND_OR_CREATE_VERSION",
-            "apicurio.registry.avro-datum-provider",
-            SpecificDatums.class.getName());
+    this.configuration = configuration(registryUrl);
+  }
+
+  static Map<String, Object> configuration(String registryUrl) {
+    return Map.of(
+        "apicurio.registry.url",
+        registryUrl,
+        "apicurio.registry.auto-register",
+        true,
+        "apicurio.registry.auto-register.if-exists",
+        "FIND_OR_CREATE_VERSION",
+        "apicurio.registry.avro-datum-provider",
+        SpecificDatums.class.getName(),
+        // by default every schema is asked for again after 30 s, in the thread that has a record
+        // in hand; but a schema keeps its id, so what is known once does not need the registry
+        "apicurio.registry.check-period-ms",
+        SCHEMAS_KNOWN_FOR);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.areaflow.schemas.topics;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
@@ -9,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +72,17 @@ final class RegistrySerdesTest {
             () -> serde.deserializer().deserialize("t", record.getBytes(StandardCharsets.UTF_8)))
         .isNotInstanceOf(RegistryUnavailableException.class);
     registry.stop(0);
+  }
+
+  @Test
+  void aSchemaThatIsKnownIsNotAskedForAgain() {
+    // when
+    var period = RegistrySerdes.configuration("http://r").get("apicurio.registry.check-period-ms");
+
+    // then
+    assertThat(period)
+        .isInstanceOfSatisfying(
+            Duration.class, known -> assertThat(known).isGreaterThan(Duration.ofDays(365)));
   }
 
   private static HttpServer answering(int status) throws IOException {
