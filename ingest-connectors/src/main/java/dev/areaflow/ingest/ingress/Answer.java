@@ -44,6 +44,13 @@ record Answer(
   static final Answer NOT_KEPT =
       unavailable(
           "unavailable", "The event could not be kept; send it again with the same delivery id.");
+  static final Answer TOO_LARGE_TO_KEEP =
+      problem(
+          Status.REQUEST_ENTITY_TOO_LARGE_413,
+          "size",
+          "The event is larger than this installation can keep.");
+  static final Answer MALFORMED =
+      problem(Status.BAD_REQUEST_400, "protocol", "The body's chunks were not understood.");
   static final Answer ONLY_POST =
       problem(Status.METHOD_NOT_ALLOWED_405, "method", "A hook takes POST only.");
 

@@ -28,6 +28,13 @@ final class Body {
     }
   }
 
+  /** A body that is not what HTTP says it should be, for example with chunks of no size. */
+  static final class MalformedException extends Exception {
+    MalformedException(Throwable cause) {
+      super("malformed body", cause);
+    }
+  }
+
   Body(ServerRequest request, int mostBytes, SlowBodies slow) {
     this.request = request;
     this.mostBytes = mostBytes;
@@ -47,7 +54,7 @@ final class Body {
   }
 
   /** All of it. */
-  byte[] read() throws TooLargeException {
+  byte[] read() throws TooLargeException, MalformedException {
     OptionalLong declared = declaredBytes();
     if (declared.orElse(0) > mostBytes) {
       throw new TooLargeException();
@@ -84,7 +91,7 @@ final class Body {
   }
 
   /** Reads over it, holding nothing. */
-  void skip() throws TooLargeException {
+  void skip() throws TooLargeException, MalformedException {
     OptionalLong declared = declaredBytes();
     if (declared.orElse(0) > mostBytes || skip(mostBytes) > mostBytes) {
       throw new TooLargeException();
@@ -101,13 +108,13 @@ final class Body {
     }
     try {
       skip(most);
-    } catch (TooLargeException e) {
+    } catch (TooLargeException | MalformedException e) {
       throw new CloseConnectionException("more than is worth waiting for", e);
     }
   }
 
   /** Reads until more than {@code most} bytes came, or the end; answers how many. */
-  private long skip(long most) throws TooLargeException {
+  private long skip(long most) throws TooLargeException, MalformedException {
     byte[] piece = new byte[PIECE];
     long size = 0;
     try (SlowBodies.Reading _ = slow.reading()) {
@@ -129,14 +136,17 @@ final class Body {
     return stream;
   }
 
-  /** Helidon's own limit is found in the middle of a chunk; the rest is a connection that broke. */
-  private static RuntimeException failed(Exception e) throws TooLargeException {
-    if (e instanceof RequestException refusal) {
-      if (refusal.status().equals(Status.REQUEST_ENTITY_TOO_LARGE_413)) {
-        throw new TooLargeException();
-      }
-      return refusal;
-    }
-    return new CloseConnectionException("the body did not arrive", e);
+  /**
+   * Helidon finds its own limit, and chunks that are none, in the middle of a body; the rest is a
+   * connection that broke.
+   */
+  private static RuntimeException failed(Exception e) throws TooLargeException, MalformedException {
+    return switch (e) {
+      case RequestException refusal
+          when refusal.status().equals(Status.REQUEST_ENTITY_TOO_LARGE_413) ->
+          throw new TooLargeException();
+      case RequestException _, NumberFormatException _ -> throw new MalformedException(e);
+      default -> new CloseConnectionException("the body did not arrive", e);
+    };
   }
 }

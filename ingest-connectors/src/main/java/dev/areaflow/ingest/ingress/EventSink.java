@@ -13,8 +13,10 @@ interface EventSink {
    * @param patience how long to wait for that
    * @throws NotKeptException if it is not known to be kept within that time; it may be kept later
    *     all the same, so whoever sends it again sends the same event id
+   * @throws EventTooLargeException if it can never be kept
    */
-  void keep(Event event, Duration patience) throws NotKeptException, InterruptedException;
+  void keep(Event event, Duration patience)
+      throws NotKeptException, EventTooLargeException, InterruptedException;
 
   /** An event that is not known to be kept. */
   final class NotKeptException extends Exception {
@@ -24,6 +26,13 @@ interface EventSink {
 
     NotKeptException(String message, Throwable cause) {
       super(message, cause);
+    }
+  }
+
+  /** An event larger than what is kept; it would be refused however often it is sent. */
+  final class EventTooLargeException extends Exception {
+    EventTooLargeException(Throwable cause) {
+      super("event too large to be kept: " + cause.getMessage(), cause);
     }
   }
 }

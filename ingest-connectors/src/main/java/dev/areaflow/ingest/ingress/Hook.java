@@ -95,6 +95,11 @@ final class Hook {
     }
   }
 
+  /** The same hook once its row is gone: it takes no deliveries, as if it did not exist. */
+  Hook purged() {
+    return new Hook(row, new Reception.Closed(), secret, bothSecrets);
+  }
+
   HookRow row() {
     return row;
   }

@@ -12,6 +12,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -99,10 +100,16 @@ final class HookEndpoint implements Handler {
       Thread.currentThread().interrupt();
       answer = Answer.NOT_KEPT;
     }
-    send(answer, body, response);
+    boolean wholly = body.wholly();
+    send(answer, wholly, response);
     timers
         .computeIfAbsent(answer.result(), this::timer)
         .record(System.nanoTime() - startedAt, TimeUnit.NANOSECONDS);
+    if (!wholly) {
+      body.drain(DRAINED_BODIES * limits.bodyBytes());
+      // Helidon would read on, and take what is left of the body for the next request
+      throw new CloseConnectionException("answered before the end of its body");
+    }
   }
 
   private Answer answer(ServerRequest request, Body body) throws InterruptedException {
@@ -110,26 +117,29 @@ final class HookEndpoint implements Handler {
       return Answer.ONLY_POST;
     }
     Optional<UUID> id = key.verify(request.path().pathParameters().get("token"));
+    boolean complete = hooks.complete(); // asked once: it may become so while a body is read
     try {
-      if (id.isEmpty() || !hooks.complete()) {
+      if (!complete || id.isEmpty()) {
         body.skip();
-        return hooks.complete() ? Answer.UNAUTHORIZED : Answer.NOT_COMPLETE;
+        return complete ? Answer.UNAUTHORIZED : Answer.NOT_COMPLETE;
       }
       return answer(request, body, id.get());
     } catch (Body.TooLargeException e) {
-      id.flatMap(hooks::find)
-          .ifPresent(hook -> tallies.refused(hook.row().id(), clock.instant(), tooLarge.result()));
+      id.ifPresent(hookId -> count(hookId, tooLarge));
       return tooLarge;
+    } catch (Body.MalformedException e) {
+      return Answer.MALFORMED;
     }
   }
 
   private Answer answer(ServerRequest request, Body body, UUID id)
-      throws InterruptedException, Body.TooLargeException {
+      throws InterruptedException, Body.TooLargeException, Body.MalformedException {
     long reserved = body.reservedBytes();
     if (reserved > limits.bodyBytes()) {
       throw new Body.TooLargeException();
     }
     if (!inFlight.enter(reserved)) {
+      count(id, Answer.OVERLOADED);
       return Answer.OVERLOADED;
     }
     try {
@@ -165,8 +175,8 @@ final class HookEndpoint implements Handler {
       case Reception.Disabled(var action, var inputs) ->
           switch (action.accept(delivery, hook.secrets(delivery.receivedAt()), inputs)) {
             case Acceptance.Refused refused -> refusal(refused);
-            case Acceptance.Ignored ignored -> Answer.ignored("disabled");
-            case Acceptance.Accepted accepted -> Answer.ignored("disabled");
+            case Acceptance.Ignored ignored -> disabled(hook);
+            case Acceptance.Accepted accepted -> disabled(hook);
           };
       case Reception.Closed() -> Answer.UNAUTHORIZED;
       case Reception.Unserved(var reason) -> {
@@ -174,6 +184,10 @@ final class HookEndpoint implements Handler {
         yield Answer.UNSERVED;
       }
     };
+  }
+
+  private Answer disabled(Hook hook) {
+    return limited(hook).orElseGet(() -> Answer.ignored("disabled"));
   }
 
   private Optional<Answer> limited(Hook hook) {
@@ -198,6 +212,9 @@ final class HookEndpoint implements Handler {
     try {
       events.keep(event, Duration.ofNanos(deadline - System.nanoTime()));
       return Answer.accepted(accepted.eventId());
+    } catch (EventSink.EventTooLargeException e) {
+      LOG.warn("hook {}: {}", hook.row().id(), e.getMessage());
+      return Answer.TOO_LARGE_TO_KEEP;
     } catch (EventSink.NotKeptException e) {
       LOG.debug("hook {}: {}", hook.row().id(), e.getMessage());
       return Answer.NOT_KEPT;
@@ -210,6 +227,11 @@ final class HookEndpoint implements Handler {
       case Refusal.MEDIA_TYPE -> Answer.mediaType(refused.detail());
       case Refusal.JSON -> Answer.json(refused.detail());
     };
+  }
+
+  /** Counts an answer that was given before the hook was looked at. */
+  private void count(UUID id, Answer answer) {
+    hooks.find(id).ifPresent(hook -> count(hook, clock.instant(), answer));
   }
 
   private void count(Hook hook, Instant at, Answer answer) {
@@ -241,7 +263,7 @@ final class HookEndpoint implements Handler {
     return headers;
   }
 
-  private void send(Answer answer, Body body, ServerResponse response) {
+  private static void send(Answer answer, boolean bodyRead, ServerResponse response) {
     response.status(answer.status());
     response.header(HeaderNames.CONTENT_TYPE, answer.contentType());
     if (answer.retryAfterSeconds() > 0) {
@@ -250,14 +272,10 @@ final class HookEndpoint implements Handler {
     if (answer.status().equals(Status.METHOD_NOT_ALLOWED_405)) {
       response.header(HeaderNames.ALLOW, "POST");
     }
-    boolean bodyRead = body.wholly();
     if (!bodyRead) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
     response.send(answer.body());
-    if (!bodyRead) {
-      body.drain(DRAINED_BODIES * limits.bodyBytes());
-    }
   }
 
   private Timer timer(String result) {

@@ -47,11 +47,12 @@ final class HookServer implements AutoCloseable {
    * @throws IllegalStateException if it is taken
    */
   void start() {
-    try {
-      server.start();
-    } catch (RuntimeException e) {
+    server.start();
+    if (!server.isRunning()) { // Helidon has logged why, and throws nothing
       throw new IllegalStateException(
-          "hooks.host and hooks.port: " + address + " cannot be opened: " + e.getMessage(), e);
+          "hooks.host and hooks.port: "
+              + address
+              + " cannot be opened; is the port taken? Stop what listens there, or choose another");
     }
   }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The local copy of all hooks. A row at or below the version that is held is dropped, so it may be
- * fed the same rows again; a deleted hook is kept, closed, until its row is purged.
+ * fed the same rows again: a hook that was deleted, or whose row is gone, is kept, closed, lest its
+ * older rows revive it.
  *
  * <p>Safe for several threads: one feeds it, many read.
  */
@@ -32,7 +33,7 @@ final class HookTable {
   }
 
   /**
-   * Takes a row, or forgets a hook where there is none.
+   * Takes a row; where there is none, its hook is closed.
    *
    * @param id the hook, as the record's key names it
    * @throws IllegalArgumentException if the id is no UUID
@@ -42,7 +43,7 @@ final class HookTable {
       if (id == null) {
         throw new IllegalArgumentException("expected a hook id as key of a tombstone, found none");
       }
-      byId.remove(UUID.fromString(id));
+      byId.computeIfPresent(UUID.fromString(id), (hookId, held) -> held.purged());
       return;
     }
     UUID hookId = UUID.fromString(row.id());

@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -60,7 +59,8 @@ final class HookTableReader implements AutoCloseable {
         read(consumer);
       } catch (WakeupException e) {
         // close() woke the consumer; the loop's condition ends it
-      } catch (KafkaException | IllegalStateException e) {
+      } catch (RuntimeException e) {
+        // Kafka's, or a fault of ours: without this thread, new hooks would never be served
         LOG.warn("hooks: the reader failed, is made anew in {}", PAUSE, e);
       }
       current = null;

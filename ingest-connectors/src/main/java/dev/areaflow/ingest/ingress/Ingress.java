@@ -132,7 +132,7 @@ public final class Ingress implements AutoCloseable {
   }
 
   private void keep(Event event, Duration patience)
-      throws EventSink.NotKeptException, InterruptedException {
+      throws EventSink.NotKeptException, EventSink.EventTooLargeException, InterruptedException {
     @Nullable Connected now = connected;
     if (now == null) {
       throw new EventSink.NotKeptException("Kafka was not reached yet");

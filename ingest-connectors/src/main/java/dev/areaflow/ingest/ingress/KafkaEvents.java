@@ -17,6 +17,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +75,8 @@ final class KafkaEvents implements EventSink, AutoCloseable {
   }
 
   @Override
-  public void keep(Event event, Duration patience) throws NotKeptException, InterruptedException {
+  public void keep(Event event, Duration patience)
+      throws NotKeptException, EventTooLargeException, InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     try {
       Future<RecordMetadata> kept =
@@ -87,6 +89,9 @@ final class KafkaEvents implements EventSink, AutoCloseable {
                   CloudEvents.headers(event)));
       kept.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof RecordTooLargeException tooLarge) {
+        throw new EventTooLargeException(tooLarge);
+      }
       throw new NotKeptException("event not kept: " + e.getCause(), e);
     } catch (TimeoutException e) {
       throw new NotKeptException("event not acknowledged within " + patience, e);
