@@ -1,0 +1,100 @@
+package dev.areaflow.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.areaflow.ingest.ingress.IngressLimits;
+import dev.areaflow.schemas.config.InvalidSettingsException;
+import dev.areaflow.schemas.config.Setting;
+import dev.areaflow.schemas.config.Settings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class IngestConfigTest {
+  @Test
+  void keysArePublic() {
+    // given
+    // when
+    var keys = IngestConfig.SETTINGS.stream().map(Setting::key);
+
+    // then
+    assertThat(keys)
+        .containsExactly(
+            "kafka.bootstrap-servers",
+            "registry.url",
+            "topics.partitions",
+            "topics.replication-factor",
+            "topics.events-retention-mebibytes",
+            "hooks.host",
+            "hooks.port",
+            "hooks.key",
+            "hooks.rate",
+            "hooks.max-body-bytes",
+            "hooks.body-within",
+            "hooks.max-connections",
+            "hooks.max-in-flight",
+            "hooks.max-in-flight-mebibytes",
+            "state.dir");
+  }
+
+  @Test
+  void defaultsListenOnThisMachineOnlyAndBoundEverything() {
+    // given
+    Settings settings =
+        Settings.of(
+            Map.of(
+                "kafka.bootstrap-servers", "127.0.0.1:9092",
+                "registry.url", "http://127.0.0.1:8081/apis/registry/v3",
+                "hooks.key", "secret"));
+
+    // when
+    IngestConfig config = IngestConfig.from(settings);
+
+    // then
+    assertThat(config.kafka().bootstrapServers()).isEqualTo("127.0.0.1:9092");
+    assertThat(config.host()).isEqualTo("127.0.0.1");
+    assertThat(config.port()).isEqualTo(8090);
+    assertThat(config.key().value()).isEqualTo("secret");
+    assertThat(config.limits())
+        .isEqualTo(
+            new IngressLimits(
+                1_048_576, 20_000, 2_048, 1_024, 64L * 1_048_576, Duration.ofSeconds(10)));
+    assertThat(config.stateDir()).isEqualTo(Path.of("data/state"));
+  }
+
+  @Test
+  void whatIsMissingOrOutOfBoundsIsReportedTogether() {
+    // given
+    Settings settings =
+        Settings.of(Map.of("hooks.max-body-bytes", "9999999", "hooks.body-within", "PT0S"));
+
+    // when
+    assertThatThrownBy(() -> settings.check(IngestConfig.SETTINGS))
+
+        // then
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("kafka.bootstrap-servers is required")
+        .hasMessageContaining("hooks.key is required")
+        .hasMessageContaining("hooks.max-body-bytes is \"9999999\"")
+        .hasMessageContaining("hooks.body-within is \"PT0S\"");
+  }
+
+  @Test
+  void theKeyIsNotPrinted() {
+    // given
+    Settings settings =
+        Settings.of(
+            Map.of(
+                "kafka.bootstrap-servers", "127.0.0.1:9092",
+                "registry.url", "http://127.0.0.1:8081/apis/registry/v3",
+                "hooks.key", "topsecret"));
+
+    // when
+    String printed = IngestConfig.from(settings).toString();
+
+    // then
+    assertThat(printed).doesNotContain("topsecret");
+  }
+}
