@@ -79,19 +79,15 @@ final class Language {
   private static final CelStringExtensions STRINGS =
       CelExtensions.strings(
           CelStringExtensions.Function.CHAR_AT,
-          CelStringExtensions.Function.JOIN,
           CelStringExtensions.Function.LOWER_ASCII,
           CelStringExtensions.Function.QUOTE,
-          CelStringExtensions.Function.REVERSE,
           CelStringExtensions.Function.SUBSTRING,
           CelStringExtensions.Function.TRIM,
           CelStringExtensions.Function.UPPER_ASCII);
 
   private static final CelListsExtensions LISTS =
       CelExtensions.lists(
-          CelListsExtensions.Function.SLICE,
-          CelListsExtensions.Function.REVERSE,
-          CelListsExtensions.Function.SORT);
+          CelListsExtensions.Function.SLICE, CelListsExtensions.Function.SORT);
 
   private final CelCompiler compiler =
       compiler(SimpleType.DYN, new Named(ImmutableList.of(META_TYPE)));
