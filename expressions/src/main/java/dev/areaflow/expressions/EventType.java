@@ -6,13 +6,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.areaflow.expressions.Shape.Kind;
 import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.CelMutableAst;
-import dev.cel.common.ast.CelConstant;
-import dev.cel.common.ast.CelExpr;
-import dev.cel.common.ast.CelMutableExpr;
-import dev.cel.common.ast.CelMutableExpr.CelMutableSelect;
-import dev.cel.common.navigation.CelNavigableMutableAst;
-import dev.cel.common.navigation.CelNavigableMutableExpr;
+import dev.cel.common.CelIssue;
+import dev.cel.common.CelValidationException;
+import dev.cel.common.CelValidationResult;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
 import dev.cel.common.types.ListType;
@@ -21,6 +17,7 @@ import dev.cel.common.types.NullableType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.StructType;
 import dev.cel.common.types.StructTypeReference;
+import dev.cel.compiler.CelCompiler;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -30,105 +27,123 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 
 /**
- * The type of {@code event} that a JSON Schema declares. Objects with named fields are structures,
- * others maps; whatever the schema leaves open is dynamic, and so is {@code number}, since a whole
- * number may stand there. An object that names fields and does not say otherwise has no others.
+ * The type of {@code event} that a JSON Schema declares, and that of {@code meta}. Objects with
+ * named fields are structures, others maps; whatever the schema leaves open is dynamic, and so is
+ * {@code number}, since a whole number may stand there. An object that names fields and does not
+ * say otherwise has no others.
  *
  * <p>Types are made as an expression asks for them, so neither the size of a schema nor its cycles
- * matter.
+ * matter. It checks one expression after the other, with one compiler; for one thread.
  */
 final class EventType {
   private static final int MAX_LIST_NESTING = 8;
 
+  /** Loops stand at most two deep in one another, and other uses of maps can be seen at once. */
+  private static final int MOST_LOOSENINGS = 8;
+
   private final JsonNode root;
+  private final Shapes shapes;
+  private final CelCompiler compiler;
+  private Types types;
 
   EventType(JsonNode schema) {
     this.root = schema;
-  }
-
-  /** One check of one expression; to be used once. */
-  Check check(CelAbstractSyntaxTree tree) {
-    return new Check(Paths.of(tree));
+    this.shapes = new Shapes(schema);
+    this.types = new Types(new Paths(List.of()));
+    this.compiler = Language.compiler(types.event(), Types.META, new Current());
   }
 
   /**
-   * The tree with {@code a['b']} as {@code a.b}: both are the same for JSON, but CEL's checker
-   * knows only the latter of a structure.
+   * The type of an expression's value.
+   *
+   * @throws InvalidExpressionException with every field that the schema does not have, and
+   *     everything that does not fit
    */
-  static CelAbstractSyntaxTree withSelectionsOfIndexes(CelAbstractSyntaxTree tree) {
-    CelMutableAst copy = CelMutableAst.fromCelAst(tree);
-    List<CelMutableExpr> nodes =
-        CelNavigableMutableAst.fromAst(copy)
-            .getRoot()
-            .allNodes()
-            .map(CelNavigableMutableExpr::expr)
-            .collect(Collectors.toCollection(ArrayList::new));
-    for (CelMutableExpr node : nodes) {
-      if (node.getKind() == CelExpr.ExprKind.Kind.CALL
-          && node.call().function().equals("_[_]")
-          && node.call().args().size() == 2
-          && isText(node.call().args().get(1))) {
-        List<CelMutableExpr> arguments = node.call().args();
-        node.setSelect(
-            CelMutableSelect.create(
-                arguments.getFirst(), arguments.getLast().constant().stringValue()));
+  CelType check(CelAbstractSyntaxTree parsed, Paths paths) {
+    TypedTree tree = new TypedTree(parsed);
+    for (int loosenings = 0; ; loosenings++) {
+      types = new Types(paths);
+      // Names the structures that the compiler's variables refer to.
+      var _ = types.event();
+      CelValidationResult result = compiler.check(tree.toAst());
+      if (loosenings < MOST_LOOSENINGS && tree.loosen(result.getErrors())) {
+        continue;
       }
+      return type(result, types.problems());
     }
-    // The copy alone would lose where its nodes stand in the source.
-    return CelAbstractSyntaxTree.newParsedAst(copy.toParsedAst().getExpr(), tree.getSource());
   }
 
-  private static boolean isText(CelMutableExpr node) {
-    return node.getKind() == CelExpr.ExprKind.Kind.CONSTANT
-        && node.constant().getKind() == CelConstant.Kind.STRING_VALUE;
+  private static CelType type(CelValidationResult result, List<Problem> unknownFields) {
+    List<Problem> problems = new ArrayList<>(unknownFields);
+    for (CelIssue issue : result.getErrors()) {
+      problems.add(new Problem("", Messages.ofIssue(issue)));
+    }
+    if (!problems.isEmpty()) {
+      throw new InvalidExpressionException(problems);
+    }
+    try {
+      return result.getAst().getResultType();
+    } catch (CelValidationException e) {
+      throw new IllegalStateException("a check without errors has a result", e);
+    }
   }
 
-  /**
-   * The types that one expression meets. It answers for every field that the expression reads, and
-   * notes those that the schema does not have, so that all of them are found at once.
-   */
-  @SuppressWarnings("Immutable") // it lives as long as the check that it takes notes of
-  final class Check implements CelTypeProvider {
-    private final Paths paths;
-    private final Set<String> namesRead;
-    private final Shapes shapes = new Shapes(root);
-    private final Map<String, StructType> structures = new HashMap<>();
-    private final IdentityHashMap<JsonNode, CelType> known = new IdentityHashMap<>();
-    private final Set<Unknown> unknown = new LinkedHashSet<>();
-
-    private Check(Paths paths) {
-      this.paths = paths;
-      this.namesRead =
-          paths.all().stream().map(Paths.Path::field).collect(Collectors.toUnmodifiableSet());
-      structures.put(Language.META_TYPE.name(), Language.META_TYPE);
-    }
-
-    private record Unknown(String field, List<String> known) {}
-
-    /** The type of the variable {@code event}. */
-    CelType type() {
-      return type(root, "event", 0);
-    }
-
+  /** The types of the expression that is being checked. */
+  @SuppressWarnings("Immutable") // it lives as long as the check that it serves
+  private final class Current implements CelTypeProvider {
     @Override
     public ImmutableCollection<CelType> types() {
-      return ImmutableList.copyOf(structures.values());
+      return ImmutableList.copyOf(types.structures.values());
     }
 
     @Override
     public Optional<CelType> findType(String name) {
-      return Optional.ofNullable(structures.get(name));
+      return Optional.ofNullable(types.structures.get(name));
+    }
+  }
+
+  /**
+   * The types that one expression meets. They answer for every field that the expression reads, and
+   * note those that the schema does not have, so that all of them are found at once.
+   */
+  private final class Types {
+    private static final CelType META = StructTypeReference.create("object(meta)");
+
+    private final Paths paths;
+    private final ImmutableSet<String> namesRead;
+    private final Map<String, StructType> structures = new HashMap<>();
+    private final IdentityHashMap<JsonNode, CelType> known = new IdentityHashMap<>();
+    private final Set<Unknown> unknown = new LinkedHashSet<>();
+
+    private Types(Paths paths) {
+      this.paths = paths;
+      this.namesRead =
+          paths.all().stream().map(Paths.Path::field).collect(ImmutableSet.toImmutableSet());
+      structures.put(
+          META.name(), structure(META.name(), Language.META_FIELDS.keySet(), Types::metaType));
     }
 
-    /** The fields that were asked for and are not there. */
-    List<Problem> problems() {
+    private record Unknown(String owner, String field, List<String> known) {}
+
+    /** Fields that it does not have only stand in guards: the others were refused before. */
+    private static CelType metaType(String field) {
+      return Language.META_FIELDS.getOrDefault(field, SimpleType.DYN);
+    }
+
+    /** The type of the variable {@code event}. */
+    private CelType event() {
+      return type(root, "event", 0);
+    }
+
+    /** The fields that were asked for, are not there, and are needed. */
+    private List<Problem> problems() {
       return unknown.stream()
           .flatMap(
               missing ->
-                  paths.find(missing.field()).stream()
+                  paths.unguarded(missing.owner(), missing.field()).stream()
                       .map(path -> Messages.unknownField(path, missing.known())))
           .map(detail -> new Problem("", detail))
           .toList();
@@ -170,7 +185,6 @@ final class EventType {
       return nullable ? NullableType.create(type) : type;
     }
 
-    @SuppressWarnings("Immutable") // as above
     private CelType object(Shape shape, String path, boolean nullable, int nesting) {
       if (shape.fields().isEmpty()) {
         return nullable
@@ -181,13 +195,18 @@ final class EventType {
       }
       // In brackets, so that no expression can name the type.
       String name = "object(" + path + ")";
-      ImmutableSet<String> names =
-          ImmutableSet.<String>builder().addAll(shape.fields().keySet()).addAll(namesRead).build();
       structures.put(
           name,
-          StructType.create(
-              name, names, field -> Optional.of(fieldType(shape, path, field, nesting))));
+          structure(
+              name, shape.fields().keySet(), field -> fieldType(shape, path, field, nesting)));
       return StructTypeReference.create(name);
+    }
+
+    @SuppressWarnings("Immutable") // as above
+    private StructType structure(String name, Set<String> fields, Function<String, CelType> types) {
+      ImmutableSet<String> names =
+          ImmutableSet.<String>builder().addAll(fields).addAll(namesRead).build();
+      return StructType.create(name, names, field -> Optional.of(types.apply(field)));
     }
 
     private CelType fieldType(Shape shape, String path, String field, int nesting) {
@@ -196,7 +215,7 @@ final class EventType {
         return type(schema, path + "." + field, 0);
       }
       if (!shape.open()) {
-        unknown.add(new Unknown(field, List.copyOf(shape.fields().keySet())));
+        unknown.add(new Unknown(path, field, List.copyOf(shape.fields().keySet())));
         return SimpleType.DYN;
       }
       return type(Shape.anyOf(shape.otherFields()), path + "." + field, nesting + 1);

@@ -43,6 +43,9 @@ record Expression(
       throw meter.exhausted()
           ? new EvaluationException(Meter.Exhausted.MESSAGE, e)
           : new EvaluationException(Messages.ofFailure(e, paths), e);
+    } catch (StackOverflowError e) {
+      // Not every depth that CEL goes to is known; the thread itself is well.
+      throw new EvaluationException("it is nested too deep for this event; make it simpler", e);
     }
     if (value instanceof Optional<?> optional) {
       return optional.orElseThrow(

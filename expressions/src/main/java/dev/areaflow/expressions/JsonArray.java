@@ -7,6 +7,7 @@ import java.util.RandomAccess;
 final class JsonArray extends AbstractList<Object> implements RandomAccess {
   private final Object[] elements;
   private final int weight;
+  private final int values;
 
   /**
    * @param elements owned by the array from now on
@@ -15,11 +16,21 @@ final class JsonArray extends AbstractList<Object> implements RandomAccess {
   JsonArray(Object[] elements, int weight) {
     this.elements = elements;
     this.weight = weight;
+    int count = 1;
+    for (Object element : elements) {
+      count += element instanceof JsonArray array ? array.values : 1;
+    }
+    this.values = count;
   }
 
   /** How much there is below, in characters of JSON, roughly. */
   int weight() {
     return weight;
+  }
+
+  /** How many values CEL meets when it reads the array: objects count as one. */
+  int values() {
+    return values;
   }
 
   @Override

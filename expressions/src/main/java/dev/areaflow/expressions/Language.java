@@ -2,7 +2,7 @@ package dev.areaflow.expressions;
 
 import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableMap;
 import com.google.re2j.Pattern;
 import dev.cel.checker.CelStandardDeclarations;
 import dev.cel.common.CelAbstractSyntaxTree;
@@ -18,7 +18,6 @@ import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
 import dev.cel.common.types.SimpleType;
-import dev.cel.common.types.StructType;
 import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.extensions.CelExtensions;
@@ -29,7 +28,6 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import dev.cel.runtime.CelStandardFunctions;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,15 +53,12 @@ final class Language {
   private static final int MAX_LOOP_NESTING = 2;
 
   private static final String META = "meta";
-  private static final ImmutableList<String> META_FIELDS =
-      ImmutableList.of("id", "time", "service", "action");
-
-  /** In brackets, so that no expression can name the type. */
-  static final StructType META_TYPE =
-      StructType.create(
-          "object(meta)",
-          ImmutableSet.copyOf(META_FIELDS),
-          name -> Optional.of(name.equals("time") ? SimpleType.TIMESTAMP : SimpleType.STRING));
+  static final ImmutableMap<String, CelType> META_FIELDS =
+      ImmutableMap.of(
+          "id", SimpleType.STRING,
+          "time", SimpleType.TIMESTAMP,
+          "service", SimpleType.STRING,
+          "action", SimpleType.STRING);
 
   private static final CelOptions OPTIONS =
       CelOptions.current()
@@ -79,22 +74,16 @@ final class Language {
   private static final CelStringExtensions STRINGS =
       CelExtensions.strings(
           CelStringExtensions.Function.CHAR_AT,
-          CelStringExtensions.Function.JOIN,
           CelStringExtensions.Function.LOWER_ASCII,
           CelStringExtensions.Function.QUOTE,
-          CelStringExtensions.Function.REVERSE,
           CelStringExtensions.Function.SUBSTRING,
           CelStringExtensions.Function.TRIM,
           CelStringExtensions.Function.UPPER_ASCII);
 
   private static final CelListsExtensions LISTS =
-      CelExtensions.lists(
-          CelListsExtensions.Function.SLICE,
-          CelListsExtensions.Function.REVERSE,
-          CelListsExtensions.Function.SORT);
+      CelExtensions.lists(CelListsExtensions.Function.SLICE, CelListsExtensions.Function.SORT);
 
-  private final CelCompiler compiler =
-      compiler(SimpleType.DYN, new Named(ImmutableList.of(META_TYPE)));
+  private final CelCompiler compiler = compiler(SimpleType.DYN, SimpleType.DYN, new NoTypes());
 
   private final CelRuntime runtime =
       CelRuntimeFactory.plannerRuntimeBuilder()
@@ -109,7 +98,8 @@ final class Language {
           .addLateBoundFunctions(TextFunctions.NAMES)
           .build();
 
-  private static CelCompiler compiler(CelType event, CelTypeProvider types) {
+  /** A compiler of expressions over {@code event} and {@code meta} of these types. */
+  static CelCompiler compiler(CelType event, CelType meta, CelTypeProvider types) {
     return CelCompilerFactory.standardCelCompilerBuilder()
         .setOptions(OPTIONS)
         .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
@@ -119,18 +109,14 @@ final class Language {
         .addFunctionDeclarations(TextFunctions.DECLARATIONS)
         .setTypeProvider(types)
         .addVar("event", event)
-        .addVar(META, META_TYPE)
+        .addVar(META, meta)
         .build();
-  }
-
-  /** An expression whose {@code event} may be anything. */
-  Expression compile(String source) {
-    return compile(source, null);
   }
 
   /**
    * An expression.
    *
+   * @param eventType null where {@code event} may be anything
    * @throws InvalidExpressionException with everything that is wrong with it
    */
   Expression compile(String source, @Nullable EventType eventType) {
@@ -144,29 +130,38 @@ final class Language {
     }
     CelAbstractSyntaxTree parsed = tree(compiler.parse(source));
     Map<String, Pattern> patterns = bounded(parsed);
+    Paths paths = Paths.of(parsed);
+    refuseUnknownFieldsOfMeta(parsed, paths);
+    // What runs knows no types: an event is JSON, whatever its schema says.
     CelAbstractSyntaxTree checked = tree(compiler.check(parsed));
-    CelType result = checked.getResultType();
-    if (eventType != null) {
-      result = check(parsed, eventType);
-    }
+    CelType result = eventType == null ? checked.getResultType() : eventType.check(parsed, paths);
     try {
-      return new Expression(
-          source, runtime.createProgram(checked), result, patterns, Paths.of(parsed));
+      return new Expression(source, runtime.createProgram(checked), result, patterns, paths);
     } catch (CelEvaluationException e) {
       throw invalid(String.valueOf(e.getMessage()));
     }
   }
 
-  private static CelType check(CelAbstractSyntaxTree parsed, EventType eventType) {
-    EventType.Check check = eventType.check(parsed);
-    CelValidationResult result =
-        compiler(check.type(), check).check(EventType.withSelectionsOfIndexes(parsed));
-    List<Problem> problems = new ArrayList<>(check.problems());
-    result.getErrors().forEach(issue -> problems.add(problem(issue)));
-    if (!problems.isEmpty()) {
+  private static void refuseUnknownFieldsOfMeta(CelAbstractSyntaxTree tree, Paths paths) {
+    boolean isVariableOfLoop =
+        CelNavigableAst.fromAst(tree)
+            .getRoot()
+            .allNodes()
+            .map(CelNavigableExpr::expr)
+            .filter(node -> node.getKind() == Kind.COMPREHENSION)
+            .anyMatch(node -> node.comprehension().iterVar().equals(META));
+    List<Problem> problems =
+        paths.all().stream()
+            .filter(path -> path.owner().equals(META) && !META_FIELDS.containsKey(path.field()))
+            .map(Paths.Path::field)
+            .distinct()
+            .flatMap(field -> paths.unguarded(META, field).stream())
+            .map(path -> Messages.unknownField(path, META_FIELDS.keySet().asList()))
+            .map(detail -> new Problem("", detail))
+            .toList();
+    if (!problems.isEmpty() && !isVariableOfLoop) {
       throw new InvalidExpressionException(problems);
     }
-    return tree(result).getResultType();
   }
 
   private static CelAbstractSyntaxTree tree(CelValidationResult result) {
@@ -260,16 +255,16 @@ final class Language {
     return new InvalidExpressionException(List.of(new Problem("", detail)));
   }
 
-  /** Types that are known by name. */
-  private record Named(ImmutableList<CelType> all) implements CelTypeProvider {
+  /** Where no type has a name. */
+  private static final class NoTypes implements CelTypeProvider {
     @Override
     public ImmutableCollection<CelType> types() {
-      return all;
+      return ImmutableList.of();
     }
 
     @Override
     public Optional<CelType> findType(String name) {
-      return all.stream().filter(type -> type.name().equals(name)).findAny();
+      return Optional.empty();
     }
   }
 }

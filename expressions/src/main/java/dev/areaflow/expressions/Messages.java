@@ -2,12 +2,16 @@ package dev.areaflow.expressions;
 
 import dev.cel.common.CelIssue;
 import dev.cel.common.exceptions.CelAttributeNotFoundException;
+import dev.cel.common.exceptions.CelBadFormatException;
 import dev.cel.common.exceptions.CelDivideByZeroException;
 import dev.cel.common.exceptions.CelIterationLimitExceededException;
+import dev.cel.common.exceptions.CelNumericOverflowException;
 import dev.cel.common.exceptions.CelOverloadNotFoundException;
 import dev.cel.runtime.CelEvaluationException;
+import java.time.format.DateTimeParseException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,7 +24,6 @@ final class Messages {
 
   private static final Pattern UNDECLARED =
       Pattern.compile("undeclared reference to '([^']*)' .*", Pattern.DOTALL);
-  private static final Pattern UNDEFINED_FIELD = Pattern.compile("undefined field '([^']*)'");
   private static final Pattern NO_OVERLOAD =
       Pattern.compile(
           "found no matching overload for '([^']*)' applied to '(.*)' \\(candidates: .*",
@@ -31,6 +34,9 @@ final class Messages {
       Pattern.compile("Error resolving field '(.*?)'.*", Pattern.DOTALL);
   private static final Pattern NULL_VALUE =
       Pattern.compile("Map value cannot be null for key: (.*)", Pattern.DOTALL);
+  private static final Pattern QUOTED = Pattern.compile("\"([^\"]*)\"");
+  private static final Pattern OF_THE_PROGRAM =
+      Pattern.compile("\\b(?:java|javax|com|dev|org)\\.\\w+\\.|Cannot invoke|\\bclass\\b|^null$");
   private static final Pattern OVERLOAD =
       Pattern.compile("No matching overload for function '([^']*)'.*", Pattern.DOTALL);
 
@@ -40,15 +46,12 @@ final class Messages {
   static String ofIssue(CelIssue issue) {
     String message = issue.getMessage();
     Matcher undeclared = UNDECLARED.matcher(message);
-    Matcher field = UNDEFINED_FIELD.matcher(message);
     Matcher overload = NO_OVERLOAD.matcher(message);
     if (undeclared.matches()) {
       message =
           "there is no variable or function '"
               + undeclared.group(1)
               + "'; the variables are event and meta";
-    } else if (field.matches()) {
-      message = "meta has no field '" + field.group(1) + "'; it has id, time, service, action";
     } else if (overload.matches()) {
       message = "'" + operator(overload.group(1)) + "' does not apply to " + overload.group(2);
     }
@@ -79,22 +82,59 @@ final class Messages {
                     ? ", and " + (near.size() - MOST_FIELDS) + " more"
                     : "")
                 + ")";
-    return at(
-        path.column(), path.owner() + " has no field '" + path.field() + "'" + suggestion + list);
+    String owner = path.isNamed() ? path.owner() : "what it is read from";
+    return at(path.column(), owner + " has no field '" + path.field() + "'" + suggestion + list);
   }
 
   /** An evaluation that failed. */
   static String ofFailure(CelEvaluationException failure, Paths paths) {
-    Throwable cause = failure.getCause();
-    String message = String.valueOf(cause == null ? failure.getMessage() : cause.getMessage());
+    Throwable cause = cause(failure);
+    String message = String.valueOf(cause.getMessage());
     return switch (cause) {
       case CelAttributeNotFoundException e -> missing(message, paths);
       case CelIterationLimitExceededException e ->
           "its loops run through more than 1000 entries of this event";
       case CelDivideByZeroException e -> "it divides by zero";
+      case CelNumericOverflowException e -> "a number becomes too large or too small for 64 bits";
+      case CelBadFormatException e -> unreadable(e);
       case CelOverloadNotFoundException e -> unfit(message);
-      case null, default -> shortened(message);
+      case NoSuchElementException e ->
+          "it takes the value of an optional that has none; use .orValue(…)";
+      default -> plain(message);
     };
+  }
+
+  /** What went wrong at first: CEL says of a function's failure all that it was called with. */
+  private static Throwable cause(CelEvaluationException failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    return cause instanceof IllegalArgumentException
+            && cause.getCause() != null
+            && String.valueOf(cause.getMessage()).startsWith("Function '")
+        ? cause.getCause()
+        : cause;
+  }
+
+  private static String unreadable(CelBadFormatException failure) {
+    String found =
+        failure.getCause() instanceof DateTimeParseException e
+            ? "\"" + excerpt(e.getParsedString()) + "\""
+            : quoted(String.valueOf(failure.getMessage()));
+    return found
+        + " is not written as expected: a number like 1.5, a timestamp like 2026-03-01T10:15:30Z,"
+        + " a duration like 90s, a time zone like Europe/Paris";
+  }
+
+  private static String quoted(String message) {
+    Matcher text = QUOTED.matcher(message);
+    return text.find() ? "\"" + excerpt(text.group(1)) + "\"" : "a text";
+  }
+
+  /** A message that was not written for us, unless it speaks of the program that we are. */
+  private static String plain(String message) {
+    String words = message.replace("NULL_VALUE", "null");
+    return OF_THE_PROGRAM.matcher(words).find()
+        ? "a value of this event is of a kind that the expression cannot work with"
+        : shortened(words);
   }
 
   private static String missing(String message, Paths paths) {
@@ -108,7 +148,7 @@ final class Messages {
     }
     Matcher field = NOT_AN_OBJECT.matcher(message);
     if (field.matches()) {
-      Optional<Paths.Path> path = paths.find(field.group(1));
+      Optional<Paths.Path> path = paths.find(field.group(1)).filter(Paths.Path::isNamed);
       String owner = path.map(Paths.Path::owner).orElse("what it is read from");
       return "the field '"
           + shortened(field.group(1))
@@ -122,8 +162,9 @@ final class Messages {
   private static String absent(String field, Paths paths) {
     return paths
         .find(field)
+        .filter(Paths.Path::isNamed)
         .map(path -> "this event has no " + path.text())
-        .orElseGet(() -> "this event has no field '" + shortened(field) + "'");
+        .orElseGet(() -> "this event has no field '" + excerpt(plain(field)) + "'");
   }
 
   private static String unfit(String message) {

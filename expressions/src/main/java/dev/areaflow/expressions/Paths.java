@@ -6,11 +6,15 @@ import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.ExprKind.Kind;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.navigation.CelNavigableExpr;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** The fields that an expression reads, as a person would write them: {@code event.issue.title}. */
 record Paths(List<Path> all) {
+  private static final String UNNAMED = "…";
 
   /**
    * One reading of a field.
@@ -18,10 +22,21 @@ record Paths(List<Path> all) {
    * @param owner what the field is read from, for example {@code event.issue}
    * @param field its name
    * @param column where the reading stands, from 1
+   * @param guard whether it asks for the field without needing it: {@code has(a.b)}, {@code a.?b},
+   *     {@code a[?'b']}, {@code 'b' in a}
    */
-  record Path(String owner, String field, int column) {
+  record Path(String owner, String field, int column, boolean guard) {
     String text() {
       return owner + "." + field;
+    }
+
+    /** Whether a person can find the owner by its text. */
+    boolean isNamed() {
+      return !owner.startsWith(UNNAMED);
+    }
+
+    private boolean isSame(String otherOwner, String otherField) {
+      return owner.equals(otherOwner) && field.equals(otherField);
     }
   }
 
@@ -30,51 +45,109 @@ record Paths(List<Path> all) {
   }
 
   static Paths of(CelAbstractSyntaxTree tree) {
-    return new Paths(
-        CelNavigableAst.fromAst(tree)
-            .getRoot()
-            .allNodes()
-            .map(CelNavigableExpr::expr)
-            .flatMap(node -> reading(tree, node).stream())
-            .toList());
+    List<CelExpr> nodes =
+        CelNavigableAst.fromAst(tree).getRoot().allNodes().map(CelNavigableExpr::expr).toList();
+    Set<Long> guards = guards(nodes);
+    return new Paths(nodes.stream().flatMap(node -> reading(tree, node, guards).stream()).toList());
   }
 
-  private static Optional<Path> reading(CelAbstractSyntaxTree tree, CelExpr node) {
+  /** What stands within {@code has(…)}: all of it, since the field's owner may be missing too. */
+  private static Set<Long> guards(List<CelExpr> nodes) {
+    Set<Long> guards = new HashSet<>();
+    for (CelExpr node : nodes) {
+      if (node.getKind() == Kind.SELECT && node.select().testOnly()) {
+        CelExpr at = node;
+        while (at.getKind() == Kind.SELECT || isIndexWithText(at)) {
+          guards.add(at.id());
+          at = at.getKind() == Kind.SELECT ? at.select().operand() : at.call().args().getFirst();
+        }
+      }
+    }
+    return guards;
+  }
+
+  private static Optional<Path> reading(
+      CelAbstractSyntaxTree tree, CelExpr node, Set<Long> guards) {
     CelExpr owner;
     String field;
+    boolean guard = guards.contains(node.id());
     if (node.getKind() == Kind.SELECT) {
       owner = node.select().operand();
       field = node.select().field();
     } else if (isIndexWithText(node)) {
       owner = node.call().args().getFirst();
       field = node.call().args().getLast().constant().stringValue();
+      guard = guard || !node.call().function().equals("_[_]");
+    } else if (isMembershipOfText(node)) {
+      owner = node.call().args().getLast();
+      field = node.call().args().getFirst().constant().stringValue();
+      guard = true;
     } else {
       return Optional.empty();
     }
     Integer offset = tree.getSource().getPositionsMap().get(node.id());
     int column = offset == null ? 1 : offset + 1;
-    return Optional.of(new Path(text(owner), field, column));
+    return Optional.of(new Path(text(owner), field, column, guard));
   }
 
-  /** Whether the node is {@code a['b']} or {@code a.?b}. */
+  /** Whether the node is {@code a['b']}, {@code a.?b} or {@code a[?'b']}. */
   static boolean isIndexWithText(CelExpr node) {
-    return node.getKind() == Kind.CALL
-        && (node.call().function().equals("_[_]") || node.call().function().equals("_?._"))
-        && node.call().args().size() == 2
-        && Language.isText(node.call().args().getLast());
+    if (node.getKind() != Kind.CALL
+        || node.call().args().size() != 2
+        || !Language.isText(node.call().args().getLast())) {
+      return false;
+    }
+    return switch (node.call().function()) {
+      case "_[_]", "_?._", "_[?_]" -> true;
+      default -> false;
+    };
   }
 
-  /** The first reading of a field of that name. */
+  private static boolean isMembershipOfText(CelExpr node) {
+    return node.getKind() == Kind.CALL
+        && node.call().function().equals("@in")
+        && Language.isText(node.call().args().getFirst());
+  }
+
+  /** The first reading of a field of that name; one that needs it before others. */
   Optional<Path> find(String field) {
-    return all.stream().filter(path -> path.field().equals(field)).findFirst();
+    return readings(field)
+        .filter(path -> !path.guard())
+        .findFirst()
+        .or(() -> readings(field).findFirst());
+  }
+
+  /**
+   * The reading that needs a field which is not there, empty where every one is guarded.
+   *
+   * @param owner what does not have it, as the schema names it; in loops the expression's name of
+   *     it is another
+   */
+  Optional<Path> unguarded(String owner, String field) {
+    if (isGuarded(owner, field)) {
+      return Optional.empty();
+    }
+    List<Path> readings = readings(field).filter(path -> !isGuarded(path.owner(), field)).toList();
+    return readings.stream()
+        .filter(path -> path.owner().equals(owner))
+        .findFirst()
+        .or(() -> readings.stream().findFirst());
+  }
+
+  private boolean isGuarded(String owner, String field) {
+    return all.stream().anyMatch(path -> path.guard() && path.isSame(owner, field));
+  }
+
+  private Stream<Path> readings(String field) {
+    return all.stream().filter(path -> path.field().equals(field));
   }
 
   private static String text(CelExpr node) {
     return switch (node.getKind()) {
       case IDENT -> node.ident().name();
       case SELECT -> text(node.select().operand()) + "." + node.select().field();
-      case CALL -> isIndex(node) ? text(node.call().args().getFirst()) + index(node) : "…";
-      case CONSTANT, LIST, STRUCT, MAP, COMPREHENSION, NOT_SET -> "…";
+      case CALL -> isIndex(node) ? text(node.call().args().getFirst()) + index(node) : UNNAMED;
+      case CONSTANT, LIST, STRUCT, MAP, COMPREHENSION, NOT_SET -> UNNAMED;
     };
   }
 

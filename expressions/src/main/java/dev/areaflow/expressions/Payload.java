@@ -122,7 +122,7 @@ final class Payload {
   }
 
   private static Object of(JsonNode node, int depth) throws IOException {
-    if (depth > MAX_DEPTH) {
+    if (depth >= MAX_DEPTH && node.isContainerNode()) {
       throw new IOException("nested deeper than " + MAX_DEPTH + " levels");
     }
     return switch (node.getNodeType()) {

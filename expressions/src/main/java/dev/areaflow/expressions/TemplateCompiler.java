@@ -2,7 +2,10 @@ package dev.areaflow.expressions;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.areaflow.expressions.TemplateNode.Piece;
 import dev.areaflow.expressions.TemplateText.Part;
@@ -16,19 +19,21 @@ import java.util.function.Function;
 /** Compiles one tree, and collects what is wrong with it. To be used once. */
 final class TemplateCompiler {
   private static final int MAX_DEPTH = 32;
-  private static final int MAX_EXPRESSIONS = 256;
   private static final int MAX_NODES = 10_000;
 
   private static final TemplateNode NOTHING = new TemplateNode.Constant(NullNode.instance, 0);
 
   private final Function<String, Expression> language;
+  private final AreaExpressions.Budget budget;
   private final Set<String> urlInputs;
   private final List<Problem> problems = new ArrayList<>();
-  private int expressions;
+  private boolean exceeded;
   private int nodes;
 
-  TemplateCompiler(Function<String, Expression> language, Set<String> urlInputs) {
+  TemplateCompiler(
+      Function<String, Expression> language, AreaExpressions.Budget budget, Set<String> urlInputs) {
     this.language = language;
+    this.budget = budget;
     this.urlInputs = urlInputs;
   }
 
@@ -39,12 +44,6 @@ final class TemplateCompiler {
    */
   Template compile(JsonNode tree) {
     TemplateNode node = node(tree, JsonPointer.empty(), 0);
-    if (expressions > MAX_EXPRESSIONS) {
-      problems.add(
-          new Problem(
-              "",
-              "there are %d expressions, %d are allowed".formatted(expressions, MAX_EXPRESSIONS)));
-    }
     if (!problems.isEmpty()) {
       throw new InvalidExpressionException(problems);
     }
@@ -85,7 +84,9 @@ final class TemplateCompiler {
       size += field.getKey().length() + sizeOf(node);
       fields.put(field.getKey(), node);
     }
-    return constant ? new TemplateNode.Constant(tree, size) : new TemplateNode.Fields(fields);
+    return constant
+        ? new TemplateNode.Constant(literal(fields), size)
+        : new TemplateNode.Fields(fields);
   }
 
   private TemplateNode array(JsonNode tree, JsonPointer place, int depth) {
@@ -98,7 +99,25 @@ final class TemplateCompiler {
       size += sizeOf(node);
       elements.add(node);
     }
-    return constant ? new TemplateNode.Constant(tree, size) : new TemplateNode.Elements(elements);
+    return constant
+        ? new TemplateNode.Constant(literal(elements), size)
+        : new TemplateNode.Elements(elements);
+  }
+
+  private static JsonNode literal(Map<String, TemplateNode> fields) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    fields.forEach((name, node) -> object.set(name, tree(node)));
+    return object;
+  }
+
+  private static JsonNode literal(List<TemplateNode> elements) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    elements.forEach(node -> array.add(tree(node)));
+    return array;
+  }
+
+  private static JsonNode tree(TemplateNode constant) {
+    return ((TemplateNode.Constant) constant).tree();
   }
 
   private static int sizeOf(TemplateNode node) {
@@ -153,8 +172,11 @@ final class TemplateCompiler {
   }
 
   private void expression(String cel, JsonPointer place, List<Piece> pieces) {
-    expressions++;
-    if (expressions > MAX_EXPRESSIONS) {
+    if (!budget.take()) {
+      if (!exceeded) {
+        problem(place, AreaExpressions.Budget.EXCEEDED);
+      }
+      exceeded = true;
       return;
     }
     try {

@@ -59,7 +59,7 @@ final class Values {
   }
 
   private JsonNode json(Object value, int depth) {
-    if (depth > Payload.MAX_DEPTH) {
+    if (depth >= Payload.MAX_DEPTH && (value instanceof Map || value instanceof Collection)) {
       throw new EvaluationException(
           "the result is nested deeper than " + Payload.MAX_DEPTH + " levels");
     }

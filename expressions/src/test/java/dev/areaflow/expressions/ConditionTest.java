@@ -49,6 +49,15 @@ final class ConditionTest {
         "'a-b-c'.replace('-', '+') == 'a+b+c'",
         "event.big_text.indexOf('c') == 3 && 'abab'.lastIndexOf('ab') == 2 && 'a'.indexOf('z') == -1",
         "[3, 1, 2].sort() == [1, 2, 3] && [1, 2].reverse() == [2, 1]",
+        "event.issue.labels.reverse()[0].name == 'help wanted' && event.action.reverse() == 'denepo'",
+        "'abc'.reverse() == 'cba' && [].reverse() == [] && event.commits.reverse()[1].added.size() == 2",
+        "event.commits[0].added.sort()[0] == 'docs/b.md' && event.commits[0].added.slice(1, 2) == ['docs/b.md']",
+        "event.commits[0].added.join() == 'src/a.javadocs/b.md' && [].join(',') == ''",
+        "event.commits[0].added.join(' ') == 'src/a.java docs/b.md' && [dyn(1), 1.5, true].join(',') == '1,1.5,true'",
+        "event.issue.labels.first().value().name == 'bug' && event.issue.labels.last().hasValue()",
+        "meta['service'] == 'github' && 'id' in meta && meta.size() == 4 && meta.exists(k, k == 'time')",
+        "!has(meta.actor) && meta.?actor.orValue('nobody') == 'nobody'",
+        "'Ab(c) 1a'.matches(r'^[A-Z][[:alpha:]]\\([^)]\\) (?:\\d{1,3}a){1,2}$')",
         "math.greatest(1, event.count) == 3",
         "timestamp(event.issue.created_at) < meta.time",
         "meta.time - timestamp(event.issue.created_at) > duration('24h')",
@@ -83,6 +92,18 @@ final class ConditionTest {
         "event.count / 0 == 1 | it divides by zero",
         "event.action | the condition comes to a text for this event, not to true or false",
         "event.issue.labels[9].name == 'x' | Index out of bounds: 9",
+        "event.big * 9007199254740993 == 1 | a number becomes too large or too small for 64 bits",
+        "-(-event.big * 1024 - event.big * 1000) < event.big * event.big | a number becomes too large or too small for 64 bits",
+        "timestamp(event.action) < meta.time | \"opened\" is not written as expected: a number like 1.5, a timestamp like 2026-03-01T10:15:30Z, a duration like 90s, a time zone like Europe/Paris",
+        "int(event.action) == 1 | \"opened\" is not written as expected: a number like 1.5, a timestamp like 2026-03-01T10:15:30Z, a duration like 90s, a time zone like Europe/Paris",
+        "(event.count > 1 ? event.issue : event).x == 1 | this event has no field 'x'",
+        "(event.count > 1 ? event.action : event).x == 1 | the field 'x' cannot be read: in this event, what it is read from is not an object (it may be null)",
+        "event.issue.labels.join() == '' | join() joins texts, and an object stands in the list",
+        "event.issue.labels.sort() == [] | List elements must be comparable",
+        "event.commits[0].added.slice(1, 9) == [] | List is length 2",
+        "optional.none().value() == 1 | it takes the value of an optional that has none; use .orValue(…)",
+        "event.count.exists(x, x == 1) | a value of this event is of a kind that the expression cannot work with",
+        "{event.nothing: 1} == {} | Unsupported key type: null",
       })
   void aConditionWithoutAValueSaysWhy(String cel, String message) {
     // given
@@ -95,6 +116,49 @@ final class ConditionTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "math.greatest([event.count, event.action]) == 1",
+        "math.greatest(dyn(event.action), dyn(event.nothing)) == 1",
+        "math.least(event.list) == 1",
+        "duration(event.action) > duration('1s')",
+        "meta.time.getHours(event.action) == 1",
+        "int(event.ratio * 1e300) == 1",
+        "uint(-event.count) == 1u",
+        "bool(event.action)",
+        "event.issue.labels[event.action] == 1",
+        "event.issue.labels[event.ratio] == 1",
+        "event[event.nothing] == 1",
+        "event.action.charAt(99) == 'x'",
+        "event.action.substring(99) == 'x'",
+        "event.count.matches('x')",
+        "event.nothing.size() == 1",
+        "event.nothing.contains('x')",
+        "event.nothing + 1 == 2",
+        "event.nothing.exists(x, x == 1)",
+        "event.action ? true : false",
+        "!event.action",
+        "[?dyn(event.action)] == []",
+        "timestamp('9999-12-31T23:59:59Z') + duration('100000h') > meta.time",
+        "string(b'\\xff') == ''",
+        "math.bitShiftLeft(1, -event.count) == 1",
+        "event.issue.labels.map(l, l.name)[event.big] == 'x'",
+      })
+  void noMessageSpeaksOfTheProgram(String cel) {
+    // given
+    var condition = expressions.condition(cel);
+
+    // when / then
+    assertThatThrownBy(() -> condition.matches(event(EVENT)))
+        .isInstanceOf(EvaluationException.class)
+        .satisfies(
+            e ->
+                assertThat(e.getMessage())
+                    .doesNotContainPattern(
+                        "java|Exception|Cannot invoke|NULL_VALUE|\\bnull\\.|class |Function '|dev\\.|com\\.|…\\.|^null"));
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '~',
@@ -102,7 +166,7 @@ final class ConditionTest {
         "~ ~ | the expression is empty",
         "evnt.x == 1 | column 1: there is no variable or function 'evnt'; the variables are event and meta",
         "event.x == 1 && foo(event) | column 20: there is no variable or function 'foo'; the variables are event and meta",
-        "meta.titel == 'x' | column 5: meta has no field 'titel'; it has id, time, service, action",
+        "meta.titel == 'x' | column 5: meta has no field 'titel'; did you mean 'time'? (it has time, id, action, service)",
         "1 + 2 | a condition is true or false, but this is of type int; compare it with something, e.g. … == 'bug'",
         "'a'.matches('(') | \"(\" is not a regular expression: missing closing )",
       })

@@ -42,6 +42,12 @@ final class HostileExpressionTest {
         Arguments.of(
             "loops in loops", "event.l.all(a, event.l.all(b, event.l.all(c, a == b && b == c)))"),
         Arguments.of("a large pattern", "'a'.matches('(((a{100}){100}){100})')"),
+        Arguments.of(
+            "a pattern larger than the memory", "'x'.matches('((((x{1000}){1000}){1000}){1000})')"),
+        Arguments.of(
+            "a large pattern among what looks like none",
+            "'x'.matches(r'[](]\\Q)\\E\\x{28}(?:(?:(?:y{1000}){0,1000}){1000,}){9}')"),
+        Arguments.of("a pattern large by nothing", "'x'.matches('((((){1000}){1000}){1000})')"),
         Arguments.of("a long pattern", "'a'.matches('" + "a?".repeat(600) + "')"),
         Arguments.of("a pattern of a thousand steps", "'a'.matches('" + "a{99}".repeat(20) + "')"),
         Arguments.of("a pattern that is none", "'a'.matches('a**')"),
@@ -68,12 +74,23 @@ final class HostileExpressionTest {
         .satisfies(detail -> assertThat(detail).isNotEmpty().hasSizeLessThan(600));
   }
 
+  private static final String SIXTEEN_TIMES =
+      ".map(a, (((a + a) + (a + a)) + ((a + a) + (a + a))) + (((a + a) + (a + a)) + ((a + a) + (a + a))))";
+  private static final String DOUBLED_BYTES =
+      "[b'" + "x".repeat(1_000) + "']" + SIXTEEN_TIMES.repeat(5) + ".size() == 0";
+  private static final String NESTED = "[[1]]" + ".map(a, [a, a])".repeat(40);
+  private static final String LONG_TEXT_OFTEN =
+      "[[event.ab + 'c']]" + SIXTEEN_TIMES.repeat(4) + "[0]";
+
   private static ObjectNode largeEvent() {
     ObjectNode event = JsonNodeFactory.instance.objectNode();
     event.put("a", "a".repeat(500_000));
     event.put("ab", "a".repeat(250_000) + "b");
     event.put("digits", "1".repeat(50_000));
     event.put("pattern", "(a|b|c){1000}".repeat(50));
+    event.put("bomb", "((((x{1000}){1000}){1000}){1000})");
+    var empty = event.putArray("e");
+    IntStream.range(0, 100_000).forEach(i -> empty.add(""));
     var list = event.putArray("l");
     IntStream.range(0, 60_000).forEach(i -> list.add(i % 7));
     var short1000 = event.putArray("s");
@@ -84,9 +101,8 @@ final class HostileExpressionTest {
   private static final Bindings LARGE =
       Bindings.of(largeEvent().toString().getBytes(StandardCharsets.UTF_8), Events.META);
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
+  static Stream<String> stopped() {
+    return Stream.of(
         // more turns than allowed, in one loop and in two
         "event.l.all(x, x >= 0)",
         "event.s.all(x, event.s.all(y, x + y >= 0))",
@@ -98,6 +114,10 @@ final class HostileExpressionTest {
         "event.a.replace('', event.a) == ''",
         "event.s.map(x, event.a + event.a).size() == 1",
         "event.s.map(x, event.a).join(event.a) == ''",
+        "event.e.join(event.a).size() == 0",
+        "event.s.map(x, event.ab).join().size() == 0",
+        // bytes that grow
+        DOUBLED_BYTES,
         // searches that compare everything with everything
         "event.a.contains(event.ab)",
         "event.a.indexOf(event.ab) == 1",
@@ -109,6 +129,7 @@ final class HostileExpressionTest {
         "event.a.matches('(a|aa|aaa|aaaa)*b$')",
         "event.s.exists(x, event.digits.matches('(1?){200}2'))",
         "event.a.matches(event.pattern)",
+        "'x'.matches(event.bomb)",
         "event.s.exists(x, 'a'.matches('a' + string(x) + '{1000}b'))",
         // comparisons of much with much
         "event.s.all(x, dyn(event.l) == event.l + [])",
@@ -116,7 +137,21 @@ final class HostileExpressionTest {
         "event.s.all(x, !(8 in event.l))",
         "event.s.all(x, event.l.sort().size() > 0)",
         "event.s.map(x, event.l + event.l + event.l + event.l).size() == 1",
-      })
+        // lists that hold others many times, at each level again
+        NESTED + "[0] == " + NESTED + "[0]",
+        NESTED + "[0] != " + NESTED + "[0]",
+        NESTED + "[0] in " + NESTED,
+        "event[dyn(" + NESTED + ")] == 1",
+        "{dyn(" + NESTED + "): 1} == {}",
+        "[{'a': 1}]" + ".map(a, {'a': a, 'b': a})".repeat(40) + " == []",
+        "[optional.of(1)]" + ".map(a, optional.of([a, a]))".repeat(40) + " == []",
+        LONG_TEXT_OFTEN + ".slice(-1, 0).size() == 0",
+        LONG_TEXT_OFTEN + " == " + LONG_TEXT_OFTEN,
+        "event.s.map(x, event.l).size() == 0");
+  }
+
+  @ParameterizedTest
+  @MethodSource("stopped")
   void whatTurnsOutToBeTooMuchIsStopped(String cel) {
     // given
     var condition = EXPRESSIONS.condition(cel);
@@ -202,6 +237,7 @@ final class HostileExpressionTest {
         Arguments.of("half", "{\"a\": [1, 2"),
         Arguments.of("two", "{} {}"),
         Arguments.of("deep", "[".repeat(65) + "]".repeat(65)),
+        Arguments.of("deep objects", "{\"a\":".repeat(65) + "1" + "}".repeat(65)),
         Arguments.of("very deep", "[".repeat(500_000)),
         Arguments.of("a field twice", "{\"a\": 1, \"a\": 2}"),
         Arguments.of("a long number", "1".repeat(101)),
@@ -219,6 +255,46 @@ final class HostileExpressionTest {
 
     // when
     var holds = condition.matches(bindings);
+
+    // then
+    assertThat(holds).isTrue();
+  }
+
+  @Test
+  void aTreeParsedAlreadyIsAsDeepAsOneOfBytesMayBe() {
+    // given
+    var condition = EXPRESSIONS.condition("event.size() == 1");
+    var allowed = Bindings.of(Events.json("[".repeat(64) + "1" + "]".repeat(64)), Events.META);
+    var deeper = Bindings.of(Events.json("[".repeat(65) + "]".repeat(65)), Events.META);
+
+    // when / then
+    assertThat(condition.matches(allowed)).isTrue();
+    assertThatThrownBy(() -> condition.matches(deeper))
+        .isInstanceOf(EvaluationException.class)
+        .hasMessage("the event's payload cannot be read: nested deeper than 64 levels");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "event.s.map(x, {'n': x, 'l': [x, x]}).filter(m, m.n >= 300).map(m, m.l).size() == 100",
+        "event.s.map(x, [x]).exists(l, l == [399])",
+        "event.c.map(x, x.files).exists(l, l.exists(f, f == 'src/main/java/File99.java'))",
+        "event.c.map(x, x.files).size() == 25 && event.c[0] in event.c && event.c == event.c",
+        "event.c.map(x, x.message).join('\\n').size() == 25024",
+      })
+  void whatPeopleWriteIsFarFromTheBounds(String cel) {
+    // given
+    ObjectNode event = JsonNodeFactory.instance.objectNode();
+    IntStream.range(0, 400).forEach(event.putArray("s")::add);
+    var commits = event.putArray("c");
+    for (int i = 0; i < 25; i++) {
+      var files = commits.addObject().put("message", "m".repeat(1_000)).putArray("files");
+      IntStream.range(75, 100).forEach(j -> files.add("src/main/java/File" + j + ".java"));
+    }
+
+    // when
+    var holds = EXPRESSIONS.condition(cel).matches(Bindings.of(event, Events.META));
 
     // then
     assertThat(holds).isTrue();

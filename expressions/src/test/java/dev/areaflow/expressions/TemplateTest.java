@@ -260,14 +260,59 @@ final class TemplateTest {
   }
 
   @Test
-  void theNumberOfExpressionsIsBounded() {
+  void theExpressionsOfAnAreaShareOneBudget() {
     // given
-    var text = TextNode.valueOf("${1}".repeat(257));
+    var area = expressions.ofArea();
+    var half = json("{'a': '" + "${1}".repeat(249) + "'}");
+    area.condition("event.x == 1");
+    area.template(half, List.of());
+    area.template(half, List.of());
+    var more = json("{'a': '${1}', 'b': ['${1}'], 'c': '${1}'}");
 
     // when / then
-    assertThatThrownBy(() -> expressions.template(text, List.of()))
-        .isInstanceOf(InvalidExpressionException.class)
-        .hasMessage("there are 257 expressions, 256 are allowed");
+    for (int i = 0; i < 2; i++) {
+      var first = i == 0 ? "/b/0" : "/a";
+      assertThatThrownBy(() -> area.template(more, List.of()))
+          .isInstanceOf(InvalidExpressionException.class)
+          .hasMessage(
+              first
+                  + ": from here on the AREA has more than 500 expressions; use fewer ${…}, or make"
+                  + " several AREAs of it");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'text': '$${x}'} | {'text': '${x}'}",
+        "['$${x}', 'b', ['$${y}']] | ['${x}', 'b', ['${y}']]",
+        "{'a': {'$${k}': 'costs $5 or $${x}'}, 'b': '${event.int}'} | {'a': {'$${k}': 'costs $5 or ${x}'}, 'b': 7}",
+      },
+      quoteCharacter = '~')
+  void anEscapeIsOneWhereverItStands(String template, String expected) {
+    // given
+    var tree = json(template);
+
+    // when
+    var rendered = render(tree);
+
+    // then
+    assertThat(rendered).isEqualTo(json(expected));
+  }
+
+  @Test
+  void aResultIsNestedAsDeepAsAnEventMayBe() {
+    // given
+    var allowed = expressions.template(TextNode.valueOf("${event}"), List.of());
+    var deeper = expressions.template(TextNode.valueOf("${[event]}"), List.of());
+    var bindings = event("[".repeat(64) + "1" + "]".repeat(64));
+
+    // when / then
+    assertThat(allowed.render(bindings).toString()).startsWith("[".repeat(64) + "1");
+    assertThatThrownBy(() -> deeper.render(bindings))
+        .isInstanceOf(EvaluationException.class)
+        .hasMessageContaining("nested deeper than 64 levels");
   }
 
   @Test

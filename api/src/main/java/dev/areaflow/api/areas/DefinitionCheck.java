@@ -13,6 +13,7 @@ import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.Webhook;
 import dev.areaflow.catalog.clock.ClockSchedule;
+import dev.areaflow.expressions.AreaExpressions;
 import dev.areaflow.expressions.Expressions;
 import dev.areaflow.expressions.InvalidExpressionException;
 import dev.areaflow.expressions.Problem;
@@ -47,23 +48,25 @@ public final class DefinitionCheck {
   Checked check(JsonNode document) {
     Violations violations = new Violations();
     Definition definition = DefinitionReader.read(document, DefinitionReader.READ_ONLY, violations);
+    if (Json.write(definition.toJson()).length > MOST_BYTES) {
+      // Before anything in it is looked at, so that what a check may cost is bounded.
+      violations.add("", "Expected a definition of at most " + MOST_BYTES + " bytes.").raise();
+    }
     Optional<Action> action = action(definition.action(), violations);
     action.ifPresent(found -> checkInputs(definition.action(), found, violations));
-    action.ifPresent(found -> checkCondition(definition, found, violations));
+    AreaExpressions area =
+        action.map(found -> expressions.ofArea(found.output())).orElseGet(expressions::ofArea);
+    if (action.isPresent()) {
+      checkCondition(definition, area, violations);
+    }
     List<Plan.Step> steps = new ArrayList<>();
     for (int i = 0; i < definition.reactions().size(); i++) {
-      step(definition.reactions().get(i), "/reactions/" + i, action, violations)
+      step(definition.reactions().get(i), "/reactions/" + i, area, violations)
           .ifPresent(steps::add);
     }
     Plan plan =
         new Plan(
             definition.action().service(), definition.action().action(), definition.when(), steps);
-    if (violations.isEmpty()) {
-      violations.check(
-          Json.write(definition.toJson()).length <= MOST_BYTES,
-          "",
-          "Expected a definition of at most " + MOST_BYTES + " bytes.");
-    }
     violations.raise();
     return new Checked(definition, action.orElseThrow(), plan);
   }
@@ -138,20 +141,21 @@ public final class DefinitionCheck {
     }
   }
 
-  private void checkCondition(Definition definition, Action action, Violations violations) {
+  private static void checkCondition(
+      Definition definition, AreaExpressions area, Violations violations) {
     String when = definition.when();
     if (when == null) {
       return;
     }
     try {
-      expressions.condition(when, action.output());
+      area.condition(when);
     } catch (InvalidExpressionException e) {
       add(e.problems(), "/when", violations);
     }
   }
 
   private Optional<Plan.Step> step(
-      ReactionUse use, String pointer, Optional<Action> action, Violations violations) {
+      ReactionUse use, String pointer, AreaExpressions area, Violations violations) {
     Optional<Service> service = service(use.service(), pointer + "/service", violations);
     if (service.isEmpty()) {
       return Optional.empty();
@@ -174,11 +178,7 @@ public final class DefinitionCheck {
     Reaction reaction = found.get();
     add(validator.validate(reaction.inputs(), use.inputs()), pointer + "/inputs", violations);
     try {
-      if (action.isPresent()) {
-        expressions.template(use.inputs(), reaction.urlInputs(), action.get().output());
-      } else {
-        expressions.template(use.inputs(), reaction.urlInputs());
-      }
+      area.template(use.inputs(), reaction.urlInputs());
     } catch (InvalidExpressionException e) {
       add(e.problems(), pointer + "/inputs", violations);
     }

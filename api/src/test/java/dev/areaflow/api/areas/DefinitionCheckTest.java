@@ -163,4 +163,40 @@ final class DefinitionCheckTest {
     ((ObjectNode) large.at("/reactions/0/inputs/body")).put("filler", "x".repeat(300_000));
     assertThat(pointers(large)).containsExactly("");
   }
+
+  @Test
+  void aDefinitionThatIsTooLargeIsNotLookedAtFurther() {
+    // given
+    ObjectNode document = AreaApi.bugTriage("large");
+    ObjectNode body = (ObjectNode) document.at("/reactions/0/inputs/body");
+
+    // when
+    body.put("text", "${event.nothing}").put("filler", "x".repeat(300_000));
+
+    // then
+    assertThat(pointers(document)).containsExactly("");
+  }
+
+  @Test
+  void theReactionsOfAnAreaShareOneBudgetOfExpressions() {
+    // given
+    ObjectNode document = AreaApi.bugTriage("many");
+    ObjectNode reaction = (ObjectNode) document.at("/reactions/0");
+    reaction.withObject("/inputs/body").put("text", "${event.issue.title}".repeat(200));
+
+    // when
+    for (int i = 0; i < 2; i++) {
+      document.withArray("reactions").add(reaction.deepCopy().put("id", "n" + i));
+    }
+
+    // then
+    List<Violation> violations = violations(document);
+    assertThat(violations)
+        .extracting(Violation::pointer)
+        .containsExactly("/reactions/2/inputs/body/text");
+    assertThat(violations.getFirst().detail())
+        .isEqualTo(
+            "from here on the AREA has more than 500 expressions; use fewer ${…}, or make several"
+                + " AREAs of it");
+  }
 }

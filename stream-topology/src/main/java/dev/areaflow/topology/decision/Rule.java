@@ -2,6 +2,7 @@ package dev.areaflow.topology.decision;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.areaflow.expressions.AreaExpressions;
 import dev.areaflow.expressions.Bindings;
 import dev.areaflow.expressions.Condition;
 import dev.areaflow.expressions.EvaluationException;
@@ -47,11 +48,11 @@ final class Rule {
     try {
       Plan parsed = Plan.parse(plan);
       String cel = parsed.condition();
+      AreaExpressions area = expressions.ofArea();
       return new Rule(
-          cel == null ? null : expressions.condition(cel),
+          cel == null ? null : area.condition(cel),
           parsed.steps().stream()
-              .map(
-                  step -> new Reaction(step, expressions.template(step.inputs(), step.urlInputs())))
+              .map(step -> new Reaction(step, area.template(step.inputs(), step.urlInputs())))
               .toList());
     } catch (InvalidExpressionException | IllegalArgumentException e) {
       throw new InvalidPlanException(String.valueOf(e.getMessage()), e);
