@@ -29,7 +29,7 @@ final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRe
   private final TopologyMetrics metrics;
   private ProcessorContext<String, SpecificRecord> context;
   private RunState runs;
-  private Instant firedUntil = Instant.EPOCH;
+  private TaskMemory memory;
 
   AdvanceRuns(RetryPolicy policy, TopologyMetrics metrics) {
     this.policy = policy;
@@ -40,6 +40,8 @@ final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRe
   public void init(ProcessorContext<String, SpecificRecord> context) {
     this.context = context;
     this.runs = new RunState(context);
+    this.memory = context.getStateStore(TaskMemory.NAME);
+    memory.forget();
     context.schedule(
         PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> fireTimers(Instant.ofEpochMilli(time)));
   }
@@ -58,10 +60,13 @@ final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRe
 
   /**
    * Looks only at what became due since the last look: from the beginning it would walk over all
-   * that was ever deleted. A clock that was set back makes it look at everything once.
+   * that was ever deleted.
    */
   private void fireTimers(Instant now) {
-    Instant from = now.isBefore(firedUntil) ? Instant.EPOCH : firedUntil;
+    Instant from = memory.firedUntil();
+    if (now.isBefore(from)) {
+      return; // the clock was set back, and nothing is due before it comes there again
+    }
     List<Timer> due = new ArrayList<>();
     try (var range = runs.timers().range(Timer.bound(from), Timer.bound(now.plusMillis(1)))) {
       while (range.hasNext() && due.size() < BATCH) {
@@ -69,7 +74,7 @@ final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRe
       }
     }
     due.forEach(timer -> fire(timer, now));
-    firedUntil = due.size() < BATCH ? now : due.getLast().dueAt();
+    memory.fired(due.size() < BATCH ? now : due.getLast().dueAt());
   }
 
   /** The timer goes first: one that cannot be handled must not come back and hold up the others. */

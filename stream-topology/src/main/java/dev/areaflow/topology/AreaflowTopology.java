@@ -36,9 +36,9 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  *                                            [definitions]
  * area.events ──────────────────────────► match-events ───────┬────────────────► area.commands
  *                            [definitions, seen-events,       │
- *                             runs, timers]                   ├────────────────► area.runs
+ *                             runs, timers, task-memory]      ├────────────────► area.runs
  * area.outcomes ────────────────────────► advance-runs ───────┘
- *                                          [runs, timers]
+ *                                          [runs, timers, task-memory]
  * area.ticks ───────────────────────────► keep-time ───────────────────────────► area.ticks
  *                                          [seen-events]
  * </pre>
@@ -113,6 +113,7 @@ final class AreaflowTopology {
         TaskStores.seenEvents(config.deduplicationWindow()), MATCH_EVENTS, KEEP_TIME);
     topology.addStateStore(TaskStores.runs(), MATCH_EVENTS, ADVANCE_RUNS);
     topology.addStateStore(TaskStores.timers(), MATCH_EVENTS, ADVANCE_RUNS);
+    topology.addStateStore(TaskMemory.builder(), MATCH_EVENTS, ADVANCE_RUNS);
 
     addSink(topology, WRITE_COMMANDS, Topics.COMMANDS, MATCH_EVENTS, ADVANCE_RUNS);
     addSink(topology, WRITE_RUNS, Topics.RUNS, MATCH_EVENTS, ADVANCE_RUNS);
