@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** From a saved AREA to the rules that decide at its home. */
 final class DefinitionsTest {
@@ -157,6 +159,28 @@ final class DefinitionsTest {
     assertThat(status.getReason()).isPresent();
     assertThat(topology.commands()).isEmpty();
     assertThat(topology.deadLetters()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "{}",
+        "{\"steps\":[null]}",
+        "{\"steps\":[{\"id\":\"s\",\"service\":\"http\",\"reaction\":\"request\",\"urlInputs\":[]}]}"
+      })
+  void aPlanThatLacksSomethingIsRejected(String plan) {
+    // when
+    topology.define(new AreaRow(AREA, "owner-1", HOOK, "name", plan, 1, true, null));
+    topology.happen(event("e1", "{}"));
+
+    // then
+    assertThat(topology.statuses())
+        .singleElement()
+        .matches(status -> status.getState() == AreaState.REJECTED)
+        .matches(status -> status.getReason().isPresent());
+    assertThat(topology.deadLetters()).isEmpty();
+    assertThat(topology.runs()).isEmpty();
   }
 
   @Test

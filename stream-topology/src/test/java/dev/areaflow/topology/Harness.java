@@ -144,11 +144,22 @@ final class Harness implements AutoCloseable {
     input(Topics.DEFINITIONS).pipeInput(row.id(), row, now);
   }
 
+  /** Writes a row as change data capture does, whether or not it is one of an AREA. */
+  void define(String areaId, Map<String, Object> columns) {
+    try {
+      rows().pipeInput(areaId, JSON.writeValueAsBytes(columns), now);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("expected columns that JSON can say", e);
+    }
+  }
+
   void purge(String areaId) {
-    driver
-        .createInputTopic(
-            Topics.DEFINITIONS.name(), new StringSerializer(), new ByteArraySerializer())
-        .pipeInput(areaId, (byte[]) null, now);
+    rows().pipeInput(areaId, (byte[]) null, now);
+  }
+
+  private TestInputTopic<String, byte[]> rows() {
+    return driver.createInputTopic(
+        Topics.DEFINITIONS.name(), new StringSerializer(), new ByteArraySerializer());
   }
 
   void happen(Event event) {
