@@ -211,14 +211,17 @@ final class RetriesTest {
   }
 
   @Test
-  void anExpiredCommandComesBackAtOnce() {
+  void anExpiredCommandComesBackAfterAPause() {
     // given
     Command command = topology.command();
 
     // when
     topology.answer(Harness.outcome(command).setKind(OutcomeKind.EXPIRED).build());
+    boolean atOnce = !topology.commands().isEmpty();
+    topology.pass(Duration.ofMillis(1_250));
 
     // then
+    assertThat(atOnce).isFalse();
     assertThat(topology.command().getAttempt()).isEqualTo(2);
   }
 

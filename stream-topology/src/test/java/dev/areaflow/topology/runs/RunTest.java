@@ -23,6 +23,8 @@ import dev.areaflow.topology.runs.StepState.Running;
 import dev.areaflow.topology.runs.StepState.Succeeded;
 import dev.areaflow.topology.runs.StepState.Waiting;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -247,7 +249,7 @@ final class RunTest {
   }
 
   @Test
-  void anExpiredCommandIsIssuedAgainAtOnceAndSpendsNoTry() {
+  void anExpiredCommandIsIssuedAgainAfterASecondAndSpendsNoTry() {
     // given
     Run run = begun("a");
 
@@ -255,10 +257,29 @@ final class RunTest {
     Run after = run.on(expired(run, "a", 1), NOW.plusSeconds(61), POLICY);
 
     // then
-    Running running = (Running) state(after, "a");
+    assertThat(dueAt(after, "a")).isEqualTo(NOW.plusSeconds(62));
+    Running running = (Running) state(afterDue(after, "a"), "a");
     assertThat(running.tries().issued()).isEqualTo(2);
     assertThat(running.tries().failed()).isZero();
-    assertThat(running.notAfter()).isEqualTo(NOW.plusSeconds(121));
+    assertThat(running.notAfter()).isEqualTo(NOW.plusSeconds(122));
+  }
+
+  @Test
+  void aCommandThatExpiresAgainAndAgainIsIssuedEverMoreSlowly() {
+    // given
+    Run run = begun("a");
+
+    // when
+    List<Duration> pauses = new ArrayList<>();
+    for (int attempt = 1; attempt <= 8; attempt++) {
+      Run back = run.on(expired(run, "a", attempt), NOW, POLICY);
+      pauses.add(Duration.between(NOW, dueAt(back, "a")));
+      run = afterDue(back, "a");
+    }
+
+    // then
+    assertThat(pauses.stream().map(Duration::toSeconds))
+        .containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L);
   }
 
   @Test
