@@ -18,6 +18,9 @@ import org.apache.kafka.streams.processor.api.Record;
 /**
  * Moves runs on: by the outcomes of their commands, and, by the wall clock, where a retry is due or
  * no outcome came. An outcome of a run that is not known is of a finished one, and ignored.
+ *
+ * <p>After downtime no timer fires before the task has caught up: the outcomes that its deadlines
+ * are about may be waiting, and what was done already would be asked for again.
  */
 final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRecord> {
   private static final Duration PERIOD = Duration.ofMillis(250);
@@ -64,8 +67,8 @@ final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRe
    */
   private void fireTimers(Instant now) {
     Instant from = memory.firedUntil();
-    if (now.isBefore(from)) {
-      return; // the clock was set back, and nothing is due before it comes there again
+    if (!memory.isCaughtUp() || now.isBefore(from)) {
+      return; // or the clock was set back, and nothing is due before it comes there again
     }
     List<Timer> due = new ArrayList<>();
     try (var range = runs.timers().range(Timer.bound(from), Timer.bound(now.plusMillis(1)))) {

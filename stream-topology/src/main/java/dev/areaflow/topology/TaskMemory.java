@@ -17,6 +17,7 @@ final class TaskMemory implements StateStore {
 
   private boolean open;
   private Instant firedUntil = Instant.EPOCH;
+  private boolean caughtUp;
 
   /** How a task gets one. */
   static StoreBuilder<TaskMemory> builder() {
@@ -29,6 +30,16 @@ final class TaskMemory implements StateStore {
    */
   void forget() {
     firedUntil = Instant.EPOCH;
+    caughtUp = false;
+  }
+
+  /** Whether the task has read what was waiting for it when it began. */
+  boolean isCaughtUp() {
+    return caughtUp;
+  }
+
+  void catchUp() {
+    caughtUp = true;
   }
 
   /** No timer is due before it. */

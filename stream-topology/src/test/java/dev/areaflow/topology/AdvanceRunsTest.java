@@ -39,6 +39,7 @@ final class AdvanceRunsTest {
   private TopologyConfig config;
   private KeyValueStore<HomeKey, Run> runs;
   private KeyValueStore<Timer, byte[]> timers;
+  private TaskMemory memory;
   private AdvanceRuns processor;
 
   @BeforeEach
@@ -46,12 +47,13 @@ final class AdvanceRunsTest {
     config = Harness.config(directory, Map.of());
     runs = store(TaskStores.RUNS, HomeKey.SERDE, RunRow.SERDE);
     timers = store(TaskStores.TIMERS, Timer.SERDE, Serdes.ByteArray());
-    TaskMemory memory = TaskMemory.builder().build();
+    memory = TaskMemory.builder().build();
     memory.init(context.getStateStoreContext(), memory);
     context.addStateStore(memory);
     processor =
         new AdvanceRuns(config.retryPolicy(), new TopologyMetrics(new SimpleMeterRegistry()));
     processor.init(context);
+    memory.catchUp();
   }
 
   @Test
@@ -78,6 +80,7 @@ final class AdvanceRunsTest {
 
     // when
     processor.init(context);
+    memory.catchUp();
     look(START.plus(DEADLINE).plusSeconds(2));
 
     // then
