@@ -1,8 +1,13 @@
 package dev.areaflow.topology;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.areaflow.topology.decision.Definition;
 import dev.areaflow.topology.runs.Timer;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.state.StoreBuilder;
@@ -15,6 +20,18 @@ import org.apache.kafka.streams.state.StoreBuilder;
 final class TaskMemory implements StateStore {
   static final String NAME = "task-memory";
 
+  /** Text of plans that is remembered, about as many bytes; what was asked for least goes first. */
+  private static final long MAX_CHARACTERS = 4L * 1024 * 1024;
+
+  /** What a home costs beside its plans. */
+  private static final int HOME = 256;
+
+  private final Cache<String, List<Definition>> active =
+      Caffeine.newBuilder()
+          .maximumWeight(MAX_CHARACTERS)
+          .weigher(TaskMemory::weight)
+          .executor(Runnable::run)
+          .build();
   private boolean open;
   private Instant firedUntil = Instant.EPOCH;
   private boolean caughtUp;
@@ -31,6 +48,7 @@ final class TaskMemory implements StateStore {
   void forget() {
     firedUntil = Instant.EPOCH;
     caughtUp = false;
+    active.invalidateAll();
   }
 
   /** Whether the task has read what was waiting for it when it began. */
@@ -40,6 +58,25 @@ final class TaskMemory implements StateStore {
 
   void catchUp() {
     caughtUp = true;
+  }
+
+  /**
+   * The active definitions at a home.
+   *
+   * @param load reads them where they are not remembered
+   */
+  List<Definition> activeAt(String home, Function<String, List<Definition>> load) {
+    return active.get(home, load);
+  }
+
+  /** The definitions at a home change; to be told before they do. */
+  void redefine(String home) {
+    active.invalidate(home);
+  }
+
+  private static int weight(String home, List<Definition> definitions) {
+    long characters = definitions.stream().mapToLong(d -> HOME + d.plan().length()).sum();
+    return (int) Math.min(HOME + characters, Integer.MAX_VALUE);
   }
 
   /** No timer is due before it. */

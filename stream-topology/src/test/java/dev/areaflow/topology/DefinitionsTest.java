@@ -144,6 +144,25 @@ final class DefinitionsTest {
   }
 
   @Test
+  void everyChangeIsSeenByTheNextEvent() {
+    // given
+    AreaRow first = area(AREA, HOOK, 1, plan(null, "s", "old"), true);
+    topology.happen(event("e1", "{}"));
+    topology.define(first);
+    topology.happen(event("e2", "{}"));
+    topology.define(area(AREA, HOOK, 2, plan(null, "s", "new"), true));
+    topology.happen(event("e3", "{}"));
+    topology.define(deleted(first, 3));
+
+    // when
+    topology.happen(event("e4", "{}"));
+
+    // then
+    assertThat(topology.commands().stream().map(c -> Harness.inputs(c).get("text").asText()))
+        .containsExactly("old", "new");
+  }
+
+  @Test
   void aPlanThatCannotBeExecutedIsRejectedAndReplacesTheOldOne() {
     // given
     topology.define(area(1, null));
