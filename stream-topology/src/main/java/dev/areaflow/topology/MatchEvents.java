@@ -67,15 +67,28 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
     }
     Event event = record.value();
     Instant at = Instant.ofEpochMilli(record.timestamp());
-    boolean mayRepeat = event.getSource() == EventSource.WEBHOOK;
-    boolean repeated = mayRepeat && seen.contains(record.key(), event.getId(), at);
+    boolean mayRepeat = mayRepeat(event.getSource());
     Cause cause = cause(event, at);
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-    List<Verdict> verdicts = decider.decide(event, cause, active, repeated, now);
+    List<Verdict> verdicts =
+        decider.decide(
+            event,
+            cause,
+            active,
+            () -> mayRepeat && seen.contains(record.key(), event.getId(), at),
+            now);
     if (mayRepeat && verdicts.stream().anyMatch(Matched.class::isInstance)) {
       seen.add(record.key(), event.getId(), at);
     }
     verdicts.forEach(verdict -> follow(verdict, cause));
+  }
+
+  /** Clocks and polls write each event exactly once already. */
+  private static boolean mayRepeat(EventSource source) {
+    return switch (source) {
+      case CLOCK, POLL -> false;
+      case WEBHOOK, UNKNOWN -> true;
+    };
   }
 
   private List<Definition> activeAt(String home) {
