@@ -12,6 +12,7 @@ import dev.areaflow.schemas.topics.Topics;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +79,21 @@ final class PoisonTest {
     assertThat(letter.getCause()).contains("zero characters");
     assertThat(letter.getValue()).isPresent();
     assertThat(topology.statuses()).singleElement().matches(s -> s.getAreaId().equals("area-2"));
+  }
+
+  @Test
+  void ofARecordThatIsTooLargeTheBeginningIsKept() {
+    // given
+    byte[] much = new byte[3 * 1024 * 1024];
+    Arrays.fill(much, (byte) -1);
+
+    // when
+    topology.happen("k".repeat(100_000), much);
+
+    // then
+    DeadLetter letter = topology.deadLetters().getFirst();
+    assertThat(letter.getKey().orElseThrow().remaining()).isEqualTo(64 * 1024);
+    assertThat(letter.getValue().orElseThrow().remaining()).isEqualTo(2 * 1024 * 1024);
   }
 
   @ParameterizedTest
