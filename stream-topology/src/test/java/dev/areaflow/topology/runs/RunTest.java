@@ -14,6 +14,7 @@ import static dev.areaflow.topology.runs.Samples.succeeded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.schemas.avro.ErrorClass;
+import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepStatus;
 import dev.areaflow.topology.runs.StepState.Cancelled;
@@ -42,6 +43,25 @@ final class RunTest {
     assertThat(after.status()).isEqualTo(RunStatus.SUCCEEDED);
     assertThat(after.finishedAt()).contains(NOW.plusSeconds(1));
     assertThat(after.transition()).isEqualTo(1);
+  }
+
+  @Test
+  void ofALongAnswerTheBeginningIsKept() {
+    // given
+    Run run = begun("a");
+    Outcome outcome =
+        Outcome.newBuilder(succeeded(run, "a", 1))
+            .setMessage("m".repeat(5_000))
+            .setResponse("x".repeat(2_047) + "\uD83D\uDE00".repeat(9))
+            .build();
+
+    // when
+    Run after = run.on(outcome, NOW, POLICY);
+
+    // then
+    Answer answer = ((Succeeded) state(after, "a")).answer();
+    assertThat(answer.message()).isEqualTo("m".repeat(2_048));
+    assertThat(answer.response()).isEqualTo("x".repeat(2_047));
   }
 
   @Test
