@@ -17,7 +17,7 @@ final class RegistryDeserializer<V> implements Deserializer<V> {
     try {
       return avro.deserialize(topic, bytes);
     } catch (RuntimeException e) {
-      throw RegistryOutage.translate(topic, e);
+      throw RegistryOutage.whileReading(topic, e);
     }
   }
 
@@ -26,7 +26,7 @@ final class RegistryDeserializer<V> implements Deserializer<V> {
     try {
       return avro.deserialize(topic, headers, bytes);
     } catch (RuntimeException e) {
-      throw RegistryOutage.translate(topic, e);
+      throw RegistryOutage.whileReading(topic, e);
     }
   }
 

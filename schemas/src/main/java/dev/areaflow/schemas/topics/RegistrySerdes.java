@@ -2,6 +2,7 @@ package dev.areaflow.schemas.topics;
 
 import io.apicurio.registry.serde.avro.AvroKafkaDeserializer;
 import io.apicurio.registry.serde.avro.AvroKafkaSerializer;
+import io.apicurio.registry.serde.strategy.TopicIdStrategy;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -12,9 +13,12 @@ import org.apache.kafka.common.serialization.Serializer;
 /**
  * Avro through Apicurio's serde: a magic byte, the schema's 4-byte content id, the record. A
  * registry that cannot be reached is a {@link RegistryUnavailableException} from the serde, never a
- * skipped record.
+ * skipped record. The schemas of a topic are the versions of one artifact, whose rule of
+ * compatibility is set before the first record is written; a schema that it refuses is an {@link
+ * RefusedSchemaException}.
  */
 public final class RegistrySerdes implements TopicSerdes {
+  private final String registryUrl;
   private final Map<String, Object> configuration;
 
   /**
@@ -22,6 +26,7 @@ public final class RegistrySerdes implements TopicSerdes {
    *     http://127.0.0.1:8081/apis/registry/v3}
    */
   public RegistrySerdes(String registryUrl) {
+    this.registryUrl = registryUrl;
     this.configuration =
         Map.of(
             "apicurio.registry.url",
@@ -30,6 +35,10 @@ public final class RegistrySerdes implements TopicSerdes {
             true,
             "apicurio.registry.auto-register.if-exists",
             "FIND_OR_CREATE_VERSION",
+            "apicurio.registry.artifact-resolver-strategy",
+            TopicIdStrategy.class.getName(),
+            "apicurio.registry.avro-datum-provider",
+            RecordDatumProvider.class.getName(),
             "apicurio.registry.use-specific-avro-reader",
             true);
   }
@@ -44,6 +53,7 @@ public final class RegistrySerdes implements TopicSerdes {
     serializer.configure(configuration, false);
     deserializer.configure(configuration, false);
     return Serdes.serdeFrom(
-        new RegistrySerializer<>(serializer), new RegistryDeserializer<>(deserializer));
+        new RegistrySerializer<>(serializer, new CompatibilityRule(registryUrl, topic.name())),
+        new RegistryDeserializer<>(deserializer));
   }
 }
