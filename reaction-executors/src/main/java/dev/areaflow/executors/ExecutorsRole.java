@@ -6,6 +6,7 @@ import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.role.Role;
+import dev.areaflow.schemas.topics.RefusedSchemaException;
 import dev.areaflow.schemas.topics.RegistrySerdes;
 import dev.areaflow.schemas.topics.TopicAdmin;
 import dev.areaflow.schemas.topics.TopicSerdes;
@@ -163,6 +164,10 @@ public final class ExecutorsRole implements Role {
       missing = "waiting for the schema registry at " + config.topics().registryUrl();
       registerSchemas();
       return true;
+    } catch (RefusedSchemaException e) {
+      missing = String.valueOf(e.getMessage());
+      LOG.error("{}", missing);
+      return false;
     } catch (ExecutionException | TimeoutException | RuntimeException e) {
       LOG.warn("{}: {}", missing, e.toString());
       return false;

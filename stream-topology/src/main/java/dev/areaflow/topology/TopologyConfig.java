@@ -3,6 +3,7 @@ package dev.areaflow.topology;
 import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.role.StateDirectory;
 import dev.areaflow.schemas.topics.TopicSettings;
 import dev.areaflow.topology.runs.RetryPolicy;
 import java.nio.file.Path;
@@ -45,8 +46,6 @@ public record TopologyConfig(
     int compiledPlans,
     int storeMebibytes) {
 
-  static final Setting<Path> STATE_DIRECTORY =
-      Setting.of("state.dir", "data/streams", Parsers::path, "Where stream state lies.");
   static final Setting<Integer> THREADS =
       Setting.of(
           "topology.threads", "1", Parsers.integer(1, 64), "Stream threads of the topology.");
@@ -122,7 +121,7 @@ public record TopologyConfig(
       Stream.<Setting<?>>concat(
               TopicSettings.SETTINGS.stream(),
               Stream.of(
-                  STATE_DIRECTORY,
+                  StateDirectory.SETTING,
                   THREADS,
                   STANDBYS,
                   SESSION_TIMEOUT,
@@ -145,7 +144,7 @@ public record TopologyConfig(
   public static TopologyConfig from(Settings settings) {
     return new TopologyConfig(
         TopicSettings.from(settings),
-        settings.get(STATE_DIRECTORY),
+        settings.get(StateDirectory.SETTING),
         settings.get(THREADS),
         settings.get(STANDBYS),
         settings.get(SESSION_TIMEOUT),

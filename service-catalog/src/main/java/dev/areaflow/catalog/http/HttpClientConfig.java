@@ -30,6 +30,16 @@ public record HttpClientConfig(
           text -> EgressPolicy.of(Parsers.list(text)),
           "Hosts, networks and host:port pairs that requests may reach although they are not"
               + " public, comma-separated.");
+  public static final Setting<List<EgressPolicy.Denied>> EGRESS_DENY =
+      Setting.of(
+          "egress.deny",
+          "",
+          text ->
+              Parsers.list(text).stream()
+                  .map(each -> EgressPolicy.Denied.parse(each, "denied by AREA_EGRESS_DENY"))
+                  .toList(),
+          "host:port pairs that requests must not reach whatever is allowed, comma-separated;"
+              + " Kafka, database, registry and Connect of this configuration are never reached.");
   public static final Setting<Duration> CONNECT_TIMEOUT =
       Setting.of(
           "egress.connect-timeout",
@@ -61,19 +71,27 @@ public record HttpClientConfig(
           Parsers.integer(1, 65_535),
           "Most open connections to one host and port.");
 
+  /** The settings, for {@code --help} and the documents. */
   public static final List<Setting<?>> SETTINGS =
       List.of(
           EGRESS_ALLOW,
+          EGRESS_DENY,
           CONNECT_TIMEOUT,
           CALL_TIMEOUT,
           MAX_RESPONSE_BYTES,
           MAX_CONNECTIONS,
           MAX_CONNECTIONS_PER_HOST);
 
-  /** Reads it from the settings. */
+  /**
+   * Reads it from the settings. What they say of the platform's own listeners is denied to
+   * requests, also where it is another role that uses them.
+   */
   public static HttpClientConfig from(Settings settings) {
     return new HttpClientConfig(
-        settings.get(EGRESS_ALLOW),
+        settings
+            .get(EGRESS_ALLOW)
+            .without(settings.get(EGRESS_DENY))
+            .without(PlatformListeners.of(settings)),
         settings.get(CONNECT_TIMEOUT),
         settings.get(CALL_TIMEOUT),
         settings.get(MAX_RESPONSE_BYTES),
