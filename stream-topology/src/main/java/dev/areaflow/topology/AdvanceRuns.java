@@ -18,6 +18,9 @@ import org.apache.kafka.streams.processor.api.Record;
 /**
  * Moves runs on: by the outcomes of their commands, and, by the wall clock, where a retry is due or
  * no outcome came. An outcome of a run that is not known is of a finished one, and ignored.
+ *
+ * <p>After downtime no timer fires before the task has caught up: the outcomes that its deadlines
+ * are about may be waiting, and what was done already would be asked for again.
  */
 final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRecord> {
   private static final Duration PERIOD = Duration.ofMillis(250);
@@ -29,7 +32,7 @@ final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRe
   private final TopologyMetrics metrics;
   private ProcessorContext<String, SpecificRecord> context;
   private RunState runs;
-  private Instant firedUntil = Instant.EPOCH;
+  private TaskMemory memory;
 
   AdvanceRuns(RetryPolicy policy, TopologyMetrics metrics) {
     this.policy = policy;
@@ -40,6 +43,8 @@ final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRe
   public void init(ProcessorContext<String, SpecificRecord> context) {
     this.context = context;
     this.runs = new RunState(context);
+    this.memory = context.getStateStore(TaskMemory.NAME);
+    memory.forget();
     context.schedule(
         PERIOD, PunctuationType.WALL_CLOCK_TIME, time -> fireTimers(Instant.ofEpochMilli(time)));
   }
@@ -58,10 +63,13 @@ final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRe
 
   /**
    * Looks only at what became due since the last look: from the beginning it would walk over all
-   * that was ever deleted. A clock that was set back makes it look at everything once.
+   * that was ever deleted.
    */
   private void fireTimers(Instant now) {
-    Instant from = now.isBefore(firedUntil) ? Instant.EPOCH : firedUntil;
+    Instant from = memory.firedUntil();
+    if (!memory.isCaughtUp() || now.isBefore(from)) {
+      return; // or the clock was set back, and nothing is due before it comes there again
+    }
     List<Timer> due = new ArrayList<>();
     try (var range = runs.timers().range(Timer.bound(from), Timer.bound(now.plusMillis(1)))) {
       while (range.hasNext() && due.size() < BATCH) {
@@ -69,7 +77,7 @@ final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRe
       }
     }
     due.forEach(timer -> fire(timer, now));
-    firedUntil = due.size() < BATCH ? now : due.getLast().dueAt();
+    memory.fired(due.size() < BATCH ? now : due.getLast().dueAt());
   }
 
   /** The timer goes first: one that cannot be handled must not come back and hold up the others. */

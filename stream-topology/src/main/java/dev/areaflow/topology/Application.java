@@ -95,6 +95,11 @@ final class Application implements AutoCloseable {
     return end.get();
   }
 
+  /** Removes what earlier lives left on the disk; only before it runs. */
+  void forgetState() {
+    streams.cleanUp();
+  }
+
   /** What it still waits for, empty when it decides events. */
   Optional<String> waitsFor() {
     State state = streams.state();

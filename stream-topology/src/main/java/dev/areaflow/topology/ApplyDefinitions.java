@@ -27,6 +27,7 @@ final class ApplyDefinitions
   private final Rules rules;
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<HomeKey, Definition> definitions;
+  private TaskMemory memory;
 
   ApplyDefinitions(Rules rules) {
     this.rules = rules;
@@ -36,12 +37,14 @@ final class ApplyDefinitions
   public void init(ProcessorContext<String, SpecificRecord> context) {
     this.context = context;
     this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
+    this.memory = context.getStateStore(TaskMemory.NAME);
   }
 
   @Override
   public void process(Record<HomeKey, DefinitionChange> record) {
     HomeKey key = record.key();
     Definition known = definitions.get(key);
+    memory.redefine(key.home());
     switch (record.value()) {
       case Put(var definition) -> {
         if (known == null || definition.subject().version() > known.subject().version()) {

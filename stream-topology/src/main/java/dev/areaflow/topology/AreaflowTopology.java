@@ -33,14 +33,14 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  * area.definitions ─► rekey-definitions ─► definitions-by-home
  *                        [placements]              │
  *                                          apply-definitions ──────────────────► area.status
- *                                            [definitions]
+ *                                     [definitions, task-memory]
  * area.events ──────────────────────────► match-events ───────┬────────────────► area.commands
  *                            [definitions, seen-events,       │
- *                             runs, timers]                   ├────────────────► area.runs
+ *                             runs, timers, task-memory]      ├────────────────► area.runs
  * area.outcomes ────────────────────────► advance-runs ───────┘
- *                                          [runs, timers]
+ *                                          [runs, timers, task-memory]
  * area.ticks ───────────────────────────► keep-time ───────────────────────────► area.ticks
- *                                          [seen-events]
+ *                                          [seen-events, task-memory]
  * </pre>
  *
  * Everything below the first line is one sub-topology, partitioned by home: what is known of a home
@@ -113,6 +113,8 @@ final class AreaflowTopology {
         TaskStores.seenEvents(config.deduplicationWindow()), MATCH_EVENTS, KEEP_TIME);
     topology.addStateStore(TaskStores.runs(), MATCH_EVENTS, ADVANCE_RUNS);
     topology.addStateStore(TaskStores.timers(), MATCH_EVENTS, ADVANCE_RUNS);
+    topology.addStateStore(
+        TaskMemory.builder(), APPLY_DEFINITIONS, MATCH_EVENTS, ADVANCE_RUNS, KEEP_TIME);
 
     addSink(topology, WRITE_COMMANDS, Topics.COMMANDS, MATCH_EVENTS, ADVANCE_RUNS);
     addSink(topology, WRITE_RUNS, Topics.RUNS, MATCH_EVENTS, ADVANCE_RUNS);

@@ -20,6 +20,11 @@ final class DeadLetters {
   /** Under this key the handlers find it among the application's properties. */
   static final String PROPERTY = "areaflow.dead-letters";
 
+  // A letter that is itself too large to be written would stop the application for good.
+  private static final int MAX_KEY_BYTES = 64 * 1024;
+  private static final int MAX_VALUE_BYTES = 2 * 1024 * 1024;
+  private static final int MAX_CAUSE_CHARACTERS = 16 * 1024;
+
   private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
 
   private final Serializer<DeadLetter> serializer;
@@ -42,8 +47,8 @@ final class DeadLetters {
   /**
    * The dead letter of the record in hand.
    *
-   * @param key as it was read, where it is known
-   * @param value as it was read, where it is known
+   * @param key as it was read, where it is known; its first 64 KiB are kept
+   * @param value as it was read, where it is known; its first 2 MiB are kept
    */
   ProducerRecord<byte[], byte[]> letter(
       ErrorHandlerContext context,
@@ -61,8 +66,8 @@ final class DeadLetters {
             context.partition(),
             context.offset(),
             Instant.ofEpochMilli(context.timestamp()),
-            key == null ? null : ByteBuffer.wrap(key),
-            value == null ? null : ByteBuffer.wrap(value),
+            kept(key, MAX_KEY_BYTES),
+            kept(value, MAX_VALUE_BYTES),
             describe(cause),
             node,
             clock.instant());
@@ -71,13 +76,17 @@ final class DeadLetters {
         name, place.getBytes(StandardCharsets.UTF_8), serializer.serialize(name, letter));
   }
 
-  /** Each cause in the chain, outermost first. */
+  private static @Nullable ByteBuffer kept(byte @Nullable [] bytes, int most) {
+    return bytes == null ? null : ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, most));
+  }
+
+  /** Each cause in the chain, outermost first, at most {@link #MAX_CAUSE_CHARACTERS} of it. */
   private static String describe(Throwable cause) {
     StringBuilder text = new StringBuilder(cause.toString());
     Throwable next = cause.getCause();
     for (int depth = 0; next != null && depth < 8; depth++, next = next.getCause()) {
       text.append("; because of ").append(next);
     }
-    return text.toString();
+    return text.substring(0, Math.min(text.length(), MAX_CAUSE_CHARACTERS));
   }
 }

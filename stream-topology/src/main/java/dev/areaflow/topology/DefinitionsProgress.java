@@ -34,9 +34,14 @@ final class DefinitionsProgress {
   /** One of the topics that definitions travel through, and where it has to be read up to. */
   private static final class Leg {
     private final List<TopicPartition> partitions;
+    private final IsolationLevel isolation;
     private @Nullable Map<TopicPartition, ListOffsetsResultInfo> ends;
 
-    Leg(String topic, int partitions) {
+    /**
+     * @param isolation which records were there at the start
+     */
+    Leg(String topic, int partitions, IsolationLevel isolation) {
+      this.isolation = isolation;
       this.partitions =
           IntStream.range(0, partitions).mapToObj(p -> new TopicPartition(topic, p)).toList();
     }
@@ -50,8 +55,10 @@ final class DefinitionsProgress {
     this.reader = reader;
     this.legs =
         List.of(
-            new Leg(Topics.DEFINITIONS.name(), partitions),
-            new Leg(AreaflowTopology.REPARTITION_TOPIC, partitions));
+            new Leg(Topics.DEFINITIONS.name(), partitions, IsolationLevel.READ_COMMITTED),
+            // What an instance that died had in an open transaction lies before all that follows.
+            new Leg(
+                AreaflowTopology.REPARTITION_TOPIC, partitions, IsolationLevel.READ_UNCOMMITTED));
   }
 
   /**
@@ -87,11 +94,7 @@ final class DefinitionsProgress {
     if (ends == null) {
       Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
       leg.partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
-      ends =
-          admin
-              .listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
-              .all()
-              .get();
+      ends = admin.listOffsets(latest, new ListOffsetsOptions(leg.isolation)).all().get();
       leg.ends = ends;
     }
     for (TopicPartition partition : leg.partitions) {

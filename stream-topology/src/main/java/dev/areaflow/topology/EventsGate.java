@@ -26,10 +26,15 @@ import org.apache.kafka.streams.KafkaClientSupplier;
  * Streams does not wait for. So a rebuilt topology decides old events by the definitions, not by
  * their absence, and a restarted one by what was saved while it was down.
  *
- * <p>It clothes the consumers of the application: while it is closed the partitions of the events
- * stay paused, and count as empty, so that their tasks go on with the rest. It opens once.
+ * <p>Ticks are held back with them: those of now would make time pass, and ids be forgotten, before
+ * the events that wait.
+ *
+ * <p>It clothes the consumers of the application: while it is closed the partitions of both stay
+ * paused, and count as empty, so that their tasks go on with the rest. It opens once.
  */
 final class EventsGate implements KafkaClientSupplier {
+  private static final Set<String> HELD = Set.of(Topics.EVENTS.name(), Topics.TICKS.name());
+
   private volatile boolean open;
 
   void open() {
@@ -69,8 +74,8 @@ final class EventsGate implements KafkaClientSupplier {
     return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
-  private static boolean isEvents(TopicPartition partition) {
-    return partition.topic().equals(Topics.EVENTS.name());
+  private static boolean isHeld(TopicPartition partition) {
+    return HELD.contains(partition.topic());
   }
 
   /** Used by one stream thread, as every consumer. */
@@ -87,10 +92,10 @@ final class EventsGate implements KafkaClientSupplier {
     @Override
     public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
       if (!open) {
-        super.pause(assignedEvents());
+        super.pause(assignedHeld());
       } else if (!released) {
         released = true;
-        List<TopicPartition> held = assignedEvents();
+        List<TopicPartition> held = assignedHeld();
         held.removeAll(pausedByStreams);
         super.resume(held);
       }
@@ -106,16 +111,16 @@ final class EventsGate implements KafkaClientSupplier {
     @Override
     public void resume(Collection<TopicPartition> partitions) {
       pausedByStreams.removeAll(partitions);
-      super.resume(released ? partitions : partitions.stream().filter(p -> !isEvents(p)).toList());
+      super.resume(released ? partitions : partitions.stream().filter(p -> !isHeld(p)).toList());
     }
 
     @Override
     public OptionalLong currentLag(TopicPartition partition) {
-      return !released && isEvents(partition) ? OptionalLong.of(0) : super.currentLag(partition);
+      return !released && isHeld(partition) ? OptionalLong.of(0) : super.currentLag(partition);
     }
 
-    private List<TopicPartition> assignedEvents() {
-      return new ArrayList<>(assignment().stream().filter(EventsGate::isEvents).toList());
+    private List<TopicPartition> assignedHeld() {
+      return new ArrayList<>(assignment().stream().filter(EventsGate::isHeld).toList());
     }
   }
 }

@@ -8,11 +8,13 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the time into the task's own partition of the ticks once a second, and lets what comes
  * back age the remembered ids. Ticks come back among the events in the order in which the broker
- * took both, so after downtime no time passes before the events that were waiting.
+ * took both, so after downtime no time passes before the events that were waiting; once the first
+ * is back the task has read all that was waiting, in its other inputs too.
  */
 final class KeepTime implements Processor<String, Tick, String, SpecificRecord> {
   private static final Duration PERIOD = Duration.ofSeconds(1);
@@ -20,6 +22,8 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
   private final Duration window;
   private ProcessorContext<String, SpecificRecord> context;
   private SeenEvents seen;
+  private TaskMemory memory;
+  private @Nullable Instant first;
 
   KeepTime(Duration window) {
     this.window = window;
@@ -29,15 +33,23 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
   public void init(ProcessorContext<String, SpecificRecord> context) {
     this.context = context;
     this.seen = new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), window);
+    this.memory = context.getStateStore(TaskMemory.NAME);
+    this.first = null;
     context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, this::writeTick);
   }
 
   @Override
   public void process(Record<String, Tick> record) {
     seen.advance(Instant.ofEpochMilli(record.timestamp()));
+    if (record.value().getTime().equals(first)) {
+      memory.catchUp();
+    }
   }
 
   private void writeTick(long time) {
+    if (first == null) {
+      first = Instant.ofEpochMilli(time);
+    }
     String partition = Integer.toString(context.taskId().partition());
     context.forward(
         new Record<>(partition, new Tick(Instant.ofEpochMilli(time)), time),

@@ -28,7 +28,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Decides each event for the AREAs at its hook and begins their runs. An event where no AREA is
- * costs one look into the definitions; its payload is not parsed.
+ * costs one look into the definitions, if that; its payload is not parsed.
  */
 final class MatchEvents implements Processor<String, Event, String, SpecificRecord> {
   private final Decider decider;
@@ -37,6 +37,7 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<HomeKey, Definition> definitions;
   private SeenEvents seen;
+  private TaskMemory memory;
   private RunState runs;
 
   /**
@@ -54,26 +55,40 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
     this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
     this.seen = new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), window);
     this.runs = new RunState(context);
+    this.memory = context.getStateStore(TaskMemory.NAME);
   }
 
   @Override
   public void process(Record<String, Event> record) {
-    List<Definition> active = activeAt(record.key());
+    List<Definition> active = memory.activeAt(record.key(), this::activeAt);
     if (active.isEmpty()) {
       metrics.unmatched();
       return;
     }
     Event event = record.value();
     Instant at = Instant.ofEpochMilli(record.timestamp());
-    boolean mayRepeat = event.getSource() == EventSource.WEBHOOK;
-    boolean repeated = mayRepeat && seen.contains(record.key(), event.getId(), at);
+    boolean mayRepeat = mayRepeat(event.getSource());
     Cause cause = cause(event, at);
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-    List<Verdict> verdicts = decider.decide(event, cause, active, repeated, now);
+    List<Verdict> verdicts =
+        decider.decide(
+            event,
+            cause,
+            active,
+            () -> mayRepeat && seen.contains(record.key(), event.getId(), at),
+            now);
     if (mayRepeat && verdicts.stream().anyMatch(Matched.class::isInstance)) {
       seen.add(record.key(), event.getId(), at);
     }
     verdicts.forEach(verdict -> follow(verdict, cause));
+  }
+
+  /** Clocks and polls write each event exactly once already. */
+  private static boolean mayRepeat(EventSource source) {
+    return switch (source) {
+      case CLOCK, POLL -> false;
+      case WEBHOOK, UNKNOWN -> true;
+    };
   }
 
   private List<Definition> activeAt(String home) {

@@ -37,15 +37,18 @@ final class RekeyDefinitions implements Processor<String, AreaRow, HomeKey, Defi
     if (row == null) {
       placements.delete(areaId);
       if (known != null) {
-        forward(List.of(new Remove(known.home(), areaId, known.version())));
+        records(List.of(new Remove(known.home(), areaId, known.version())))
+            .forEach(context::forward);
       }
     } else if (Placement.isNews(row, known)) {
+      // Made before anything is kept: a row that fails must not pass for one that was sent.
+      List<Record<HomeKey, DefinitionChange>> changes = records(Placement.changes(row, known));
       placements.put(areaId, Placement.of(row));
-      forward(Placement.changes(row, known));
+      changes.forEach(context::forward);
     }
   }
 
-  private void forward(List<DefinitionChange> changes) {
-    changes.forEach(change -> context.forward(new Record<>(change.key(), change, 0)));
+  private static List<Record<HomeKey, DefinitionChange>> records(List<DefinitionChange> changes) {
+    return changes.stream().map(change -> new Record<>(change.key(), change, 0)).toList();
   }
 }

@@ -17,11 +17,13 @@ final class RunState {
   private final ProcessorContext<String, SpecificRecord> context;
   private final KeyValueStore<HomeKey, Run> runs;
   private final KeyValueStore<Timer, byte[]> timers;
+  private final TaskMemory memory;
 
   RunState(ProcessorContext<String, SpecificRecord> context) {
     this.context = context;
     this.runs = context.getStateStore(TaskStores.RUNS);
     this.timers = context.getStateStore(TaskStores.TIMERS);
+    this.memory = context.getStateStore(TaskMemory.NAME);
   }
 
   KeyValueStore<Timer, byte[]> timers() {
@@ -43,7 +45,7 @@ final class RunState {
       runs.delete(key);
     }
     change.cleared().forEach(timers::delete);
-    change.set().forEach(timer -> timers.put(timer, NOTHING));
+    change.set().forEach(this::set);
     long now = context.currentSystemTimeMs();
     change
         .commands()
@@ -57,5 +59,10 @@ final class RunState {
             log ->
                 context.forward(
                     new Record<>(log.getAreaId(), log, now), AreaflowTopology.WRITE_RUNS));
+  }
+
+  private void set(Timer timer) {
+    timers.put(timer, NOTHING);
+    memory.set(timer);
   }
 }

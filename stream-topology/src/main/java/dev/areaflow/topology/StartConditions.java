@@ -43,10 +43,12 @@ final class StartConditions {
   /**
    * Checks them, and commits the first offsets of a new application.
    *
+   * @param forgetState removes what earlier lives left on this machine's disk; called before the
+   *     first offsets are committed, for stores that know what the topics do not would be believed
    * @throws RefusedStartException if one does not hold
    * @throws ExecutionException if Kafka does not answer
    */
-  void establish() throws ExecutionException, InterruptedException {
+  void establish(Runnable forgetState) throws ExecutionException, InterruptedException {
     Set<String> topics = admin.listTopics().names().get();
     verifyCopartitioning(topics);
     Set<TopicPartition> read = partitions(READ_ONCE.stream().map(Topic::name).toList());
@@ -56,6 +58,7 @@ final class StartConditions {
     if (missing.isEmpty()) {
       verifyInRange(committed);
     } else if (committed.isEmpty() && !hasState(topics)) {
+      forgetState.run();
       commitBeginnings(read);
     } else {
       throw new RefusedStartException(
@@ -65,7 +68,7 @@ final class StartConditions {
               + sorted(missing)
               + " while its state is there; to go on, set them with kafka-consumer-groups"
               + " --reset-offsets to where it stopped, or, to rebuild from all kept events, delete"
-              + " the group and its internal topics");
+              + " the group, its internal topics and what lies in state.dir on every machine");
     }
   }
 

@@ -46,6 +46,8 @@ public record TopologyConfig(
     int compiledPlans,
     int storeMebibytes) {
 
+  private static final Duration SHORTEST_WINDOW = Duration.ofMinutes(1);
+
   static final Setting<Integer> THREADS =
       Setting.of(
           "topology.threads", "1", Parsers.integer(1, 64), "Stream threads of the topology.");
@@ -77,8 +79,9 @@ public record TopologyConfig(
       Setting.of(
           "topology.deduplication-window",
           "P3D",
-          Parsers::duration,
-          "How long the id of a webhook delivery that matched is remembered, at least.");
+          TopologyConfig::window,
+          "How long the id of a webhook delivery that matched is remembered, at least; from PT1M."
+              + " Deliveries of before a change of it may match once more.");
   static final Setting<Duration> COMMAND_VALIDITY =
       Setting.of(
           "topology.command-validity",
@@ -157,6 +160,15 @@ public record TopologyConfig(
         settings.get(RETRY_DELAYS),
         settings.get(COMPILED_PLANS),
         settings.get(STORE_MEBIBYTES));
+  }
+
+  /** The ids lie in buckets of a third of it, which stores do not keep much finer than minutes. */
+  private static Duration window(String text) {
+    Duration window = Parsers.duration(text);
+    if (window.compareTo(SHORTEST_WINDOW) < 0) {
+      throw new IllegalArgumentException("expected a duration of at least " + SHORTEST_WINDOW);
+    }
+    return window;
   }
 
   RetryPolicy retryPolicy() {

@@ -2,6 +2,7 @@ package dev.areaflow.topology;
 
 import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.avro.OutcomeKind;
+import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.topology.decision.Verdict;
 import dev.areaflow.topology.decision.Verdict.Erred;
 import dev.areaflow.topology.decision.Verdict.Filtered;
@@ -14,6 +15,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What the topology counts; names and tags are public. Work of a transaction that is aborted and
@@ -29,6 +31,7 @@ final class TopologyMetrics {
   private final Counter timers;
   private final Counter deadLetters;
   private final Map<OutcomeKind, Counter> outcomes = new EnumMap<>(OutcomeKind.class);
+  private final Map<RunStatus, Counter> finished = new ConcurrentHashMap<>();
   private final MeterRegistry registry;
 
   TopologyMetrics(MeterRegistry registry) {
@@ -90,16 +93,19 @@ final class TopologyMetrics {
 
   void advanced(Run run) {
     if (run.finished()) {
-      Counter.builder("areaflow.topology.runs.finished")
-          .description("Runs that ended, by how")
-          .tag("status", run.status().name().toLowerCase(Locale.ROOT))
-          .register(registry)
-          .increment();
+      finished.computeIfAbsent(run.status(), this::finished).increment();
     }
   }
 
   void deadLetter() {
     deadLetters.increment();
+  }
+
+  private Counter finished(RunStatus status) {
+    return Counter.builder("areaflow.topology.runs.finished")
+        .description("Runs that ended, by how")
+        .tag("status", status.name().toLowerCase(Locale.ROOT))
+        .register(registry);
   }
 
   private Counter verdict(String result) {

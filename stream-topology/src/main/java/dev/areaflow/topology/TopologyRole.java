@@ -25,12 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class TopologyRole implements Role {
   private static final Logger log = LoggerFactory.getLogger(TopologyRole.class);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
-
-  /** A life longer than this was a good one; the next failure is a new one. */
-  private static final Duration GOOD_LIFE = Duration.ofMinutes(1);
-
   private static final Duration CLOSING = Duration.ofSeconds(20);
 
   private final TopologyConfig config;
@@ -40,6 +34,7 @@ public final class TopologyRole implements Role {
   private final DeadLetters deadLetters;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicReference<@Nullable Application> application = new AtomicReference<>();
+  private final RestartPauses pauses = new RestartPauses(); // the supervisor's
   private final Thread supervisor;
   private volatile String missing = "the topology has not started";
 
@@ -86,22 +81,18 @@ public final class TopologyRole implements Role {
   }
 
   private void supervise() {
-    Duration pause = FIRST_PAUSE;
     try {
       do {
         long born = System.nanoTime();
         Optional<Throwable> failure = live();
+        Duration pause = pauses.after(Duration.ofNanos(System.nanoTime() - born));
         if (failure.isPresent()) {
-          boolean good = System.nanoTime() - born > GOOD_LIFE.toNanos();
-          pause = good ? FIRST_PAUSE : pause;
           missing = "the topology starts again soon: " + failure.get().getMessage();
           log.warn("the topology stopped and starts again in {}", pause, failure.get());
         }
         if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
           return;
         }
-        Duration twice = pause.multipliedBy(2);
-        pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
       } while (true);
     } catch (InterruptedException e) {
       // Only close() interrupts, and it waits for this thread to end.
@@ -113,7 +104,7 @@ public final class TopologyRole implements Role {
   private Optional<Throwable> live() throws InterruptedException {
     try {
       establish();
-      try (Application life = new Application(config, serdes, deadLetters, metrics, registry)) {
+      try (Application life = newApplication()) {
         application.set(life);
         return closing.getCount() == 0 ? Optional.empty() : life.runUntilEnd();
       } finally {
@@ -126,6 +117,16 @@ public final class TopologyRole implements Role {
     }
   }
 
+  private void forgetState() {
+    try (Application unborn = newApplication()) {
+      unborn.forgetState();
+    }
+  }
+
+  private Application newApplication() {
+    return new Application(config, serdes, deadLetters, metrics, registry);
+  }
+
   private void establish() throws ExecutionException, InterruptedException {
     missing = "Kafka's topics are being made";
     try (Admin admin =
@@ -133,7 +134,7 @@ public final class TopologyRole implements Role {
             Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.topics().bootstrapServers()))) {
       new TopicAdmin(admin, config.topics()).createMissing();
-      new StartConditions(admin).establish();
+      new StartConditions(admin).establish(this::forgetState);
     }
     missing = "the schema registry does not answer yet";
     serdes.warm();

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** From a saved AREA to the rules that decide at its home. */
 final class DefinitionsTest {
@@ -142,6 +144,25 @@ final class DefinitionsTest {
   }
 
   @Test
+  void everyChangeIsSeenByTheNextEvent() {
+    // given
+    AreaRow first = area(AREA, HOOK, 1, plan(null, "s", "old"), true);
+    topology.happen(event("e1", "{}"));
+    topology.define(first);
+    topology.happen(event("e2", "{}"));
+    topology.define(area(AREA, HOOK, 2, plan(null, "s", "new"), true));
+    topology.happen(event("e3", "{}"));
+    topology.define(deleted(first, 3));
+
+    // when
+    topology.happen(event("e4", "{}"));
+
+    // then
+    assertThat(topology.commands().stream().map(c -> Harness.inputs(c).get("text").asText()))
+        .containsExactly("old", "new");
+  }
+
+  @Test
   void aPlanThatCannotBeExecutedIsRejectedAndReplacesTheOldOne() {
     // given
     topology.define(area(1, null));
@@ -157,6 +178,28 @@ final class DefinitionsTest {
     assertThat(status.getReason()).isPresent();
     assertThat(topology.commands()).isEmpty();
     assertThat(topology.deadLetters()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "{}",
+        "{\"steps\":[null]}",
+        "{\"steps\":[{\"id\":\"s\",\"service\":\"http\",\"reaction\":\"request\",\"urlInputs\":[]}]}"
+      })
+  void aPlanThatLacksSomethingIsRejected(String plan) {
+    // when
+    topology.define(new AreaRow(AREA, "owner-1", HOOK, "name", plan, 1, true, null));
+    topology.happen(event("e1", "{}"));
+
+    // then
+    assertThat(topology.statuses())
+        .singleElement()
+        .matches(status -> status.getState() == AreaState.REJECTED)
+        .matches(status -> status.getReason().isPresent());
+    assertThat(topology.deadLetters()).isEmpty();
+    assertThat(topology.runs()).isEmpty();
   }
 
   @Test

@@ -49,6 +49,9 @@ final class Harness implements AutoCloseable {
   static final String HOOK = "hook-1";
   static final String AREA = "area-1";
 
+  /** Until the first tick of a task is back. */
+  private static final Duration CATCHING_UP = Duration.ofSeconds(1);
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final LocalSerdes serdes = new LocalSerdes();
@@ -59,9 +62,16 @@ final class Harness implements AutoCloseable {
 
   Harness(Path directory) {
     this(directory, Map.of());
+    driver.advanceWallClockTime(CATCHING_UP);
+    output(Topics.TICKS).readValuesToList();
   }
 
-  Harness(Path directory, Map<String, String> settings) {
+  /** One whose task has just begun and has not read yet what is waiting. */
+  static Harness catchingUp(Path directory) {
+    return new Harness(directory, Map.of());
+  }
+
+  private Harness(Path directory, Map<String, String> settings) {
     TopologyConfig config = config(directory, settings);
     TopologyMetrics metrics = new TopologyMetrics(registry);
     this.memory = new StoreMemory(config.storeMebibytes());
@@ -72,7 +82,7 @@ final class Harness implements AutoCloseable {
     // are.
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
     Topology topology = new AreaflowTopology(config, serdes, metrics).build(properties);
-    this.driver = new TopologyTestDriver(topology, properties, START);
+    this.driver = new TopologyTestDriver(topology, properties, START.minus(CATCHING_UP));
   }
 
   static TopologyConfig config(Path directory, Map<String, String> settings) {
@@ -144,11 +154,22 @@ final class Harness implements AutoCloseable {
     input(Topics.DEFINITIONS).pipeInput(row.id(), row, now);
   }
 
+  /** Writes a row as change data capture does, whether or not it is one of an AREA. */
+  void define(String areaId, Map<String, Object> columns) {
+    try {
+      rows().pipeInput(areaId, JSON.writeValueAsBytes(columns), now);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("expected columns that JSON can say", e);
+    }
+  }
+
   void purge(String areaId) {
-    driver
-        .createInputTopic(
-            Topics.DEFINITIONS.name(), new StringSerializer(), new ByteArraySerializer())
-        .pipeInput(areaId, (byte[]) null, now);
+    rows().pipeInput(areaId, (byte[]) null, now);
+  }
+
+  private TestInputTopic<String, byte[]> rows() {
+    return driver.createInputTopic(
+        Topics.DEFINITIONS.name(), new StringSerializer(), new ByteArraySerializer());
   }
 
   void happen(Event event) {

@@ -14,8 +14,10 @@ import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepStatus;
 import dev.areaflow.schemas.runs.RunId;
+import dev.areaflow.topology.rows.HomeKey;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,6 +191,36 @@ final class MatchingTest {
   }
 
   @Test
+  void aRepeatedDeliveryIsADuplicateOnlyWhereItWouldMatch() {
+    // given
+    topology.define(area("area-1", HOOK, 1, plan("event.n > 1", "s", "a"), true));
+    topology.define(area("area-2", HOOK, 1, plan("event.n > 5", "s", "b"), true));
+    topology.happen(event("e1", "{\"n\":3}"));
+    topology.commands();
+    topology.runs();
+
+    // when
+    topology.happen(event("e1", "{\"n\":3}"));
+
+    // then
+    assertThat(topology.commands()).isEmpty();
+    assertThat(topology.runStatuses()).containsExactly(RunStatus.DUPLICATE, RunStatus.FILTERED);
+  }
+
+  @Test
+  void aDeliveryOfAnUnknownSourceMayRepeat() {
+    // given
+    topology.define(area(1, null));
+    topology.happen(event("e1", HOOK, EventSource.UNKNOWN, "{\"title\":\"bug\"}"));
+
+    // when
+    topology.happen(event("e1", HOOK, EventSource.UNKNOWN, "{\"title\":\"bug\"}"));
+
+    // then
+    assertThat(topology.commands()).hasSize(1);
+  }
+
+  @Test
   void theSameIdAtAnotherHookIsAnotherEvent() {
     // given
     topology.define(area(1, null));
@@ -228,7 +260,13 @@ final class MatchingTest {
 
     // then
     assertThat(topology.commands()).hasSize(2);
-    assertThat(topology.driver().getWindowStore(TaskStores.SEEN_EVENTS).all().hasNext()).isFalse();
+    assertThat(
+            topology
+                .driver()
+                .getWindowStore(TaskStores.SEEN_EVENTS)
+                .fetch(new HomeKey(HOOK, "e1"), Instant.EPOCH, START)
+                .hasNext())
+        .isFalse();
   }
 
   @Test

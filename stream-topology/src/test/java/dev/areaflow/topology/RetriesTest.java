@@ -149,6 +149,44 @@ final class RetriesTest {
   }
 
   @Test
+  void deadlinesWaitForTheOutcomesThatWereThereFirst(@TempDir Path other) {
+    try (Harness late = Harness.catchingUp(other)) {
+      // given
+      late.define(area(1, null));
+      late.happen(event("e1", "{\"title\":\"bug\"}"));
+      Command command = late.command();
+
+      // when
+      late.pass(Duration.ofSeconds(102));
+      boolean early = !late.commands().isEmpty();
+      late.succeed(command);
+      late.pass(Duration.ofSeconds(1));
+
+      // then
+      assertThat(early).isFalse();
+      assertThat(late.commands()).isEmpty();
+      assertThat(late.runStatuses()).containsExactly(RunStatus.RUNNING, RunStatus.SUCCEEDED);
+    }
+  }
+
+  @Test
+  void deadlinesThatPassedInDowntimeFireOnceTheTaskHasCaughtUp(@TempDir Path other) {
+    try (Harness late = Harness.catchingUp(other)) {
+      // given
+      late.define(area(1, null));
+      late.happen(event("e1", "{\"title\":\"bug\"}"));
+      late.commands();
+
+      // when
+      late.pass(Duration.ofSeconds(102));
+      late.pass(Duration.ofSeconds(1));
+
+      // then
+      assertThat(late.command().getAttempt()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void aSuccessThatComesAfterTheDeadlineEndsTheRun() {
     // given
     Command first = topology.command();
@@ -211,14 +249,17 @@ final class RetriesTest {
   }
 
   @Test
-  void anExpiredCommandComesBackAtOnce() {
+  void anExpiredCommandComesBackAfterAPause() {
     // given
     Command command = topology.command();
 
     // when
     topology.answer(Harness.outcome(command).setKind(OutcomeKind.EXPIRED).build());
+    boolean atOnce = !topology.commands().isEmpty();
+    topology.pass(Duration.ofMillis(1_250));
 
     // then
+    assertThat(atOnce).isFalse();
     assertThat(topology.command().getAttempt()).isEqualTo(2);
   }
 

@@ -1,5 +1,7 @@
 package dev.areaflow.schemas.rows;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.time.Instant;
@@ -26,4 +28,14 @@ public record AreaRow(
     String plan,
     long version,
     boolean enabled,
-    @Nullable Instant deletedAt) {}
+    @Nullable Instant deletedAt) {
+
+  /** Refuses, with a {@link NullPointerException}, a row without a column that every AREA has. */
+  public AreaRow {
+    requireNonNull(id, "id");
+    requireNonNull(ownerId, "owner_id");
+    requireNonNull(hookId, "hook_id");
+    requireNonNull(name, "name");
+    requireNonNull(plan, "plan");
+  }
+}

@@ -15,6 +15,7 @@ import dev.areaflow.topology.runs.Subject;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * The decision: an event and the AREAs at its hook give a verdict each. A function of its arguments
@@ -31,20 +32,30 @@ public final class Decider {
 
   /**
    * @param definitions the active ones at the event's hook
-   * @param repeated whether an event of this id matched here before
+   * @param repeated whether an event of this id matched here before; asked only if this one does
    * @param now when the commands are issued; decides until when they are valid, nothing else
    * @return a verdict for each definition, in their order
    */
   public List<Verdict> decide(
-      Event event, Cause cause, List<Definition> definitions, boolean repeated, Instant now) {
-    if (repeated) {
-      return definitions.stream().<Verdict>map(d -> new Repeated(d.subject())).toList();
-    }
+      Event event,
+      Cause cause,
+      List<Definition> definitions,
+      BooleanSupplier repeated,
+      Instant now) {
     Bindings bindings =
         Bindings.of(
             bytes(event.getPayload()),
             new Meta(event.getId(), event.getTime(), event.getService(), event.getAction()));
-    return definitions.stream().map(d -> decide(d, cause, bindings, now)).toList();
+    List<Verdict> verdicts =
+        definitions.stream().map(d -> decide(d, cause, bindings, now)).toList();
+    boolean matched = verdicts.stream().anyMatch(Matched.class::isInstance);
+    return matched && repeated.getAsBoolean()
+        ? verdicts.stream().map(Decider::repeated).toList()
+        : verdicts;
+  }
+
+  private static Verdict repeated(Verdict verdict) {
+    return verdict instanceof Matched(var run) ? new Repeated(run.subject()) : verdict;
   }
 
   private Verdict decide(Definition definition, Cause cause, Bindings bindings, Instant now) {

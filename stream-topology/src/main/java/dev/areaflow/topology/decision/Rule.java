@@ -56,6 +56,9 @@ final class Rule {
               .toList());
     } catch (InvalidExpressionException | IllegalArgumentException e) {
       throw new InvalidPlanException(String.valueOf(e.getMessage()), e);
+    } catch (RuntimeException e) {
+      // Whatever a plan lacks, it must not stop the others at its home.
+      throw new InvalidPlanException("expected a complete plan, found one that fails with " + e, e);
     }
   }
 

@@ -19,9 +19,11 @@ public record RetryPolicy(
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
   private static final Duration LONGEST_VALIDITY = Duration.ofHours(1);
   private static final Duration SHORTEST_DEFERRAL = Duration.ofMillis(100);
+  private static final Duration FIRST_BACK_OFF = Duration.ofSeconds(1);
+  private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(1);
 
   /** A step without a final answer for so long has failed, whatever kept it. */
-  private static final Duration PATIENCE = Duration.ofDays(7);
+  static final Duration PATIENCE = Duration.ofDays(7);
 
   public RetryPolicy {
     delays = List.copyOf(delays);
@@ -47,6 +49,19 @@ public record RetryPolicy(
   /** How long to wait before asking the executors again. */
   Duration deferral(Duration retryAfter) {
     return clamp(retryAfter, SHORTEST_DEFERRAL, LONGEST_RETRY_AFTER);
+  }
+
+  /**
+   * How long to wait before a command is issued again that came back without a call: an executor
+   * whose clock is ahead sends every one back at once, and must not be asked without a pause.
+   *
+   * @param returned how many commands of the step came back so, at least 1
+   */
+  Duration backOff(int returned) {
+    return clamp(
+        FIRST_BACK_OFF.multipliedBy(1L << Math.clamp(returned - 1, 0, 10)),
+        FIRST_BACK_OFF,
+        LONGEST_BACK_OFF);
   }
 
   /**

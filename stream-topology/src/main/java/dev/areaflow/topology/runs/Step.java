@@ -94,7 +94,11 @@ public record Step(Call call, StepState state) {
               policy,
               new Deferred(tries, now.plus(policy.deferral(retryAfter(outcome))), running.last()));
       case EXPIRED ->
-          patient(running, now, policy, running(tries.next(), running.last(), now, policy));
+          patient(
+              running,
+              now,
+              policy,
+              new Deferred(tries, now.plus(policy.backOff(tries.returned())), running.last()));
       // Written by a newer executor; the deadline covers it.
       case UNKNOWN -> this;
     };
@@ -155,7 +159,10 @@ public record Step(Call call, StepState state) {
         ? with(
             new Failed(
                 before.tries(),
-                Answer.permanent("no executor carried the command out within 7 days"),
+                Answer.permanent(
+                    "no executor carried the command out within "
+                        + RetryPolicy.PATIENCE.toDays()
+                        + " days"),
                 now))
         : with(after);
   }

@@ -33,6 +33,11 @@ public record Tries(Instant startedAt, int issued, int failed, List<Integer> una
     return new Tries(startedAt, issued, failed + 1, unanswered);
   }
 
+  /** How many attempts came back without a call. */
+  int returned() {
+    return issued - failed - unanswered.size();
+  }
+
   /** The attempt in hand was not answered in time. */
   Tries withoutAnswer() {
     List<Integer> all = Stream.concat(unanswered.stream(), Stream.of(issued)).toList();

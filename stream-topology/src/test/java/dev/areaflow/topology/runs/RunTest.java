@@ -14,6 +14,7 @@ import static dev.areaflow.topology.runs.Samples.succeeded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.schemas.avro.ErrorClass;
+import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepStatus;
 import dev.areaflow.topology.runs.StepState.Cancelled;
@@ -23,6 +24,8 @@ import dev.areaflow.topology.runs.StepState.Running;
 import dev.areaflow.topology.runs.StepState.Succeeded;
 import dev.areaflow.topology.runs.StepState.Waiting;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -40,6 +43,25 @@ final class RunTest {
     assertThat(after.status()).isEqualTo(RunStatus.SUCCEEDED);
     assertThat(after.finishedAt()).contains(NOW.plusSeconds(1));
     assertThat(after.transition()).isEqualTo(1);
+  }
+
+  @Test
+  void ofALongAnswerTheBeginningIsKept() {
+    // given
+    Run run = begun("a");
+    Outcome outcome =
+        Outcome.newBuilder(succeeded(run, "a", 1))
+            .setMessage("m".repeat(5_000))
+            .setResponse("x".repeat(2_047) + "\uD83D\uDE00".repeat(9))
+            .build();
+
+    // when
+    Run after = run.on(outcome, NOW, POLICY);
+
+    // then
+    Answer answer = ((Succeeded) state(after, "a")).answer();
+    assertThat(answer.message()).isEqualTo("m".repeat(2_048));
+    assertThat(answer.response()).isEqualTo("x".repeat(2_047));
   }
 
   @Test
@@ -247,7 +269,7 @@ final class RunTest {
   }
 
   @Test
-  void anExpiredCommandIsIssuedAgainAtOnceAndSpendsNoTry() {
+  void anExpiredCommandIsIssuedAgainAfterASecondAndSpendsNoTry() {
     // given
     Run run = begun("a");
 
@@ -255,10 +277,29 @@ final class RunTest {
     Run after = run.on(expired(run, "a", 1), NOW.plusSeconds(61), POLICY);
 
     // then
-    Running running = (Running) state(after, "a");
+    assertThat(dueAt(after, "a")).isEqualTo(NOW.plusSeconds(62));
+    Running running = (Running) state(afterDue(after, "a"), "a");
     assertThat(running.tries().issued()).isEqualTo(2);
     assertThat(running.tries().failed()).isZero();
-    assertThat(running.notAfter()).isEqualTo(NOW.plusSeconds(121));
+    assertThat(running.notAfter()).isEqualTo(NOW.plusSeconds(122));
+  }
+
+  @Test
+  void aCommandThatExpiresAgainAndAgainIsIssuedEverMoreSlowly() {
+    // given
+    Run run = begun("a");
+
+    // when
+    List<Duration> pauses = new ArrayList<>();
+    for (int attempt = 1; attempt <= 8; attempt++) {
+      Run back = run.on(expired(run, "a", attempt), NOW, POLICY);
+      pauses.add(Duration.between(NOW, dueAt(back, "a")));
+      run = afterDue(back, "a");
+    }
+
+    // then
+    assertThat(pauses.stream().map(Duration::toSeconds))
+        .containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L);
   }
 
   @Test

@@ -1,0 +1,121 @@
+package dev.areaflow.topology;
+
+import static dev.areaflow.topology.Harness.START;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.areaflow.topology.rows.HomeKey;
+import dev.areaflow.topology.runs.Call;
+import dev.areaflow.topology.runs.Cause;
+import dev.areaflow.topology.runs.Change;
+import dev.areaflow.topology.runs.Run;
+import dev.areaflow.topology.runs.RunRow;
+import dev.areaflow.topology.runs.Step;
+import dev.areaflow.topology.runs.Subject;
+import dev.areaflow.topology.runs.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When timers fire, where the test driver's clock, which only goes on, cannot lead. */
+final class AdvanceRunsTest {
+  /** After it a command counts as lost: its validity, the call's timeout and the skew. */
+  private static final Duration DEADLINE = Duration.ofSeconds(100);
+
+  private final MockProcessorContext<String, SpecificRecord> context = new MockProcessorContext<>();
+  @TempDir private Path directory;
+  private TopologyConfig config;
+  private KeyValueStore<HomeKey, Run> runs;
+  private KeyValueStore<Timer, byte[]> timers;
+  private TaskMemory memory;
+  private AdvanceRuns processor;
+
+  @BeforeEach
+  void open() {
+    config = Harness.config(directory, Map.of());
+    runs = store(TaskStores.RUNS, HomeKey.SERDE, RunRow.SERDE);
+    timers = store(TaskStores.TIMERS, Timer.SERDE, Serdes.ByteArray());
+    memory = TaskMemory.builder().build();
+    memory.init(context.getStateStoreContext(), memory);
+    context.addStateStore(memory);
+    processor =
+        new AdvanceRuns(config.retryPolicy(), new TopologyMetrics(new SimpleMeterRegistry()));
+    processor.init(context);
+    memory.catchUp();
+  }
+
+  @Test
+  void aTimerThatIsSetWhileTheClockIsSetBackFires() {
+    // given
+    look(START);
+    new RunState(context).apply(Change.between(null, run(START.minus(Duration.ofHours(1)))));
+    context.resetForwards();
+
+    // when
+    look(START.plusMillis(250));
+
+    // then
+    assertThat(context.forwarded()).hasSize(1);
+  }
+
+  @Test
+  void aTaskThatBeginsAnewFiresWhatWasUndone() {
+    // given
+    keep(run(START));
+    look(START.plus(DEADLINE).plusSeconds(1));
+    keep(run(START));
+    context.resetForwards();
+
+    // when
+    processor.init(context);
+    memory.catchUp();
+    look(START.plus(DEADLINE).plusSeconds(2));
+
+    // then
+    assertThat(context.forwarded()).hasSize(1);
+  }
+
+  private void look(Instant now) {
+    context.setCurrentSystemTimeMs(now.toEpochMilli());
+    context.scheduledPunctuators().getLast().getPunctuator().punctuate(now.toEpochMilli());
+  }
+
+  private Run run(Instant begun) {
+    return Run.of(
+        new Subject(Harness.HOOK, Harness.AREA, 1, "owner-1"),
+        new Cause("e1", Harness.HOOK, 0, 0, begun, begun, 0),
+        List.of(
+            Step.begun(
+                new Call("notify", "http", "request", null, ByteBuffer.allocate(0)),
+                begun,
+                config.retryPolicy())));
+  }
+
+  /** Leaves a run in the stores as a changelog does. */
+  private void keep(Run run) {
+    runs.put(new HomeKey(run.subject().home(), run.id().toString()), run);
+    Change.between(null, run).set().forEach(timer -> timers.put(timer, new byte[0]));
+  }
+
+  private <K, V> KeyValueStore<K, V> store(String name, Serde<K> keys, Serde<V> values) {
+    KeyValueStore<K, V> store =
+        Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys, values)
+            .withLoggingDisabled()
+            .build();
+    store.init(context.getStateStoreContext(), store);
+    context.addStateStore(store);
+    return store;
+  }
+}
