@@ -88,9 +88,10 @@ final class HttpReactionExecutor implements ReactionExecutor {
     try {
       OutboundResponse response = client.send(request);
       outcome =
-          outcome(command, startedAt, excerpt, CallResult.of(response, clock.instant()))
-              .setStatus(response.status())
-              .setResponse(excerpt.ofBody(response.body()));
+          Outcomes.answered(
+              outcome(command, startedAt, excerpt, CallResult.of(response, clock.instant())),
+              response.status(),
+              excerpt.ofBody(response.body()));
     } catch (IOException e) {
       outcome = outcome(command, startedAt, excerpt, CallResult.of(e));
     }

@@ -16,6 +16,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -132,6 +134,29 @@ class HttpReactionExecutorTest extends ExecutorContract {
     // when, then
     assertThat(executor.execute(withoutUrl).getErrorClass()).contains(ErrorClass.PERMANENT);
     assertThat(executor.execute(noJson).getErrorClass()).contains(ErrorClass.PERMANENT);
+  }
+
+  @Test
+  void whatInputsAreWrongIsSaidInBoundsHoweverLongTheyAre() throws InterruptedException {
+    // given
+    String headers =
+        IntStream.range(0, 50)
+            .mapToObj(i -> "\"" + "x".repeat(9_000) + " " + i + "\":\"1\"")
+            .collect(Collectors.joining(","));
+    Command command =
+        Commands.httpRequest(
+                "{\"method\":\"GET\",\"url\":\"http://127.0.0.1:1/\",\"headers\":{"
+                    + headers
+                    + "}}")
+            .build();
+
+    // when
+    Outcome outcome = executor.execute(command);
+
+    // then
+    assertThat(outcome.getErrorClass()).contains(ErrorClass.PERMANENT);
+    assertThat(outcome.getMessage().orElseThrow().getBytes(StandardCharsets.UTF_8))
+        .hasSizeBetween(1, 2_048);
   }
 
   private static ReactionExecutor executor(GuardedHttpClient client) {
