@@ -150,7 +150,9 @@ public final class IngestRole implements Role {
     closing.countDown();
     starter.interrupt();
     try {
-      starter.join(CLOSE_WITHIN);
+      if (starter.isAlive()) { // an unstarted one cannot be joined
+        starter.join(CLOSE_WITHIN);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

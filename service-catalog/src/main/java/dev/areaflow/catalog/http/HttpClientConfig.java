@@ -3,6 +3,7 @@ package dev.areaflow.catalog.http;
 import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.config.SharedSettings;
 import java.time.Duration;
 import java.util.List;
 
@@ -46,12 +47,6 @@ public record HttpClientConfig(
           "PT5S",
           Parsers::duration,
           "How long a connection to a third party may take to open.");
-  public static final Setting<Duration> CALL_TIMEOUT =
-      Setting.of(
-          "egress.call-timeout",
-          "PT15S",
-          Parsers::duration,
-          "How long a whole call to a third party may take.");
   public static final Setting<Integer> MAX_RESPONSE_BYTES =
       Setting.of(
           "egress.max-response-bytes",
@@ -77,7 +72,7 @@ public record HttpClientConfig(
           EGRESS_ALLOW,
           EGRESS_DENY,
           CONNECT_TIMEOUT,
-          CALL_TIMEOUT,
+          SharedSettings.CALL_TIMEOUT,
           MAX_RESPONSE_BYTES,
           MAX_CONNECTIONS,
           MAX_CONNECTIONS_PER_HOST);
@@ -93,7 +88,7 @@ public record HttpClientConfig(
             .without(settings.get(EGRESS_DENY))
             .without(PlatformListeners.of(settings)),
         settings.get(CONNECT_TIMEOUT),
-        settings.get(CALL_TIMEOUT),
+        settings.get(SharedSettings.CALL_TIMEOUT),
         settings.get(MAX_RESPONSE_BYTES),
         settings.get(MAX_CONNECTIONS),
         settings.get(MAX_CONNECTIONS_PER_HOST));
