@@ -39,12 +39,6 @@ public record ApiConfig(
           "http://127.0.0.1:8090",
           Parsers::httpAddress,
           "Address of the ingress as providers see it; hook URLs begin with it.");
-  static final Setting<Secret> HOOKS_KEY =
-      Setting.required(
-          "hooks.key",
-          Parsers::secret,
-          "Key of hook URLs and secrets: at least 32 random bytes in Base64, the same for api and"
-              + " ingest.");
 
   /** The settings, for {@code --help} and the documents. */
   public static final List<Setting<?>> SETTINGS =
@@ -52,7 +46,7 @@ public record ApiConfig(
               HttpConfig.SETTINGS,
               DatabaseConfig.SETTINGS,
               AccountsConfig.SETTINGS,
-              List.<Setting<?>>of(HOOKS_URL, HOOKS_KEY),
+              List.<Setting<?>>of(HOOKS_URL, HookKey.SETTING),
               ProjectionConfig.SETTINGS,
               TopicSettings.SETTINGS)
           .flatMap(List::stream)
@@ -60,18 +54,12 @@ public record ApiConfig(
 
   /** Reads them; problems are noted in {@code settings}. */
   public static ApiConfig from(Settings settings) {
-    Secret key = settings.get(HOOKS_KEY);
-    try {
-      new HookKey(key.value());
-    } catch (IllegalArgumentException e) {
-      settings.problem(HOOKS_KEY.key(), "is not a key: " + e.getMessage());
-    }
     return new ApiConfig(
         HttpConfig.from(settings),
         DatabaseConfig.from(settings),
         AccountsConfig.from(settings),
         settings.get(HOOKS_URL),
-        key,
+        settings.get(HookKey.SETTING),
         ProjectionConfig.from(settings),
         TopicSettings.from(settings));
   }

@@ -147,7 +147,7 @@ final class BareLoop implements AutoCloseable {
             "acks",
             "all",
             "linger.ms",
-            2,
+            5,
             "batch.size",
             128 * 1024,
             "compression.type",

@@ -60,7 +60,9 @@ final class BrokerProbe implements AutoCloseable {
   public void close() {
     closing.countDown();
     try {
-      thread.join(CLOSE_WITHIN);
+      if (thread.isAlive()) { // an unstarted one cannot be joined
+        thread.join(CLOSE_WITHIN);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -5,6 +5,8 @@ import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Secret;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.hooks.HookKey;
+import dev.areaflow.schemas.role.StateDirectory;
 import dev.areaflow.schemas.topics.TopicSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,12 +30,6 @@ public record IngestConfig(
       Setting.of("hooks.host", "127.0.0.1", Parsers::text, "Address that hooks listen on.");
   static final Setting<Integer> PORT =
       Setting.of("hooks.port", "8090", Parsers::port, "Port that hooks listen on; 0 for any.");
-  static final Setting<Secret> KEY =
-      Setting.required(
-          "hooks.key",
-          Parsers::secret,
-          "Key of the hooks' URLs and secrets: 32 bytes or more in Base64, the same for api and"
-              + " ingest.");
   static final Setting<Integer> RATE =
       Setting.of(
           "hooks.rate",
@@ -70,9 +66,6 @@ public record IngestConfig(
           "64",
           Parsers.integer(4, 65_536),
           "Bodies worked on at a time, in MiB; more are answered 503.");
-  static final Setting<Path> STATE_DIR =
-      Setting.of(
-          "state.dir", "data/state", Parsers::path, "Folder where Kafka Streams keeps its stores.");
 
   /** The settings, for {@code --help} and the documents. */
   public static final List<Setting<?>> SETTINGS =
@@ -81,14 +74,14 @@ public record IngestConfig(
               Stream.of(
                   HOST,
                   PORT,
-                  KEY,
+                  HookKey.SETTING,
                   RATE,
                   MAX_BODY_BYTES,
                   BODY_WITHIN,
                   MAX_CONNECTIONS,
                   MAX_IN_FLIGHT,
                   MAX_IN_FLIGHT_MEBIBYTES,
-                  STATE_DIR))
+                  StateDirectory.SETTING))
           .toList();
 
   /** Reads them; problems are noted in {@code settings}. */
@@ -97,7 +90,7 @@ public record IngestConfig(
         TopicSettings.from(settings),
         settings.get(HOST),
         settings.get(PORT),
-        settings.get(KEY),
+        settings.get(HookKey.SETTING),
         new IngressLimits(
             settings.get(MAX_BODY_BYTES),
             settings.get(RATE),
@@ -105,6 +98,6 @@ public record IngestConfig(
             settings.get(MAX_IN_FLIGHT),
             settings.get(MAX_IN_FLIGHT_MEBIBYTES) * 1024L * 1024L,
             settings.get(BODY_WITHIN)),
-        settings.get(STATE_DIR));
+        settings.get(StateDirectory.SETTING));
   }
 }

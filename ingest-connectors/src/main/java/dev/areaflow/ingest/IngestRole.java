@@ -5,6 +5,7 @@ import dev.areaflow.ingest.ingress.Ingress;
 import dev.areaflow.ingest.schedules.Schedules;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.role.Role;
+import dev.areaflow.schemas.topics.RefusedSchemaException;
 import dev.areaflow.schemas.topics.RegistrySerdes;
 import dev.areaflow.schemas.topics.TopicAdmin;
 import dev.areaflow.schemas.topics.TopicSerdes;
@@ -34,6 +35,7 @@ public final class IngestRole implements Role {
   private final Thread starter;
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile boolean topicsMade;
+  private volatile String refusal = "";
 
   /**
    * @throws IllegalArgumentException if the key is no key
@@ -82,12 +84,16 @@ public final class IngestRole implements Role {
           makeTopics();
         }
         ingress.connect();
+        refusal = "";
         schedules.start();
         broker.start();
         return;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
+      } catch (RefusedSchemaException e) {
+        refusal = String.valueOf(e.getMessage());
+        LOG.error("ingest: {}", refusal);
       } catch (RuntimeException e) {
         LOG.info("ingest: waits for Kafka and the registry: {}", e.getMessage());
       }
@@ -126,6 +132,9 @@ public final class IngestRole implements Role {
     if (!topicsMade) {
       missing.add("topics: not made yet");
     }
+    if (!refusal.isEmpty()) {
+      missing.add(refusal);
+    }
     missing.addAll(ingress.notReady());
     if (!schedules.running()) {
       missing.add("schedules: the clocks are not being watched yet");
@@ -141,7 +150,9 @@ public final class IngestRole implements Role {
     closing.countDown();
     starter.interrupt();
     try {
-      starter.join(CLOSE_WITHIN);
+      if (starter.isAlive()) { // an unstarted one cannot be joined
+        starter.join(CLOSE_WITHIN);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -20,6 +20,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -163,6 +164,8 @@ public final class Platform implements AutoCloseable {
     values.put("state.dir", directory.directory("state").toString());
     values.put("api.port", Integer.toString(apiPort));
     values.put("hooks.port", Integer.toString(hooksPort));
+    provide(values, "cdc.rest-port", Integer.toString(Ports.free()));
+    values.put("egress.deny", denied(embedded));
     provide(values, "hooks.url", address(LOOPBACK, hooksPort).toString());
     provide(values, "public.url", address(LOOPBACK, apiPort).toString());
     if (sources.settings().text("hooks.key").isEmpty()) {
@@ -174,6 +177,13 @@ public final class Platform implements AutoCloseable {
       values.put("api.set-up-token", token);
     }
     return values;
+  }
+
+  /** What the operator denies to requests, and the listeners that no setting names. */
+  private String denied(EmbeddedStack embedded) {
+    List<String> all = new ArrayList<>(embedded.internalListeners());
+    sources.settings().text("egress.deny").ifPresent(all::add);
+    return String.join(",", all);
   }
 
   private void provide(Map<String, String> values, String key, String value) {

@@ -4,17 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.launcher.embedded.DataDirectory;
 import dev.areaflow.launcher.embedded.EmbeddedStackException;
+import dev.areaflow.schemas.avro.AreaStatus;
+import dev.areaflow.schemas.avro.Tick;
 import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.rows.HookRow;
 import dev.areaflow.schemas.rows.RequestRow;
+import dev.areaflow.schemas.topics.RefusedSchemaException;
+import dev.areaflow.schemas.topics.RegistrySerdes;
+import dev.areaflow.schemas.topics.Topic;
 import dev.areaflow.schemas.topics.Topics;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import org.apache.kafka.common.serialization.Serializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +38,13 @@ final class EmbeddedStackIT {
   static final String HOOK = "01900000-0000-7000-8000-000000000001";
   private static final String LATER_HOOK = "01900000-0000-7000-8000-000000000002";
   private static final String AREA = "01900000-0000-7000-8000-00000000000a";
+
+  /** A schema of ticks whose time is a text. */
+  private static final String TICK_OF_TEXT =
+      """
+      {"type": "record", "name": "Tick", "namespace": "dev.areaflow.schemas.avro",
+       "fields": [{"name": "time", "type": "string", "default": ""}]}
+      """;
 
   @TempDir private Path folder;
 
@@ -85,6 +107,59 @@ final class EmbeddedStackIT {
               Files.getPosixFilePermissions(folder.resolve("secrets").resolve("database.password")))
           .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
+  }
+
+  @Test
+  void theRegistryRefusesASchemaThatCannotReadWhatOthersWrote() throws Exception {
+    // given
+    try (StackInstance instance = new StackInstance(folder);
+        HttpClient http = HttpClient.newHttpClient()) {
+      RegistrySerdes serdes = new RegistrySerdes(instance.registryUrl());
+      Serializer<Tick> ticks = serdes.values(Topics.TICKS).serializer();
+      assertThat(ticks.serialize(Topics.TICKS.name(), new Tick(Instant.EPOCH))).isNotEmpty();
+      URI artifact =
+          URI.create(instance.registryUrl() + "/groups/default/artifacts/area.ticks-value/");
+
+      // when
+      HttpResponse<String> rule =
+          http.send(
+              HttpRequest.newBuilder(artifact.resolve("rules/COMPATIBILITY")).build(),
+              BodyHandlers.ofString());
+      HttpResponse<String> refusal =
+          http.send(
+              HttpRequest.newBuilder(artifact.resolve("versions"))
+                  .header("Content-Type", "application/json")
+                  .POST(BodyPublishers.ofString(version(TICK_OF_TEXT)))
+                  .build(),
+              BodyHandlers.ofString());
+
+      // then
+      assertThat(rule.body()).contains("FULL_TRANSITIVE");
+      assertThat(refusal.statusCode()).isEqualTo(400);
+      assertThat(refusal.body())
+          .contains("RuleViolation", "LONG not compatible with writer type: STRING");
+      Topic<AreaStatus> foreign =
+          new Topic<>(
+              Topics.TICKS.name(),
+              Topics.TICKS.key(),
+              AreaStatus.class,
+              Topics.TICKS.cleanup(),
+              Topics.TICKS.retention(),
+              Topics.TICKS.timestamps());
+      Serializer<AreaStatus> wrong = serdes.values(foreign).serializer();
+      assertThatThrownBy(() -> wrong.serialize(foreign.name(), AreaStatus.newBuilder().build()))
+          .isInstanceOf(RefusedSchemaException.class)
+          .hasMessageContaining("area.ticks-value")
+          .hasMessageContaining("Incompatible artifact");
+      Serializer<Tick> later = serdes.values(Topics.TICKS).serializer();
+      assertThat(later.serialize(Topics.TICKS.name(), new Tick(Instant.EPOCH))).isNotEmpty();
+    }
+  }
+
+  private static String version(String schema) {
+    ObjectNode version = JsonNodeFactory.instance.objectNode();
+    version.putObject("content").put("contentType", "application/json").put("content", schema);
+    return version.toString();
   }
 
   @Test

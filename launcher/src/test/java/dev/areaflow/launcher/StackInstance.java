@@ -73,6 +73,10 @@ final class StackInstance implements AutoCloseable {
     return tables;
   }
 
+  String registryUrl() {
+    return stack.registryUrl();
+  }
+
   int port() {
     return Integer.parseInt(stack.kafka().bootstrapServers().split(":", -1)[1]);
   }

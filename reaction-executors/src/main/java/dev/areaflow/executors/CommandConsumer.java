@@ -308,7 +308,7 @@ final class CommandConsumer implements Runnable, AutoCloseable {
         .setTimestamp(Instant.ofEpochMilli(source.timestamp()))
         .setKey(kept(source.key()))
         .setValue(kept(source.value()))
-        .setCause(poison.cause())
+        .setCause(Excerpt.bounded(poison.cause()))
         .setWhere(ShareGroup.ID)
         .setAt(clock.instant())
         .build();

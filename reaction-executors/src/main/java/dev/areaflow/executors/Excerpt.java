@@ -57,7 +57,8 @@ final class Excerpt {
     return bounded(masked);
   }
 
-  private static String bounded(String text) {
+  /** At most 2 KiB of a text in UTF-8, printable. */
+  static String bounded(String text) {
     StringBuilder kept = new StringBuilder(Math.min(text.length(), MOST_BYTES));
     int bytes = 0;
     for (int i = 0; i < text.length(); ) {

@@ -6,6 +6,7 @@ import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.role.Role;
+import dev.areaflow.schemas.topics.RefusedSchemaException;
 import dev.areaflow.schemas.topics.RegistrySerdes;
 import dev.areaflow.schemas.topics.TopicAdmin;
 import dev.areaflow.schemas.topics.TopicSerdes;
@@ -120,6 +121,7 @@ public final class ExecutorsRole implements Role {
   public void close() {
     starter.interrupt();
     consumers.forEach(CommandConsumer::close);
+    inFlight.close();
     try {
       if (starter.isAlive()) {
         starter.join(JOIN_THREAD);
@@ -163,6 +165,10 @@ public final class ExecutorsRole implements Role {
       missing = "waiting for the schema registry at " + config.topics().registryUrl();
       registerSchemas();
       return true;
+    } catch (RefusedSchemaException e) {
+      missing = String.valueOf(e.getMessage());
+      LOG.error("{}", missing);
+      return false;
     } catch (ExecutionException | TimeoutException | RuntimeException e) {
       LOG.warn("{}: {}", missing, e.toString());
       return false;
@@ -197,7 +203,7 @@ public final class ExecutorsRole implements Role {
     settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.topics().bootstrapServers());
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    settings.put(ProducerConfig.LINGER_MS_CONFIG, 2);
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
     settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);

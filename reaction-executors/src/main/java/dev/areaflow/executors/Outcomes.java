@@ -7,7 +7,10 @@ import dev.areaflow.schemas.avro.OutcomeKind;
 import java.time.Duration;
 import java.time.Instant;
 
-/** The outcomes that an attempt can have. */
+/**
+ * The outcomes that an attempt can have. Whatever text they are given, they keep at most 2 KiB of
+ * it: an outcome becomes part of its run's record, which must stay small enough to be written.
+ */
 final class Outcomes {
   private Outcomes() {}
 
@@ -21,7 +24,7 @@ final class Outcomes {
   /** No call was made, because there is no room for it now; it spends no attempt. */
   static Outcome deferred(Command command, Instant now, Duration retryAfter, String reason) {
     return of(command, OutcomeKind.DEFERRED, now)
-        .setMessage(reason)
+        .setMessage(Excerpt.bounded(reason))
         .setRetryAfterMillis(retryAfter.toMillis())
         .build();
   }
@@ -38,11 +41,18 @@ final class Outcomes {
 
   static Outcome.Builder failed(
       Command command, Instant startedAt, ErrorClass errorClass, String message) {
-    return of(command, OutcomeKind.FAILED, startedAt).setErrorClass(errorClass).setMessage(message);
+    return of(command, OutcomeKind.FAILED, startedAt)
+        .setErrorClass(errorClass)
+        .setMessage(Excerpt.bounded(message));
   }
 
   static Outcome.Builder succeeded(Command command, Instant startedAt) {
     return of(command, OutcomeKind.SUCCEEDED, startedAt);
+  }
+
+  /** The same outcome with the answer that led to it. */
+  static Outcome.Builder answered(Outcome.Builder outcome, int status, String response) {
+    return outcome.setStatus(status).setResponse(Excerpt.bounded(response));
   }
 
   private static Outcome.Builder of(Command command, OutcomeKind kind, Instant startedAt) {

@@ -15,7 +15,10 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -108,7 +111,7 @@ class HttpReactionExecutorTest extends ExecutorContract {
   }
 
   @Test
-  void anUnknownReactionIsFinal() throws InterruptedException {
+  void aReactionThatOnlyNewerExecutorsKnowIsLeftToThem() throws InterruptedException {
     // given
     Command command = Commands.httpRequest("{}").setService("nobody").build();
 
@@ -116,8 +119,10 @@ class HttpReactionExecutorTest extends ExecutorContract {
     Outcome outcome = executor.execute(command);
 
     // then
-    assertThat(outcome.getErrorClass()).contains(ErrorClass.PERMANENT);
-    assertThat(outcome.getMessage().orElseThrow()).contains("nobody.request");
+    assertThat(outcome.getKind()).isEqualTo(OutcomeKind.DEFERRED);
+    assertThat(outcome.getErrorClass()).isEmpty();
+    assertThat(outcome.getRetryAfterMillis()).contains(30_000L);
+    assertThat(outcome.getMessage().orElseThrow()).contains("service nobody is unknown here");
   }
 
   @Test
@@ -134,11 +139,56 @@ class HttpReactionExecutorTest extends ExecutorContract {
     assertThat(executor.execute(noJson).getErrorClass()).contains(ErrorClass.PERMANENT);
   }
 
+  @Test
+  void whatInputsAreWrongIsSaidInBoundsHoweverLongTheyAre() throws InterruptedException {
+    // given
+    String headers =
+        IntStream.range(0, 50)
+            .mapToObj(i -> "\"" + "x".repeat(9_000) + " " + i + "\":\"1\"")
+            .collect(Collectors.joining(","));
+    Command command =
+        Commands.httpRequest(
+                "{\"method\":\"GET\",\"url\":\"http://127.0.0.1:1/\",\"headers\":{"
+                    + headers
+                    + "}}")
+            .build();
+
+    // when
+    Outcome outcome = executor.execute(command);
+
+    // then
+    assertThat(outcome.getErrorClass()).contains(ErrorClass.PERMANENT);
+    assertThat(outcome.getMessage().orElseThrow().getBytes(StandardCharsets.UTF_8))
+        .hasSizeBetween(1, 2_048);
+  }
+
+  @Test
+  void whatIsTooLateTakesNothingOfItsHostsRate() throws Exception {
+    // given
+    try (ThirdParty thirdParty = new ThirdParty()) {
+      ReactionExecutor oneASecond = executor(client, new HostLimits.Limits(1, 1, 1));
+      Command late =
+          commandTo(thirdParty.address()).setNotAfter(Instant.now().minusMillis(5)).build();
+
+      // when
+      Outcome expired = oneASecond.execute(late);
+      Outcome called = oneASecond.execute(commandTo(thirdParty.address()).build());
+
+      // then
+      assertThat(expired.getKind()).isEqualTo(OutcomeKind.EXPIRED);
+      assertThat(called.getKind()).as("%s", called).isEqualTo(OutcomeKind.SUCCEEDED);
+    }
+  }
+
   private static ReactionExecutor executor(GuardedHttpClient client) {
+    return executor(client, new HostLimits.Limits(HOST_CALLS, HOST_CALLS, 1_000));
+  }
+
+  private static ReactionExecutor executor(GuardedHttpClient client, HostLimits.Limits limits) {
     return new HttpReactionExecutor(
         ServiceCatalog.bundled(),
         client,
-        new HostLimits(new HostLimits.Limits(HOST_CALLS, HOST_CALLS, 1_000), Ticker.systemTicker()),
+        new HostLimits(limits, Ticker.systemTicker()),
         Clock.systemUTC());
   }
 
@@ -147,6 +197,9 @@ class HttpReactionExecutorTest extends ExecutorContract {
         HttpClientConfig.from(
             Settings.of(
                 Map.of(
-                    "egress.allow", egressAllow, "egress.call-timeout", CALL_TIMEOUT.toString()))));
+                    "egress.allow",
+                    egressAllow,
+                    "executors.call-timeout",
+                    CALL_TIMEOUT.toString()))));
   }
 }

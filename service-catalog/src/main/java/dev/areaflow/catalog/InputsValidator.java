@@ -53,28 +53,23 @@ public final class InputsValidator {
         String message = String.valueOf(e.getMessage());
         int colon = message.indexOf(": ");
         return List.of(
-            new Problem("/" + message.substring(0, colon), message.substring(colon + 2)));
+            colon < 0
+                ? new Problem("", message)
+                : new Problem("/" + message.substring(0, colon), message.substring(colon + 2)));
       }
     }
     return problems;
   }
 
   /**
-   * Checks the inputs of a reaction, whose texts may hold templates. Where they hold none, the
-   * request itself is made and checked too.
+   * Checks the inputs of a reaction, whose texts may hold templates. The request that they make is
+   * checked too, as far as it does not hang on what the templates become.
    *
    * @return as {@link #validate(JsonNode, JsonNode)}
    */
   public List<Problem> validate(Reaction reaction, JsonNode inputs) {
     List<Problem> problems = problems(compile(reaction.inputs()), inputs, true);
-    if (problems.isEmpty() && !holdsTemplate(inputs)) {
-      try {
-        reaction.request(inputs);
-      } catch (InvalidInputsException e) {
-        return e.problems();
-      }
-    }
-    return problems;
+    return problems.isEmpty() ? reaction.check(inputs) : problems;
   }
 
   /** A schema made ready for {@link #problems}. */
@@ -83,12 +78,13 @@ public final class InputsValidator {
   }
 
   /** The problems of a value; with {@code templates}, texts that hold one are never wrong. */
-  static List<Problem> problems(Schema schema, JsonNode value, boolean templates) {
+  static List<Problem> problems(Schema schema, JsonNode given, boolean templates) {
+    JsonNode value = templates ? Templates.literal(given) : given;
     List<Problem> problems = new ArrayList<>();
     for (Error error : schema.validate(value)) {
       String place = pointer(error.getInstanceLocation());
       JsonNode found = value.at(place);
-      if (templates && found.isTextual() && holdsTemplate(found)) {
+      if (templates && Templates.isOne(given.at(place))) {
         continue;
       }
       @Nullable String property = error.getProperty();
@@ -112,18 +108,6 @@ public final class InputsValidator {
           .append(path.getElement(i).toString().replace("~", "~0").replace("/", "~1"));
     }
     return pointer.toString();
-  }
-
-  private static boolean holdsTemplate(JsonNode node) {
-    if (node.isTextual()) {
-      return node.textValue().contains("${");
-    }
-    for (JsonNode child : node) {
-      if (holdsTemplate(child)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static String detail(Error error, JsonNode found, String example) {

@@ -8,6 +8,9 @@ import java.util.stream.Collectors;
 public final class InvalidInputsException extends RuntimeException {
   private final transient List<Problem> problems;
 
+  /**
+   * @param problems at least one, each with its pointer within the inputs
+   */
   public InvalidInputsException(List<Problem> problems) {
     super(
         problems.stream()

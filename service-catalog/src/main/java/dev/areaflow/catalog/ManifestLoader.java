@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.networknt.schema.Schema;
 import dev.areaflow.expressions.Problem;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Makes services of manifests and the files beside them. */
@@ -112,17 +114,21 @@ final class ManifestLoader {
       YamlDocument document,
       Folder folder,
       List<String> problems) {
+    checkInputs(part.inputs(), at + "/inputs", document, problems);
     Inputs inputs = Inputs.of(part.inputs());
-    Optional<ActionSource> source = Optional.empty();
-    if (part.clock() != null) {
-      source = Optional.of(new ActionSource.Clock(part.clock()));
-    } else if (part.webhook() != null) {
-      source = Optional.of(webhook(part.webhook(), inputs, at + "/webhook", document, problems));
-    }
     @Nullable JsonNode schema =
         json(service, part.output().schema(), at + "/output/schema", document, folder, problems);
     @Nullable JsonNode sample =
         json(service, part.output().sample(), at + "/output/sample", document, folder, problems);
+    Optional<ActionSource> source = Optional.empty();
+    if (part.clock() != null) {
+      source = Optional.of(new ActionSource.Clock(part.clock()));
+    } else if (part.webhook() != null) {
+      boolean objectsOnly = schema != null && schema.path("type").asText().equals("object");
+      source =
+          Optional.of(
+              webhook(part.webhook(), objectsOnly, inputs, at + "/webhook", document, problems));
+    }
     return schema == null || sample == null
         ? Optional.empty()
         : source.map(
@@ -130,8 +136,34 @@ final class ManifestLoader {
                 new Action(part.id(), part.description(), inputs.schema(), schema, sample, from));
   }
 
+  /** Checks what a schema cannot say of a list of inputs: their keys, and their defaults. */
+  private void checkInputs(
+      List<ObjectNode> inputs, String at, YamlDocument document, List<String> problems) {
+    Set<String> keys = new HashSet<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      ObjectNode input = inputs.get(i);
+      String key = input.path("key").asText();
+      if (!keys.add(key)) {
+        problems.add(
+            document.problem(at + "/" + i + "/key", "expected a key that is not taken: " + key));
+      }
+      if (input.has("default")) {
+        ObjectNode schema = input.deepCopy();
+        schema.remove(List.of("key", "required"));
+        for (Problem problem :
+            InputsValidator.problems(validator.compile(schema), input.get("default"), false)) {
+          problems.add(
+              document.problem(
+                  at + "/" + i + "/default" + problem.pointer(),
+                  "does not fit its own input: " + problem.detail()));
+        }
+      }
+    }
+  }
+
   private static Webhook webhook(
       Manifest.WebhookPart part,
+      boolean objectsOnly,
       Inputs inputs,
       String at,
       YamlDocument document,
@@ -146,6 +178,7 @@ final class ManifestLoader {
       Manifest.WhenPart when = verify.when();
       if (when != null) {
         requireInput(inputs, when.input(), document, at + "/verify/when/input", problems);
+        requireChoice(inputs, when, document, at + "/verify/when/equals", problems);
       }
       Signature signature = new Signature(verify.header(), verify.prefix());
       verification =
@@ -158,13 +191,28 @@ final class ManifestLoader {
                       when.equals(),
                       inputs.input(when.input()).path("default").textValue()));
     }
-    return new Webhook(part, verification);
+    return new Webhook(part, verification, objectsOnly);
   }
 
   private static void requireInput(
       Inputs inputs, String key, YamlDocument document, String at, List<String> problems) {
     if (!inputs.keys().contains(key)) {
       problems.add(document.problem(at, "expected one of the inputs " + inputs.keys()));
+    }
+  }
+
+  /** A value that an input cannot have would leave deliveries unverified for ever. */
+  private static void requireChoice(
+      Inputs inputs,
+      Manifest.WhenPart when,
+      YamlDocument document,
+      String at,
+      List<String> problems) {
+    JsonNode choices = inputs.input(when.input()).path("enum");
+    Set<String> texts = new TreeSet<>();
+    choices.forEach(choice -> texts.add(choice.asText()));
+    if (!choices.isMissingNode() && !texts.contains(when.equals())) {
+      problems.add(document.problem(at, "expected one of " + texts));
     }
   }
 
@@ -175,6 +223,7 @@ final class ManifestLoader {
       YamlDocument document,
       Folder folder,
       List<String> problems) {
+    checkInputs(part.inputs(), at + "/inputs", document, problems);
     Inputs inputs = Inputs.of(part.inputs());
     for (Problem problem : RequestTemplate.lint(part.request(), inputs.keys())) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
@@ -202,7 +251,12 @@ final class ManifestLoader {
         problems.add(document.problem(at, "expected a file " + service + "/" + name));
         return null;
       }
-      return JSON.readTree(content);
+      JsonNode read = JSON.readTree(content);
+      if (read.isMissingNode()) {
+        problems.add(service + "/" + name + ":1: is empty");
+        return null;
+      }
+      return read;
     } catch (JsonProcessingException e) {
       problems.add(
           service + "/" + name + ":" + e.getLocation().getLineNr() + ": " + e.getOriginalMessage());

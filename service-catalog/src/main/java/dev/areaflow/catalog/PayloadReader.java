@@ -46,6 +46,7 @@ final class PayloadReader {
 
   private final Step root = new Step();
   private final int pointers;
+  private final boolean objectsOnly;
 
   /** A body is refused; the message says why, in words for the sender. */
   static final class InvalidPayloadException extends Exception {
@@ -69,9 +70,11 @@ final class PayloadReader {
 
   /**
    * @param pointers what is asked for: texts, numbers and booleans within objects
+   * @param objectsOnly whether a body that is another value is refused
    */
-  PayloadReader(List<JsonPointer> pointers) {
+  PayloadReader(List<JsonPointer> pointers, boolean objectsOnly) {
     this.pointers = pointers.size();
+    this.objectsOnly = objectsOnly;
     for (int i = 0; i < pointers.size(); i++) {
       Step step = root;
       for (JsonPointer rest = pointers.get(i); !rest.matches(); rest = rest.tail()) {
@@ -85,19 +88,24 @@ final class PayloadReader {
    * Reads a body.
    *
    * @return a value for each pointer, missing where the body has none there
-   * @throws InvalidPayloadException if it is not one JSON object in UTF-8 within the bounds
+   * @throws InvalidPayloadException if it is not one JSON value in UTF-8 within the bounds, or no
+   *     object where one is needed
    */
   JsonNode[] read(byte[] body) throws InvalidPayloadException {
     requireUtf8(body);
     JsonNode[] values = new JsonNode[pointers];
     Arrays.fill(values, MissingNode.getInstance());
     try (JsonParser parser = JSON.createParser(body)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
+      JsonToken first = parser.nextToken();
+      if (objectsOnly && first != JsonToken.START_OBJECT) {
         throw new InvalidPayloadException("expected a JSON object");
       }
-      object(parser, root, values);
+      if (first == null) {
+        throw new InvalidPayloadException("expected JSON, found nothing");
+      }
+      value(parser, root, values);
       if (parser.nextToken() != null) {
-        throw new InvalidPayloadException("expected nothing after the JSON object");
+        throw new InvalidPayloadException("expected nothing after the JSON value");
       }
       return values;
     } catch (JsonProcessingException e) {

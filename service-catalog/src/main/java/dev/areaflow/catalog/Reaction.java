@@ -96,9 +96,18 @@ public final class Reaction {
     if (!problems.isEmpty()) {
       throw new InvalidInputsException(problems);
     }
+    return request.fill(withDefaults(renderedInputs));
+  }
+
+  /** What keeps the request from being sent whatever the templates in these inputs become. */
+  List<Problem> check(JsonNode literalInputs) {
+    return request.check(withDefaults(literalInputs));
+  }
+
+  private ObjectNode withDefaults(JsonNode given) {
     ObjectNode all = JsonNodeFactory.instance.objectNode();
     all.setAll(defaults);
-    renderedInputs.properties().forEach(input -> all.set(input.getKey(), input.getValue()));
-    return request.fill(all);
+    given.properties().forEach(input -> all.set(input.getKey(), input.getValue()));
+    return all;
   }
 }

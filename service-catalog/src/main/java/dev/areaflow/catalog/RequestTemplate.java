@@ -81,8 +81,12 @@ final class RequestTemplate {
 
   private static void lint(
       String pointer, JsonNode node, Set<String> inputs, List<Problem> problems) {
-    node.properties()
-        .forEach(field -> lint(pointer + "/" + field.getKey(), field.getValue(), inputs, problems));
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      lint(pointer + "/" + escaped(field.getKey()), field.getValue(), inputs, problems);
+    }
+    for (int i = 0; node.isArray() && i < node.size(); i++) {
+      lint(pointer + "/" + i, node.get(i), inputs, problems);
+    }
     if (node.isTextual() && node.textValue().contains("${")) {
       Matcher reference = REFERENCE.matcher(node.textValue());
       if (!reference.matches()) {
@@ -108,6 +112,42 @@ final class RequestTemplate {
       throw new InvalidInputsException(problems);
     }
     return new OutboundRequest(verb, target, fields, content);
+  }
+
+  /**
+   * What keeps the request from being sent whatever the templates in the inputs become: only texts
+   * without one are judged.
+   */
+  List<Problem> check(JsonNode inputs) {
+    List<Problem> problems = new ArrayList<>();
+    JsonNode verb = resolve(method, inputs);
+    if (!Templates.holds(verb)) {
+      method(verb, problems);
+    }
+    JsonNode target = resolve(url, inputs);
+    if (!Templates.holds(target)) {
+      url(target, problems);
+    }
+    JsonNode given = resolve(headers, inputs);
+    if (Templates.isOne(given)) {
+      return problems; // they may say how the body is written
+    }
+    Map<String, String> fields = headers(Templates.blanked(given), problems);
+    boolean typeIsOpen =
+        given.properties().stream()
+            .anyMatch(
+                field ->
+                    field.getKey().equalsIgnoreCase("content-type")
+                        && Templates.holds(field.getValue()));
+    JsonNode content = resolve(body, inputs);
+    if (!typeIsOpen && !Templates.isOne(content)) {
+      body(Templates.blanked(content), fields, problems);
+    }
+    return problems;
+  }
+
+  private static String escaped(String field) {
+    return field.replace("~", "~0").replace("/", "~1");
   }
 
   private static JsonNode resolve(JsonNode part, JsonNode inputs) {
@@ -196,7 +236,7 @@ final class RequestTemplate {
     int bytes = 0;
     for (Map.Entry<String, JsonNode> field : value.properties()) {
       String name = field.getKey();
-      String at = pointer(headers) + "/" + name.replace("~", "~0").replace("/", "~1");
+      String at = pointer(headers) + "/" + escaped(name);
       if (!HEADER_NAME.matcher(name).matches()) {
         problems.add(new Problem(at, "is not a header's name"));
       } else if (RESERVED_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
@@ -278,7 +318,7 @@ final class RequestTemplate {
         if (one.isContainerNode()) {
           problems.add(
               new Problem(
-                  pointer(body) + "/" + field.getKey().replace("~", "~0").replace("/", "~1"),
+                  pointer(body) + "/" + escaped(field.getKey()),
                   "expected a plain value or a list of them, because the content type is a form"));
         } else if (!one.isNull()) {
           pairs.add(

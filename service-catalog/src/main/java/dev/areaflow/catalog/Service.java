@@ -25,10 +25,12 @@ public record Service(
     reactions = List.copyOf(reactions);
   }
 
+  /** Its action of this id, empty if it has none. */
   public Optional<Action> action(String action) {
     return actions.stream().filter(candidate -> candidate.id().equals(action)).findFirst();
   }
 
+  /** Its reaction of this id, empty if it has none. */
   public Optional<Reaction> reaction(String reaction) {
     return reactions.stream().filter(candidate -> candidate.id().equals(reaction)).findFirst();
   }

@@ -61,14 +61,17 @@ public final class ServiceCatalog {
     return List.copyOf(services.values());
   }
 
+  /** The service of this id, empty if there is none. */
   public Optional<Service> service(String id) {
     return Optional.ofNullable(services.get(id));
   }
 
+  /** A service's action, empty if there is no such service or action. */
   public Optional<Action> action(String service, String action) {
     return service(service).flatMap(found -> found.action(action));
   }
 
+  /** A service's reaction, empty if there is no such service or reaction. */
   public Optional<Reaction> reaction(String service, String reaction) {
     return service(service).flatMap(found -> found.reaction(reaction));
   }

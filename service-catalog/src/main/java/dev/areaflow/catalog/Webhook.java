@@ -68,7 +68,10 @@ public final class Webhook implements ActionSource {
     record Generated() implements EventId {}
   }
 
-  Webhook(Manifest.WebhookPart part, Optional<Verification> verification) {
+  /**
+   * @param objectsOnly whether every event is a JSON object, as its schema says
+   */
+  Webhook(Manifest.WebhookPart part, Optional<Verification> verification, boolean objectsOnly) {
     this.verification = verification;
     this.formField = part.formField();
     this.headers =
@@ -102,7 +105,7 @@ public final class Webhook implements ActionSource {
                     id.header() == null ? new EventId.Generated() : new EventId.Header(id.header()))
             .toList();
     this.time = part.time() == null ? -1 : add(pointers, part.time());
-    this.reader = new PayloadReader(pointers);
+    this.reader = new PayloadReader(pointers, objectsOnly);
   }
 
   private static int add(List<JsonPointer> pointers, String pointer) {

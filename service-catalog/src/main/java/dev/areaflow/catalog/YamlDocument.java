@@ -6,19 +6,26 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.StringReader;
 import java.math.BigDecimal;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.reader.ReaderException;
 
 /**
  * A YAML file as JSON that remembers the line of everything, which Jackson's YAML reader does not.
@@ -27,8 +34,15 @@ import org.yaml.snakeyaml.nodes.Tag;
 final class YamlDocument {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
+  /** Aliases of aliases could make a small file endless. */
+  private static final int MOST_VALUES = 20_000;
+
   private final String file;
   private final Map<String, Integer> lines = new HashMap<>();
+
+  /** The nodes from the root to the one that is being read, by identity. */
+  private final Set<Node> above = Collections.newSetFromMap(new IdentityHashMap<>());
+
   private final JsonNode root;
 
   private YamlDocument(String file, Node root) {
@@ -39,7 +53,7 @@ final class YamlDocument {
   /**
    * Reads a file.
    *
-   * @throws InvalidManifestException if it is no YAML
+   * @throws InvalidManifestException if it is no YAML, or YAML that JSON has nothing like
    */
   static YamlDocument parse(String file, String text) {
     try {
@@ -50,8 +64,20 @@ final class YamlDocument {
       }
       return new YamlDocument(file, root);
     } catch (MarkedYAMLException e) {
+      Mark mark = e.getProblemMark() == null ? e.getContextMark() : e.getProblemMark();
       throw new InvalidManifestException(
-          List.of(file + ":" + (e.getProblemMark().getLine() + 1) + ": " + e.getProblem()));
+          List.of(file + ":" + (mark == null ? 1 : mark.getLine() + 1) + ": " + e.getProblem()));
+    } catch (ReaderException e) {
+      long line = 1 + text.substring(0, e.getPosition()).chars().filter(c -> c == '\n').count();
+      throw new InvalidManifestException(
+          List.of(
+              file
+                  + ":"
+                  + line
+                  + ": expected text, found the control character "
+                  + String.format(Locale.ROOT, "U+%04X", e.getCodePoint())));
+    } catch (YAMLException e) {
+      throw new InvalidManifestException(List.of(file + ":1: " + e.getMessage()));
     }
   }
 
@@ -69,50 +95,65 @@ final class YamlDocument {
   }
 
   private JsonNode json(String pointer, Node node) {
-    lines.put(pointer, node.getStartMark().getLine() + 1);
-    return switch (node) {
-      case MappingNode mapping -> object(pointer, mapping);
-      case SequenceNode sequence -> {
-        ArrayNode array = JSON.arrayNode();
-        for (Node item : sequence.getValue()) {
-          array.add(json(pointer + "/" + array.size(), item));
-        }
-        yield array;
-      }
-      case ScalarNode scalar -> scalar(scalar);
-      default -> throw new IllegalStateException("YAML has no other kinds of nodes: " + node);
-    };
+    lines.put(pointer, line(node));
+    if (!above.add(node)) {
+      throw problem(node, pointer, "refers to what it is a part of");
+    }
+    if (lines.size() > MOST_VALUES) {
+      throw problem(node, pointer, "is one of more than " + MOST_VALUES + " values");
+    }
+    JsonNode json =
+        switch (node) {
+          case MappingNode mapping -> object(pointer, mapping);
+          case SequenceNode sequence -> {
+            ArrayNode array = JSON.arrayNode();
+            for (Node item : sequence.getValue()) {
+              array.add(json(pointer + "/" + array.size(), item));
+            }
+            yield array;
+          }
+          case ScalarNode scalar -> scalar(pointer, scalar);
+          default -> throw new IllegalStateException("YAML has no other kinds of nodes: " + node);
+        };
+    above.remove(node);
+    return json;
   }
 
   private ObjectNode object(String pointer, MappingNode mapping) {
     ObjectNode object = JSON.objectNode();
     for (NodeTuple field : mapping.getValue()) {
-      String name = ((ScalarNode) field.getKeyNode()).getValue();
+      Node key = field.getKeyNode();
+      if (!(key instanceof ScalarNode scalar)) {
+        throw problem(key, pointer, "has a key that is no text");
+      }
+      String name = scalar.getValue();
       String child = pointer + "/" + name.replace("~", "~0").replace("/", "~1");
+      if (key.getTag().equals(Tag.MERGE)) {
+        throw problem(key, child, "is not supported; write the fields out, or use an alias");
+      }
       if (object.has(name)) {
-        throw new InvalidManifestException(
-            List.of(
-                file
-                    + ":"
-                    + (field.getKeyNode().getStartMark().getLine() + 1)
-                    + ": "
-                    + child
-                    + " is given twice"));
+        throw problem(key, child, "is given twice");
       }
       object.set(name, json(child, field.getValueNode()));
-      lines.put(child, field.getKeyNode().getStartMark().getLine() + 1);
+      lines.put(child, line(key));
     }
     return object;
   }
 
-  private static JsonNode scalar(ScalarNode scalar) {
+  private JsonNode scalar(String pointer, ScalarNode scalar) {
     String text = scalar.getValue();
     Tag tag = scalar.getTag();
     if (tag.equals(Tag.NULL)) {
       return JSON.nullNode();
     }
     if (tag.equals(Tag.BOOL)) {
-      return JSON.booleanNode(Boolean.parseBoolean(text));
+      return switch (text) {
+        case "true" -> JSON.booleanNode(true);
+        case "false" -> JSON.booleanNode(false);
+        default ->
+            throw problem(
+                scalar, pointer, "expected true or false, or a text in quotes, found " + text);
+      };
     }
     if (tag.equals(Tag.INT) && text.matches("-?\\d{1,18}")) {
       return JSON.numberNode(Long.parseLong(text));
@@ -121,5 +162,15 @@ final class YamlDocument {
       return JSON.numberNode(new BigDecimal(text));
     }
     return JSON.textNode(text);
+  }
+
+  private InvalidManifestException problem(Node node, String pointer, String detail) {
+    return new InvalidManifestException(
+        List.of(
+            file + ":" + line(node) + ": " + (pointer.isEmpty() ? "" : pointer + " ") + detail));
+  }
+
+  private static int line(Node node) {
+    return node.getStartMark().getLine() + 1;
   }
 }

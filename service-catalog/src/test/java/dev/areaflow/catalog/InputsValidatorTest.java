@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.expressions.Problem;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,8 @@ final class InputsValidatorTest {
         "{'url':7} | /url | expected string, found number",
         "{'url':'e.org','headers':{'X-A':{}}} | /headers/X-A | expected string, number, boolean, found object",
         "{'url':'https://e.org','headers':{'Host':'x'}} | /headers/Host | is set by Areaflow; leave it out",
+        "{'url':'https://e.org','headers':{'Host':'x'},'body':'${event.a}'} | /headers/Host | is set by Areaflow; leave it out",
+        "{'url':'https://e.org','headers':{'X':'a\\nb','Y':'${event.a}'}} | /headers/X | expected visible ASCII characters and blanks, on one line",
       })
   void problemsHaveTheirPlaceAndRemedy(String inputs, String pointer, String detail) {
     assertThat(validator.validate(REQUEST, json(inputs))).contains(new Problem(pointer, detail));
@@ -59,6 +62,25 @@ final class InputsValidatorTest {
               assertThat(problem.pointer()).isEqualTo("/url");
               assertThat(problem.detail()).endsWith(", e.g. \"https://example.org/in\"");
             });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"$${x}", "a $${x", "$$${x}"})
+  void anEscapedTemplateIsAPlainText(String method) {
+    assertThat(
+            validator.validate(
+                REQUEST,
+                json("{'url':'https://e.org'}").<ObjectNode>deepCopy().put("method", method)))
+        .extracting(Problem::pointer)
+        .contains("/method");
+  }
+
+  @Test
+  void anEscapeBesideATemplateLeavesItOne() {
+    assertThat(
+            validator.validate(
+                REQUEST, json("{'url':'https://e.org/','method':'$${${event.method}'}")))
+        .isEmpty();
   }
 
   @Test

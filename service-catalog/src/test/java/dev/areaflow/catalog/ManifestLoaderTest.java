@@ -95,6 +95,83 @@ final class ManifestLoaderTest {
         .hasMessageContaining(message.strip());
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "replay_safe: false | replay_safe: no | shop/manifest.yaml:28: /reactions/0/replay_safe expected true or false",
+        "required: true | required: yes | shop/manifest.yaml:20: /reactions/0/inputs/0/required expected true or false",
+        "required: true | required: on | shop/manifest.yaml:20: /reactions/0/inputs/0/required expected true or false",
+        "name: Shop | ? [a] : b | shop/manifest.yaml:3: has a key that is no text",
+        "name: Shop | name: &x [*x] | shop/manifest.yaml:3: /name/0 refers to what it is a part of",
+        "name: Shop | name: a\u0007b | shop/manifest.yaml:3: expected text, found the control character U+0007",
+        "name: Shop | <<: {name: Shop} | shop/manifest.yaml:3: /<< is not supported",
+        "body: {thing: `${inputs.thing}`} | body: {things: [a, `${inputs.thong}`]} | shop/manifest.yaml:25: /reactions/0/request/body/things/1 expected one of the inputs [thing]",
+        "body: {thing: `${inputs.thing}`} | body: {a/b~c: `${inputs.thong}`} | shop/manifest.yaml:25: /reactions/0/request/body/a~1b~0c expected one of the inputs [thing]",
+        "{key: branch, | {key: branch, default: 7, | shop/manifest.yaml:10: /actions/0/inputs/0/default does not fit its own input: expected string",
+      })
+  void whatYamlReadsDifferentlyThanItLooksIsAProblem(String good, String bad, String message) {
+    assertThat(GOOD).contains(good.replace('`', '"'));
+    assertThatThrownBy(() -> load(GOOD.replace(good.replace('`', '"'), bad.replace('`', '"'))))
+        .isInstanceOf(InvalidManifestException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void aliasesOfAliasesDoNotMakeAFileEndless() {
+    // given
+    StringBuilder yaml = new StringBuilder("a0: &a0 [x, x]\n");
+    for (int i = 1; i < 30; i++) {
+      yaml.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+    }
+
+    // then
+    assertThatThrownBy(() -> load(yaml.toString()))
+        .isInstanceOf(InvalidManifestException.class)
+        .hasMessageContaining("shop/manifest.yaml:");
+  }
+
+  @Test
+  void anInputGivenTwiceIsAProblem() {
+    String input =
+        "        - {key: branch, title: Branch, description: Which branch, type: string}\n";
+    assertThat(GOOD).contains(input.strip());
+    assertThatThrownBy(
+            () -> load(GOOD.replace(input.substring(2), input.substring(2) + input.substring(2))))
+        .isInstanceOf(InvalidManifestException.class)
+        .hasMessageContaining(
+            "shop/manifest.yaml:11: /actions/0/inputs/1/key expected a key that is not taken: branch");
+  }
+
+  @Test
+  void aConditionOfVerificationIsAChoiceThatCanBeMade() {
+    // given
+    String manifest =
+        GOOD.replace("type: string}\n    webhook:", "type: string, enum: [a, b]}\n    webhook:")
+            .replace(
+                "    webhook:\n",
+                "    webhook:\n      verify: {type: hmac, hash: sha256, encoding: hex, header: x-s,"
+                    + " prefix: \"\", when: {input: branch, equals: c}}\n");
+
+    // then
+    assertThatThrownBy(() -> load(manifest))
+        .isInstanceOf(InvalidManifestException.class)
+        .hasMessageContaining(
+            "shop/manifest.yaml:12: /actions/0/webhook/verify/when/equals expected one of [a, b]");
+  }
+
+  @Test
+  void anEmptyFileBesideTheManifestIsNamed() {
+    // given
+    files.put("sold.sample.json", "");
+
+    // then
+    assertThatThrownBy(() -> load(GOOD))
+        .isInstanceOf(InvalidManifestException.class)
+        .hasMessageContaining("shop/sold.sample.json:1: is empty");
+  }
+
   @Test
   void allProblemsAreReportedTogether() {
     assertThatThrownBy(

@@ -156,14 +156,28 @@ final class WebhookTest {
   // JSON
 
   @ParameterizedTest
+  @ValueSource(strings = {"null", "1", "-0.5", "true", "\"text\"", "[]", "[{\"a\":1}]", " [ 1 ] "})
+  void anyJsonIsAnEventWhereTheActionNeedsNoObject(String body) {
+    assertThat(received(body, NO_INPUTS, Map.of()))
+        .isInstanceOfSatisfying(
+            Acceptance.Accepted.class,
+            event -> assertThat(new String(event.payload(), UTF_8)).isEqualTo(body));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "1", "\"text\"", "[]", "[{\"action\":\"opened\"}]"})
+  void otherActionsNeedAnObject(String body) {
+    assertRefused(github(body, Map.of()), Refusal.JSON);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "",
         " ",
-        "null",
-        "1",
-        "\"text\"",
-        "[]",
+        "[",
+        "1 2",
+        "nul",
         "{",
         "{\"a\":1",
         "{} {}",

@@ -3,6 +3,8 @@ package dev.areaflow.topology;
 import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.config.SharedSettings;
+import dev.areaflow.schemas.role.StateDirectory;
 import dev.areaflow.schemas.topics.TopicSettings;
 import dev.areaflow.topology.runs.RetryPolicy;
 import java.nio.file.Path;
@@ -47,8 +49,6 @@ public record TopologyConfig(
 
   private static final Duration SHORTEST_WINDOW = Duration.ofMinutes(1);
 
-  static final Setting<Path> STATE_DIRECTORY =
-      Setting.of("state.dir", "data/streams", Parsers::path, "Where stream state lies.");
   static final Setting<Integer> THREADS =
       Setting.of(
           "topology.threads", "1", Parsers.integer(1, 64), "Stream threads of the topology.");
@@ -89,12 +89,6 @@ public record TopologyConfig(
           "PT1M",
           Parsers::duration,
           "How long after its issue the call of a command may still start.");
-  static final Setting<Duration> CALL_TIMEOUT =
-      Setting.of(
-          "executors.call-timeout",
-          "PT30S",
-          Parsers::duration,
-          "The longest that one call of a reaction takes.");
   static final Setting<Duration> CLOCK_SKEW =
       Setting.of(
           "topology.clock-skew",
@@ -125,7 +119,7 @@ public record TopologyConfig(
       Stream.<Setting<?>>concat(
               TopicSettings.SETTINGS.stream(),
               Stream.of(
-                  STATE_DIRECTORY,
+                  StateDirectory.SETTING,
                   THREADS,
                   STANDBYS,
                   SESSION_TIMEOUT,
@@ -133,7 +127,7 @@ public record TopologyConfig(
                   COMMIT_INTERVAL,
                   DEDUPLICATION_WINDOW,
                   COMMAND_VALIDITY,
-                  CALL_TIMEOUT,
+                  SharedSettings.CALL_TIMEOUT,
                   CLOCK_SKEW,
                   RETRY_DELAYS,
                   COMPILED_PLANS,
@@ -148,7 +142,7 @@ public record TopologyConfig(
   public static TopologyConfig from(Settings settings) {
     return new TopologyConfig(
         TopicSettings.from(settings),
-        settings.get(STATE_DIRECTORY),
+        settings.get(StateDirectory.SETTING),
         settings.get(THREADS),
         settings.get(STANDBYS),
         settings.get(SESSION_TIMEOUT),
@@ -156,7 +150,7 @@ public record TopologyConfig(
         settings.get(COMMIT_INTERVAL),
         settings.get(DEDUPLICATION_WINDOW),
         settings.get(COMMAND_VALIDITY),
-        settings.get(CALL_TIMEOUT),
+        settings.get(SharedSettings.CALL_TIMEOUT),
         settings.get(CLOCK_SKEW),
         settings.get(RETRY_DELAYS),
         settings.get(COMPILED_PLANS),

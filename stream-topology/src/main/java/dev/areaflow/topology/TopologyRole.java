@@ -73,7 +73,9 @@ public final class TopologyRole implements Role {
     }
     supervisor.interrupt();
     try {
-      supervisor.join(CLOSING);
+      if (supervisor.isAlive()) { // an unstarted one cannot be joined
+        supervisor.join(CLOSING);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

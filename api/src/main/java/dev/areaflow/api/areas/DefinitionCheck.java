@@ -6,13 +6,10 @@ import dev.areaflow.api.areas.Definition.ReactionUse;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.api.http.Violations;
 import dev.areaflow.catalog.Action;
-import dev.areaflow.catalog.ActionSource;
 import dev.areaflow.catalog.InputsValidator;
 import dev.areaflow.catalog.Reaction;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
-import dev.areaflow.catalog.Webhook;
-import dev.areaflow.catalog.clock.ClockSchedule;
 import dev.areaflow.expressions.AreaExpressions;
 import dev.areaflow.expressions.Expressions;
 import dev.areaflow.expressions.InvalidExpressionException;
@@ -106,21 +103,8 @@ public final class DefinitionCheck {
     if (inputs == null) {
       return;
     }
-    List<Problem> problems = validator.validate(action.inputs(), inputs);
-    add(problems, "/action/inputs", violations);
+    add(validator.validate(action, inputs), "/action/inputs", violations);
     refuseTemplates(inputs, "/action/inputs", violations);
-    if (problems.isEmpty()) {
-      switch (action.source()) {
-        case Webhook _ -> {}
-        case ActionSource.Clock _ -> {
-          try {
-            ClockSchedule.of(use.action(), inputs);
-          } catch (IllegalArgumentException e) {
-            violations.add("/action/inputs", String.valueOf(e.getMessage()));
-          }
-        }
-      }
-    }
   }
 
   /** There is no event yet that an action's inputs could be made of. */
@@ -176,7 +160,7 @@ public final class DefinitionCheck {
       return Optional.empty();
     }
     Reaction reaction = found.get();
-    add(validator.validate(reaction.inputs(), use.inputs()), pointer + "/inputs", violations);
+    add(validator.validate(reaction, use.inputs()), pointer + "/inputs", violations);
     try {
       area.template(use.inputs(), reaction.urlInputs());
     } catch (InvalidExpressionException e) {

@@ -39,11 +39,15 @@ public final class TryRoutes implements Routes {
     Violations violations = new Violations();
     Fields body = new Fields(call.body(), "", violations);
     Optional<JsonNode> definition = body.find("definition");
-    Optional<JsonNode> event = body.object("event");
+    Optional<JsonNode> event = body.find("event");
     body.refuseOthers(Set.of());
     violations.check(definition.isPresent(), "/definition", "Expected an object, found nothing.");
     violations.raise();
     Checked checked = checked(named(definition.orElseThrow()));
+    boolean objectsOnly = checked.action().output().path("type").asText().equals("object");
+    violations.check(
+        !objectsOnly || event.isEmpty() || event.get().isObject(), "/event", "Expected an object.");
+    violations.raise();
     JsonNode used = event.orElseGet(() -> checked.action().sample());
     return Answer.ok(trial.run(checked, used, clock.instant()));
   }

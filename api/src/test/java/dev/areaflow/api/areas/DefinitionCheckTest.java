@@ -8,6 +8,8 @@ import dev.areaflow.api.http.Problem;
 import dev.areaflow.api.http.Violation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class DefinitionCheckTest {
   private final DefinitionCheck check = new DefinitionCheck(AreaApi.CATALOG, AreaApi.EXPRESSIONS);
@@ -124,6 +126,54 @@ final class DefinitionCheckTest {
 
     // then
     assertThat(pointers).isNotEmpty().allMatch(p -> p.startsWith("/action/inputs"));
+    ObjectNode minute = AreaApi.timer("minute", "PT5M");
+    minute.withObject("/action").put("action", "cron");
+    minute.withObject("/action").putObject("inputs").put("cron", "61 * * * *");
+    assertThat(pointers(minute)).containsExactly("/action/inputs/cron");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'headers': {'Host': 'x'}} | /headers/Host",
+        "{'headers': {'X': 'a\\r\\nb'}} | /headers/X",
+        "{'headers': {'Host': 'x'}, 'body': '${event.issue.title}'} | /headers/Host",
+        "{'headers': {'X': 'a\\r\\nb', 'Y': '${event.issue.title}'}} | /headers/X",
+        "{'headers': {'Content-Type': 'text/xml'}, 'body': {'a': '${event.issue.title}'}} | /body",
+        "{'url': 'https://e.org:0/'} | /url",
+        "{'method': '$${x}'} | /method",
+      })
+  void requestsThatCouldNeverBeSentAreRefused(String changes, String pointer) {
+    // given
+    ObjectNode document = AreaApi.bugTriage("literal");
+    ObjectNode inputs = (ObjectNode) document.at("/reactions/0/inputs");
+
+    // when
+    inputs.setAll(AreaApi.json(changes.replace('\'', '"')));
+
+    // then
+    assertThat(pointers(document)).contains("/reactions/0/inputs" + pointer);
+  }
+
+  @Test
+  void requestsThatHangOnTheEventAreNotRefused() {
+    // given
+    ObjectNode document = AreaApi.bugTriage("template");
+    ObjectNode inputs = (ObjectNode) document.at("/reactions/0/inputs");
+
+    // when
+    inputs.setAll(
+        AreaApi.json(
+            """
+            {"method": "${event.action}", "url": "https://e.org/${event.issue.number}",
+             "headers": {"Content-Type": "${event.action}", "X": "a ${event.issue.title}"},
+             "body": {"deep": ["${event.issue.title}", "$${literal}"]}}
+            """));
+
+    // then
+    assertThat(check.check(document).plan().steps()).hasSize(1);
   }
 
   @Test

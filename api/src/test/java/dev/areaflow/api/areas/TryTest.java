@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.ContractClient;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,33 @@ final class TryTest {
     // then
     assertThat(answer.expect(422).pointers()).containsExactly("/definition/when");
     assertThat(user.post(PATH, Map.of("event", 1)).expect(422).pointers())
-        .containsExactlyInAnyOrder("/event", "/definition");
+        .containsExactly("/definition");
+    definition.remove("when");
+    assertThat(user.post(PATH, Map.of("definition", definition, "event", 1)).expect(422).pointers())
+        .containsExactly("/event");
+  }
+
+  @Test
+  void anEventMayBeAnyJsonWhereTheActionTakesAny() {
+    // given
+    ObjectNode definition =
+        AreaApi.webhook("try", "none").put("when", "event.exists(order, order.total > 5)");
+    ((ObjectNode) definition.at("/reactions/0/inputs")).put("body", "${event[0].total}");
+
+    // when
+    JsonNode tried =
+        user.post(PATH, Map.of("definition", definition, "event", List.of(Map.of("total", 7))))
+            .expect(200)
+            .body();
+
+    // then
+    assertThat(tried.at("/verdict/result").asText()).isEqualTo("matched");
+    assertThat(tried.at("/requests/0/body").asInt()).isEqualTo(7);
+    definition.put("when", "event == 'on'");
+    ((ObjectNode) definition.at("/reactions/0/inputs")).put("body", "it is ${event}");
+    JsonNode text =
+        user.post(PATH, Map.of("definition", definition, "event", "on")).expect(200).body();
+    assertThat(text.at("/verdict/result").asText()).isEqualTo("matched");
+    assertThat(text.at("/requests/0/body").asText()).isEqualTo("it is on");
   }
 }

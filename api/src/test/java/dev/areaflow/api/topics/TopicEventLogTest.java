@@ -108,8 +108,8 @@ final class TopicEventLogTest {
     StoredEvent event = write(hook, "event", NOON);
     UUID area = UUID.randomUUID();
     UUID other = UUID.randomUUID();
-    decide(other, hook, "event", RunStatus.FILTERED, NOON);
     decide(area, hook, "event", RunStatus.FILTERED, NOON.minusSeconds(60));
+    decide(other, hook, "event", RunStatus.FILTERED, NOON);
     decide(area, hook, "event", RunStatus.RUNNING, NOON);
     decide(area, hook, "event", RunStatus.SUCCEEDED, NOON.plusSeconds(1));
     decide(area, hook, "event", RunStatus.DUPLICATE, NOON.plusSeconds(2));

@@ -50,7 +50,7 @@ final class KafkaEvents implements EventSink, AutoCloseable {
         Map.entry(ProducerConfig.CLIENT_ID_CONFIG, "area-ingress"),
         Map.entry(ProducerConfig.ACKS_CONFIG, "all"),
         Map.entry(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true),
-        Map.entry(ProducerConfig.LINGER_MS_CONFIG, 2),
+        Map.entry(ProducerConfig.LINGER_MS_CONFIG, 5),
         Map.entry(ProducerConfig.BATCH_SIZE_CONFIG, 128 * 1024),
         Map.entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4"),
         Map.entry(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, TopicAdmin.MAX_MESSAGE_BYTES),

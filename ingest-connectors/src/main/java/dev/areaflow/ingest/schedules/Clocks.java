@@ -31,12 +31,12 @@ final class Clocks implements Function<HookRow, Optional<ClockSchedule>> {
         .action(row.service(), row.action())
         .map(Action::source)
         .filter(ActionSource.Clock.class::isInstance)
-        .map(source -> schedule(row));
+        .map(source -> schedule((ActionSource.Clock) source, row));
   }
 
-  private static ClockSchedule schedule(HookRow row) {
+  private static ClockSchedule schedule(ActionSource.Clock clock, HookRow row) {
     try {
-      return ClockSchedule.of(row.action(), JSON.readTree(row.inputs()));
+      return clock.schedule(JSON.readTree(row.inputs()));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("inputs: expected a JSON object", e);
     }

@@ -17,6 +17,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 final class DueIndex {
   private static final byte[] NOTHING = new byte[0];
+  private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE - 1);
 
   private final KeyValueStore<Bytes, byte[]> store;
   private long scannedUntil;
@@ -56,8 +57,14 @@ final class DueIndex {
     return entries;
   }
 
-  /** Rounded up, so that a clock is never found before its instant. */
+  /**
+   * Rounded up, so that a clock is never found before its instant; what milliseconds cannot count
+   * is their last.
+   */
   private static long millis(Instant due) {
+    if (due.isAfter(LAST)) {
+      return LAST.toEpochMilli();
+    }
     return Math.max(0, due.plusNanos(999_999).toEpochMilli());
   }
 

@@ -8,14 +8,17 @@ import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
 import dev.areaflow.schemas.rows.HookRow;
 import dev.areaflow.schemas.topics.CloudEvents;
+import dev.areaflow.schemas.topics.RegistryUnavailableException;
 import dev.areaflow.schemas.topics.Topics;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -25,6 +28,8 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the schedules of clock hooks and fires what is due. State and events are one transaction,
@@ -54,6 +59,9 @@ final class ScheduleClocks implements Processor<String, byte[], String, Specific
 
   /** Most clocks of one scan, so that a transaction stays small; the next scan goes on. */
   private static final int MOST_PER_SCAN = 1_000;
+
+  private static final int MOST_CAUSE = 2_000;
+  private static final Logger LOG = LoggerFactory.getLogger(ScheduleClocks.class);
 
   private final Function<HookRow, Optional<ClockSchedule>> clocks;
   private final Deserializer<HookRow> rows;
@@ -92,7 +100,10 @@ final class ScheduleClocks implements Processor<String, byte[], String, Specific
       if (clock.isPresent()) {
         remember(row, clock.get(), Instant.ofEpochMilli(record.timestamp()));
       }
-    } catch (SerializationException | IllegalArgumentException e) {
+    } catch (RuntimeException e) {
+      if (comesFromOutside(e)) {
+        throw e;
+      }
       context.forward(deadLetter(record, e), DEAD_LETTERS);
     }
   }
@@ -130,18 +141,78 @@ final class ScheduleClocks implements Processor<String, byte[], String, Specific
       return;
     }
     for (DueIndex.Entry entry : due.until(now, MOST_PER_SCAN)) {
-      @Nullable Schedule stored = schedules.get(entry.hookId());
-      if (stored == null || stored.next() == null) {
-        due.remove(entry.due(), entry.hookId());
-        continue;
-      }
-      Due fired = stored.due(clocks.apply(stored.hook()).orElseThrow(), runningSince, now);
-      fired.instants().forEach(instant -> fire(stored.hook(), instant, now));
-      replace(entry.hookId(), stored, fired.rest());
+      fireDue(entry, now);
     }
   }
 
-  private void fire(HookRow hook, Instant instant, Instant now) {
+  /** What is due of one clock. All that can fail because of it comes before the first effect. */
+  private void fireDue(DueIndex.Entry entry, Instant now) {
+    @Nullable Schedule stored = null;
+    Due fired;
+    List<Record<String, SpecificRecord>> events;
+    try {
+      stored = schedules.get(entry.hookId());
+      if (stored == null || stored.next() == null) {
+        due.remove(entry.due(), entry.hookId());
+        return;
+      }
+      HookRow hook = stored.hook();
+      fired = stored.due(clock(hook), runningSince, now);
+      events = fired.instants().stream().map(instant -> event(hook, instant, now)).toList();
+    } catch (RuntimeException e) {
+      if (comesFromOutside(e)) {
+        throw e;
+      }
+      giveUp(entry, stored, now, e);
+      return;
+    }
+    events.forEach(event -> context.forward(event, EVENTS));
+    replace(entry.hookId(), stored, fired.rest());
+  }
+
+  /** Whether a failure is of Kafka, the stores or the registry: another clock fares no better. */
+  private static boolean comesFromOutside(RuntimeException failure) {
+    return (failure instanceof KafkaException && !(failure instanceof SerializationException))
+        || RegistryUnavailableException.isCauseOf(failure);
+  }
+
+  private ClockSchedule clock(HookRow hook) {
+    return clocks
+        .apply(hook)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    hook.service() + "." + hook.action() + " is no clock any more"));
+  }
+
+  /** The clock is silent until the next row of its hook, so that all others go on. */
+  private void giveUp(
+      DueIndex.Entry entry, @Nullable Schedule stored, Instant now, RuntimeException cause) {
+    LOG.error("hook {} cannot be fired and is silent until it changes", entry.hookId(), cause);
+    due.remove(entry.due(), entry.hookId());
+    if (stored != null) {
+      replace(entry.hookId(), stored, new Schedule(stored.hook(), stored.after(), null));
+    }
+    DeadLetter letter =
+        DeadLetter.newBuilder()
+            .setTopic(Topics.HOOKS.name())
+            .setPartition(context.taskId().partition())
+            .setOffset(-1) // no record is at hand: its hook's row was read long ago
+            .setTimestamp(entry.due())
+            .setKey(ByteBuffer.wrap(entry.hookId().getBytes(StandardCharsets.UTF_8)))
+            .setCause(cause(cause))
+            .setWhere(SchedulesTopology.APPLICATION + "/" + NODE)
+            .setAt(now)
+            .build();
+    context.forward(
+        new Record<>(
+            Topics.HOOKS.name() + "-" + entry.hookId(),
+            (SpecificRecord) letter,
+            now.toEpochMilli()),
+        DEAD_LETTERS);
+  }
+
+  private static Record<String, SpecificRecord> event(HookRow hook, Instant instant, Instant now) {
     byte[] payload =
         JsonNodeFactory.instance
             .objectNode()
@@ -160,10 +231,7 @@ final class ScheduleClocks implements Processor<String, byte[], String, Specific
             .setSource(EventSource.CLOCK)
             .setPayload(ByteBuffer.wrap(payload))
             .build();
-    context.forward(
-        new Record<>(
-            hook.id(), (SpecificRecord) event, now.toEpochMilli(), CloudEvents.headers(event)),
-        EVENTS);
+    return new Record<>(hook.id(), event, now.toEpochMilli(), CloudEvents.headers(event));
   }
 
   private Record<String, SpecificRecord> deadLetter(
@@ -180,11 +248,17 @@ final class ScheduleClocks implements Processor<String, byte[], String, Specific
                     ? null
                     : ByteBuffer.wrap(record.key().getBytes(StandardCharsets.UTF_8)))
             .setValue(record.value() == null ? null : ByteBuffer.wrap(record.value()))
-            .setCause(String.valueOf(cause.getMessage()))
+            .setCause(cause(cause))
             .setWhere(SchedulesTopology.APPLICATION + "/" + NODE)
             .setAt(Instant.ofEpochMilli(context.currentSystemTimeMs()))
             .build();
     String source = at.topic() + "-" + at.partition() + "-" + at.offset();
     return new Record<>(source, letter, record.timestamp());
+  }
+
+  /** A cause can quote the inputs, which are long where somebody wants them to be. */
+  private static String cause(Exception cause) {
+    String text = cause.toString();
+    return text.length() <= MOST_CAUSE ? text : text.substring(0, MOST_CAUSE);
   }
 }

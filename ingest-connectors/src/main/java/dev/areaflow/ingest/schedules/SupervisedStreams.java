@@ -110,7 +110,9 @@ final class SupervisedStreams implements AutoCloseable {
     }
     thread.interrupt();
     try {
-      thread.join(CLOSE_WITHIN);
+      if (thread.isAlive()) { // an unstarted one cannot be joined
+        thread.join(CLOSE_WITHIN);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

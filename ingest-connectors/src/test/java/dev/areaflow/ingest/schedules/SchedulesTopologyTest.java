@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Function;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -45,6 +46,7 @@ final class SchedulesTopologyTest {
 
   private final LocalSerdes serdes = new LocalSerdes();
   @TempDir private Path stateDir;
+  private Function<HookRow, Optional<ClockSchedule>> clocks = SchedulesTopologyTest::clock;
   private Application application;
 
   @BeforeEach
@@ -386,6 +388,112 @@ final class SchedulesTopologyTest {
   }
 
   @Test
+  void aRowThatTheCodeFailsAtGoesToTheDeadLettersAndTheRestGoesOn() {
+    // given
+    clocks = failingFor("faulty");
+    application.hook(of("faulty"));
+
+    // when
+    application.hook(interval(1, EVERY_MINUTE));
+    application.pass(Duration.ofMinutes(1));
+
+    // then
+    assertThat(application.fired()).containsExactly("2026-03-02T10:01:00Z");
+    assertThat(application.deadLetters)
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.key()).isEqualTo("area.hooks-0-0");
+              assertThat(letter.value().getCause()).contains("a fault of ours");
+            });
+  }
+
+  @Test
+  void aClockThatCannotBeFiredGoesToTheDeadLettersOnceAndTheOthersGoOn() {
+    // given
+    application.hook(of("faulty"));
+    application.hook(of("gone"));
+    application.hook(interval(1, EVERY_MINUTE));
+    Function<HookRow, Optional<ClockSchedule>> failing = failingFor("faulty");
+    clocks = row -> row.id().equals("gone") ? Optional.empty() : failing.apply(row);
+
+    // when
+    application.pass(Duration.ofMinutes(3));
+
+    // then
+    assertThat(application.events.stream().map(TestRecord::key)).containsOnly(HOOK);
+    assertThat(application.fired())
+        .containsExactly("2026-03-02T10:01:00Z", "2026-03-02T10:02:00Z", "2026-03-02T10:03:00Z");
+    assertThat(application.deadLetters)
+        .extracting(TestRecord::key)
+        .containsExactlyInAnyOrder("area.hooks-faulty", "area.hooks-gone");
+    assertThat(application.deadLetters)
+        .allSatisfy(
+            letter -> {
+              assertThat(letter.value().getTopic()).isEqualTo(Topics.HOOKS.name());
+              assertThat(letter.value().getOffset()).isEqualTo(-1);
+              assertThat(letter.value().getWhere()).isEqualTo("areaflow-schedules/schedule-clocks");
+            });
+    assertThat(application.contents(ScheduleClocks.DUE)).hasSize(1);
+  }
+
+  @Test
+  void aClockThatCouldNotBeFiredRunsAgainAfterItsNextRow() {
+    // given
+    application.hook(interval(1, EVERY_MINUTE));
+    clocks = failingFor(HOOK);
+    application.pass(Duration.ofMinutes(2));
+    clocks = SchedulesTopologyTest::clock;
+
+    // when
+    application.hook(interval(2, "{\"every\": \"PT2M\"}"));
+    application.pass(Duration.ofMinutes(2));
+
+    // then
+    assertThat(application.fired()).containsExactly("2026-03-02T10:04:00Z");
+  }
+
+  @Test
+  void anInstantBeyondAllMillisecondsStopsNoOtherClock() {
+    // given
+    application.hook(
+        new HookRow(
+            "far",
+            "owner",
+            "timer",
+            "at",
+            "{\"time\": \"+999999999-12-31T23:59:59Z\"}",
+            1,
+            null,
+            1,
+            true,
+            START,
+            null));
+
+    // when
+    application.hook(interval(1, EVERY_MINUTE));
+    application.pass(Duration.ofMinutes(1));
+
+    // then
+    assertThat(application.fired()).containsExactly("2026-03-02T10:01:00Z");
+  }
+
+  @Test
+  void aClockOfTheMachineThatIsSetBackRepeatsNothing() {
+    // given
+    application.hook(interval(1, EVERY_MINUTE));
+    application.pass(Duration.ofMinutes(2));
+
+    // when
+    application.restartAfter(Duration.ofMinutes(-1));
+    application.pass(Duration.ofMinutes(2));
+
+    // then
+    assertThat(application.fired())
+        .containsExactly("2026-03-02T10:01:00Z", "2026-03-02T10:02:00Z", "2026-03-02T10:03:00Z");
+  }
+
+  @Test
   void hooksThatAreNoClocksAreNotKept() {
     // given
     HookRow webhook =
@@ -425,6 +533,20 @@ final class SchedulesTopologyTest {
     // then
     assertThat(application.events.stream().map(TestRecord::key).distinct()).hasSize(many);
     assertThat(application.events).hasSize(many);
+  }
+
+  private static Function<HookRow, Optional<ClockSchedule>> failingFor(String hook) {
+    return row -> {
+      if (row.id().equals(hook)) {
+        throw new IllegalStateException("a fault of ours");
+      }
+      return clock(row);
+    };
+  }
+
+  private static HookRow of(String id) {
+    return new HookRow(
+        id, "owner", "timer", "interval", EVERY_MINUTE, 1, null, 1, true, START, null);
   }
 
   private static HookRow interval(long version, String inputs) {
@@ -483,7 +605,7 @@ final class SchedulesTopologyTest {
       properties.putAll(properties());
       driver =
           new TopologyTestDriver(
-              new SchedulesTopology(SchedulesTopologyTest::clock, serdes)
+              new SchedulesTopology(row -> clocks.apply(row), serdes)
                   .build(new StreamsConfig(properties)),
               properties,
               now);

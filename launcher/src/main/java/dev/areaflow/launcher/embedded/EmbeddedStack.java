@@ -20,6 +20,7 @@ public final class EmbeddedStack implements AutoCloseable {
   private final PostgresServer postgres;
   private final KafkaBroker kafka;
   private final RegistryProcess registry;
+  private final List<String> internalListeners;
   private final Running running = new Running();
   private CompletableFuture<Void> registryStart = new CompletableFuture<>();
 
@@ -35,16 +36,18 @@ public final class EmbeddedStack implements AutoCloseable {
     RegistryProcess.endLeftover(data);
     PostgresServer.endLeftover(data);
     Ports ports = new Ports(data);
+    int controllerPort = ports.of("kafka-controller");
+    int managementPort = ports.of("registry-management");
+    this.internalListeners = List.of("127.0.0.1:" + controllerPort, "127.0.0.1:" + managementPort);
     this.postgres = new PostgresServer(data, ports.of("postgres"));
-    this.kafka =
-        new KafkaBroker(data.directory("kafka"), ports.of("kafka"), ports.of("kafka-controller"));
+    this.kafka = new KafkaBroker(data.directory("kafka"), ports.of("kafka"), controllerPort);
     this.registry =
         new RegistryProcess(
             data,
             registryDistribution,
             postgres.registryDatabase(),
             ports.of("registry"),
-            ports.of("registry-management"));
+            managementPort);
   }
 
   /**
@@ -114,6 +117,11 @@ public final class EmbeddedStack implements AutoCloseable {
   /** The broker, which tests stop and start. */
   public KafkaBroker kafka() {
     return kafka;
+  }
+
+  /** {@code host:port} of the listeners that the parts have for themselves alone. */
+  public List<String> internalListeners() {
+    return internalListeners;
   }
 
   /** The registry's API. */

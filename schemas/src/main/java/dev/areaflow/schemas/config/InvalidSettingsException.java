@@ -6,6 +6,9 @@ import java.util.List;
 public final class InvalidSettingsException extends RuntimeException {
   private final transient List<String> problems;
 
+  /**
+   * @param problems a sentence each, beginning with the key
+   */
   public InvalidSettingsException(List<String> problems) {
     super(String.join("\n", problems));
     this.problems = List.copyOf(problems);

@@ -1,6 +1,7 @@
 package dev.areaflow.schemas.config;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -16,14 +17,17 @@ import java.util.function.Function;
 public final class Parsers {
   private Parsers() {}
 
+  /** The text as it stands. */
   public static String text(String text) {
     return text;
   }
 
+  /** A text that never shows. */
   public static Secret secret(String text) {
     return new Secret(text);
   }
 
+  /** A path, relative to where the program was started. */
   public static Path path(String text) {
     return Path.of(text);
   }
@@ -49,6 +53,7 @@ public final class Parsers {
     return integer(0, 65_535).apply(text);
   }
 
+  /** {@code true} or {@code false}, in any case. */
   public static Boolean bool(String text) {
     return switch (text.strip().toLowerCase(Locale.ROOT)) {
       case "true" -> true;
@@ -70,14 +75,29 @@ public final class Parsers {
     throw new IllegalArgumentException("expected a positive ISO-8601 duration, e.g. PT5S");
   }
 
-  /** An absolute http or https address, kept without a trailing slash. */
+  /**
+   * An absolute http or https address, kept without a trailing slash, its scheme in lower case.
+   * Paths are appended to it, so it has neither query nor fragment, and it is shown, so it has no
+   * user name and password.
+   */
   public static URI httpAddress(String text) {
-    URI uri = URI.create(text.strip().replaceAll("/+$", ""));
-    if (uri.getHost() == null
-        || !("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-      throw new IllegalArgumentException("expected an address such as https://area.example.org");
+    try {
+      URI uri = new URI(text.strip().replaceAll("/+$", ""));
+      String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+      if ((scheme.equals("http") || scheme.equals("https"))
+          && uri.getHost() != null
+          && uri.getPort() <= 65_535
+          && uri.getRawUserInfo() == null
+          && uri.getRawQuery() == null
+          && uri.getRawFragment() == null) {
+        return new URI(scheme + uri.toString().substring(scheme.length()));
+      }
+    } catch (URISyntaxException e) {
+      // falls through to the one message below
     }
-    return uri;
+    throw new IllegalArgumentException(
+        "expected an http or https address without user name, query and fragment, e.g."
+            + " https://area.example.org");
   }
 
   /** Comma-separated texts, blanks around them ignored. */

@@ -1,5 +1,6 @@
 package dev.areaflow.schemas.config;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
@@ -20,6 +21,9 @@ import java.util.TreeMap;
  * <p>Not safe for several threads: it is used once, at start.
  */
 public final class Settings {
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY).build();
+
   private final Map<String, String> flags;
   private final Map<String, String> environment;
   private final Map<String, String> file;
@@ -44,36 +48,49 @@ public final class Settings {
   }
 
   /**
-   * Reads a YAML file; nested keys are joined by dots.
+   * Reads a YAML file; nested keys are joined by dots, lists of plain values by commas. A key
+   * without a value is as good as not given.
    *
-   * @throws IOException when it cannot be read or is not a YAML mapping
+   * @throws IOException when it cannot be read, is not a YAML mapping, has a key twice, or a list
+   *     of anything but plain values
    */
   public static Map<String, String> readFile(Path path) throws IOException {
     Map<String, String> values = new TreeMap<>();
-    JsonNode root = new YAMLMapper().readTree(path.toFile());
+    JsonNode root = YAML.readTree(path.toFile());
     if (root != null && !root.isObject() && !root.isMissingNode() && !root.isNull()) {
       throw new IOException(path + ": expected a mapping of settings, e.g. hooks.port: 8090");
     }
     if (root != null) {
-      flatten("", root, values);
+      flatten(path, "", root, values);
     }
     return values;
   }
 
-  private static void flatten(String prefix, JsonNode node, Map<String, String> values) {
+  private static void flatten(Path path, String prefix, JsonNode node, Map<String, String> values)
+      throws IOException {
     for (Map.Entry<String, JsonNode> field : node.properties()) {
       String key = prefix + field.getKey();
       JsonNode value = field.getValue();
       if (value.isObject()) {
-        flatten(key + ".", value, values);
-      } else if (value.isArray()) {
-        List<String> parts = new ArrayList<>();
-        value.forEach(part -> parts.add(part.asText()));
-        values.put(key, String.join(",", parts));
-      } else {
-        values.put(key, value.asText());
+        flatten(path, key + ".", value, values);
+      } else if (values.putIfAbsent(key, text(path, key, value)) != null) {
+        throw new IOException(path + ": " + key + " is given twice");
       }
     }
+  }
+
+  private static String text(Path path, String key, JsonNode value) throws IOException {
+    if (!value.isArray()) {
+      return value.isNull() ? "" : value.asText();
+    }
+    List<String> parts = new ArrayList<>();
+    for (JsonNode part : value) {
+      if (!part.isValueNode() || part.isNull()) {
+        throw new IOException(path + ": " + key + ": expected a list of plain values");
+      }
+      parts.add(part.asText());
+    }
+    return String.join(",", parts);
   }
 
   /**
@@ -100,7 +117,8 @@ public final class Settings {
     try {
       return Optional.of(setting.parser().apply(text.get()));
     } catch (IllegalArgumentException e) {
-      problem(setting.key(), "is \"" + text.get() + "\": " + e.getMessage());
+      String shown = setting.confidential() ? "is not usable" : "is \"" + text.get() + "\"";
+      problem(setting.key(), shown + ": " + e.getMessage());
       return Optional.empty();
     }
   }

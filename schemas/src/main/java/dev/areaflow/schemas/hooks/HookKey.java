@@ -1,5 +1,7 @@
 package dev.areaflow.schemas.hooks;
 
+import dev.areaflow.schemas.config.Secret;
+import dev.areaflow.schemas.config.Setting;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -24,6 +26,18 @@ public final class HookKey {
   private static final int MAC_BYTES = 16;
   private static final int LEAST_KEY_BYTES = 32;
 
+  /** The key's setting, in Base64; api and ingest must have the same. */
+  public static final Setting<Secret> SETTING =
+      Setting.required(
+              "hooks.key",
+              text -> {
+                var _ = new HookKey(text);
+                return new Secret(text);
+              },
+              "Key of hook URLs and secrets: at least 32 random bytes in Base64, the same for api"
+                  + " and ingest.")
+          .asConfidential();
+
   private final SecretKeySpec key;
 
   /**
@@ -31,12 +45,20 @@ public final class HookKey {
    * @throws IllegalArgumentException if it is shorter or not Base64
    */
   public HookKey(String base64) {
-    byte[] bytes = Base64.getDecoder().decode(base64.strip());
-    if (bytes.length < LEAST_KEY_BYTES) {
-      throw new IllegalArgumentException(
-          "expected at least 32 bytes in Base64, e.g. the output of: openssl rand -base64 32");
+    this.key = new SecretKeySpec(bytes(base64), "HmacSHA256");
+  }
+
+  private static byte[] bytes(String base64) {
+    try {
+      byte[] bytes = Base64.getDecoder().decode(base64.strip());
+      if (bytes.length >= LEAST_KEY_BYTES) {
+        return bytes;
+      }
+    } catch (IllegalArgumentException e) {
+      // falls through to the one message below; this exception's shows a part of the key
     }
-    this.key = new SecretKeySpec(bytes, "HmacSHA256");
+    throw new IllegalArgumentException(
+        "expected at least 32 bytes in Base64, e.g. the output of: openssl rand -base64 32");
   }
 
   /** The token that stands in a hook's URL: 43 characters, URL-safe. */

@@ -2,6 +2,7 @@ package dev.areaflow.schemas.topics;
 
 import io.apicurio.registry.serde.avro.AvroKafkaDeserializer;
 import io.apicurio.registry.serde.avro.AvroKafkaSerializer;
+import io.apicurio.registry.serde.strategy.TopicIdStrategy;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
@@ -13,11 +14,14 @@ import org.apache.kafka.common.serialization.Serializer;
 /**
  * Avro through Apicurio's serde: a magic byte, the schema's 4-byte content id, the record. A
  * registry that cannot be reached is a {@link RegistryUnavailableException} from the serde, never a
- * skipped record.
+ * skipped record. The schemas of a topic are the versions of one artifact, whose rule of
+ * compatibility is set before the first record is written; a schema that it refuses is an {@link
+ * RefusedSchemaException}.
  */
 public final class RegistrySerdes implements TopicSerdes {
   private static final Duration SCHEMAS_KNOWN_FOR = Duration.ofDays(36_500);
 
+  private final String registryUrl;
   private final Map<String, Object> configuration;
 
   /**
@@ -25,6 +29,7 @@ public final class RegistrySerdes implements TopicSerdes {
    *     http://127.0.0.1:8081/apis/registry/v3}
    */
   public RegistrySerdes(String registryUrl) {
+    this.registryUrl = registryUrl;
     this.configuration = configuration(registryUrl);
   }
 
@@ -36,6 +41,8 @@ public final class RegistrySerdes implements TopicSerdes {
         true,
         "apicurio.registry.auto-register.if-exists",
         "FIND_OR_CREATE_VERSION",
+        "apicurio.registry.artifact-resolver-strategy",
+        TopicIdStrategy.class.getName(),
         "apicurio.registry.avro-datum-provider",
         SpecificDatums.class.getName(),
         // by default every schema is asked for again after 30 s, in the thread that has a record
@@ -54,6 +61,7 @@ public final class RegistrySerdes implements TopicSerdes {
     serializer.configure(configuration, false);
     deserializer.configure(configuration, false);
     return Serdes.serdeFrom(
-        new RegistrySerializer<>(serializer), new RegistryDeserializer<>(deserializer));
+        new RegistrySerializer<>(serializer, new CompatibilityRule(registryUrl, topic.name())),
+        new RegistryDeserializer<>(deserializer, topic.value()));
   }
 }

@@ -26,10 +26,17 @@ public final class TopicAdmin {
   public static final int MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
+  /** From so many copies on, one may be missing while records are acknowledged by two. */
+  private static final int COPIES_FOR_TWO_IN_SYNC = 3;
 
   private final Admin admin;
   private final TopicSettings settings;
 
+  /**
+   * @param admin the caller's to close
+   */
   public TopicAdmin(Admin admin, TopicSettings settings) {
     this.admin = admin;
     this.settings = settings;
@@ -102,12 +109,12 @@ public final class TopicAdmin {
         if (!unknown || System.nanoTime() > deadline) {
           throw e;
         }
-        Thread.onSpinWait();
+        Thread.sleep(PAUSE);
       }
     }
   }
 
-  private NewTopic newTopic(Topic<?> topic) {
+  NewTopic newTopic(Topic<?> topic) {
     Map<String, String> configuration = new HashMap<>();
     configuration.put(
         TopicConfig.CLEANUP_POLICY_CONFIG,
@@ -128,6 +135,9 @@ public final class TopicAdmin {
         TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
         topic.timestamps() == Timestamps.LOG_APPEND ? "LogAppendTime" : "CreateTime");
     configuration.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_MESSAGE_BYTES));
+    if (settings.replicationFactor() >= COPIES_FOR_TWO_IN_SYNC) {
+      configuration.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2");
+    }
     return new NewTopic(
             topic.name(),
             Optional.of(settings.partitions()),

@@ -28,7 +28,7 @@ public record TopicSettings(
   static final Setting<String> REGISTRY_URL =
       Setting.required(
           "registry.url",
-          Parsers::text,
+          text -> Parsers.httpAddress(text).toString(),
           "The schema registry's API, e.g. http://127.0.0.1:8081/apis/registry/v3.");
   static final Setting<Integer> PARTITIONS =
       Setting.of(

@@ -2,10 +2,12 @@ package dev.areaflow.schemas.topics;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
 import dev.areaflow.schemas.avro.Outcome;
+import dev.areaflow.schemas.avro.Tick;
 import dev.areaflow.schemas.rows.AreaRow;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -143,6 +145,29 @@ class TopicsContainersIT {
     assertThat(roundTrip(Topics.EVENTS, event)).isEqualTo(event);
     assertThat(roundTrip(Topics.OUTCOMES, outcome)).isEqualTo(outcome);
     assertThat(roundTrip(Topics.DEFINITIONS, row)).isEqualTo(row);
+  }
+
+  @Test
+  void aSchemaThatCannotReadWhatOthersWroteIsRefused() {
+    // given
+    RegistrySerdes serdes = new RegistrySerdes(registryUrl());
+    serdes.values(Topics.TICKS).serializer().serialize("area.ticks", new Tick(Instant.EPOCH));
+    Topic<Outcome> foreign =
+        new Topic<>(
+            Topics.TICKS.name(),
+            Topics.TICKS.key(),
+            Outcome.class,
+            Topics.TICKS.cleanup(),
+            Topics.TICKS.retention(),
+            Topics.TICKS.timestamps());
+
+    // when
+    var refused = serdes.values(foreign).serializer();
+
+    // then
+    assertThatThrownBy(() -> refused.serialize(foreign.name(), Outcome.newBuilder().build()))
+        .isInstanceOf(RefusedSchemaException.class)
+        .hasMessageContaining("area.ticks-value");
   }
 
   private static <V> V roundTrip(Topic<V> topic, V value) throws Exception {

@@ -5,7 +5,6 @@ import java.net.http.HttpTimeoutException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -74,8 +73,7 @@ public sealed interface CallResult {
       wait =
           text.matches("\\d{1,9}")
               ? Duration.ofSeconds(Long.parseLong(text))
-              : Duration.between(
-                  now, DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from));
+              : Duration.between(now, HttpDate.parse(text, now));
     } catch (DateTimeException e) {
       return Optional.empty(); // a provider's slip must not stop the retry
     }

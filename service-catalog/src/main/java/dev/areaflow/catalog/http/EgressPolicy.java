@@ -1,7 +1,10 @@
 package dev.areaflow.catalog.http;
 
+import java.net.IDN;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,9 +14,10 @@ import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
- * Which addresses requests may reach: public ones, and what an operator allows. It judges resolved
- * addresses, so a name that leads to a private address is judged by that address. Immutable and
- * safe for several threads.
+ * Which addresses requests may reach: public ones, and what an operator allows, but never what is
+ * denied: the platform's own Kafka, database and registry, whose doors an allowed {@code 127.0.0.1}
+ * would open to everyone's reactions. It judges resolved addresses, so a name that leads to a
+ * private address is judged by that address. Immutable and safe for several threads.
  */
 public final class EgressPolicy {
 
@@ -62,9 +66,55 @@ public final class EgressPolicy {
       Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
 
   private final List<Allowed> allowed;
+  private final List<Denied> denied;
 
-  private EgressPolicy(List<Allowed> allowed) {
+  private EgressPolicy(List<Allowed> allowed, List<Denied> denied) {
     this.allowed = List.copyOf(allowed);
+    this.denied = List.copyOf(denied);
+  }
+
+  /**
+   * A listener that no request may reach.
+   *
+   * @param host its name or address
+   * @param port its port
+   * @param what what listens there, for messages
+   */
+  public record Denied(String host, int port, String what) {
+    public Denied {
+      host = normalized(host);
+      if (host.isEmpty() || port < 1 || port > 65_535) {
+        throw new IllegalArgumentException(
+            "expected host:port, e.g. kafka:9092, found \"" + host + ":" + port + "\"");
+      }
+    }
+
+    /**
+     * Reads {@code host:port}.
+     *
+     * @throws IllegalArgumentException if it is not that
+     */
+    public static Denied parse(String hostAndPort, String what) {
+      String text = hostAndPort.strip();
+      int colon = text.lastIndexOf(':');
+      try {
+        if (colon > 0 && (text.startsWith("[") || text.indexOf(':') == colon)) {
+          return new Denied(
+              text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)), what);
+        }
+      } catch (NumberFormatException e) {
+        // falls through to the one message below
+      }
+      throw new IllegalArgumentException(
+          "expected host:port, e.g. kafka:9092, found \"" + hostAndPort + "\"");
+    }
+  }
+
+  /** The same policy without what is listed, which no entry of the allowed ones opens. */
+  public EgressPolicy without(List<Denied> listeners) {
+    List<Denied> all = new ArrayList<>(denied);
+    all.addAll(listeners);
+    return new EgressPolicy(allowed, all);
   }
 
   /** A range that is not the public internet. */
@@ -101,7 +151,7 @@ public final class EgressPolicy {
             e);
       }
     }
-    return new EgressPolicy(allowed);
+    return new EgressPolicy(allowed, List.of());
   }
 
   private static Allowed parse(String entry) {
@@ -140,9 +190,19 @@ public final class EgressPolicy {
     return OptionalInt.of(port);
   }
 
-  /** A host as it is compared: lower case, without brackets and the root's dot. */
+  /**
+   * A host as it is compared: lower case, without brackets and the root's dot, and an international
+   * name as it is registered ({@code xn--…}).
+   */
   private static String normalized(String host) {
     String name = host.toLowerCase(Locale.ROOT);
+    if (!name.chars().allMatch(c -> c < 0x80)) {
+      try {
+        name = IDN.toASCII(name).toLowerCase(Locale.ROOT);
+      } catch (IllegalArgumentException e) {
+        // no name that is registered anywhere; its resolver will say so
+      }
+    }
     if (name.startsWith("[") && name.endsWith("]")) {
       name = name.substring(1, name.length() - 1);
     }
@@ -172,6 +232,7 @@ public final class EgressPolicy {
       throw new BlockedTargetException(target, "an IPv4 address in an ambiguous notation");
     }
     List<InetAddress> found = addresses.of(name);
+    refuseDenied(name, port, found, addresses);
     for (InetAddress address : found) {
       Optional<String> special = special(address);
       if (special.isPresent() && !allows(name, port, address)) {
@@ -180,6 +241,44 @@ public final class EgressPolicy {
       }
     }
     return found;
+  }
+
+  private void refuseDenied(String name, int port, List<InetAddress> found, HostAddresses addresses)
+      throws BlockedTargetException {
+    for (Denied listener : denied) {
+      if (listener.port != port) {
+        continue;
+      }
+      List<InetAddress> its = addressesOf(listener, addresses);
+      boolean same =
+          listener.host.equals(name)
+              || found.stream().anyMatch(its::contains)
+              || (found.stream().anyMatch(EgressPolicy::isHere)
+                  && its.stream().anyMatch(EgressPolicy::isHere));
+      if (same) {
+        throw BlockedTargetException.denied(target(name, port), listener.what);
+      }
+    }
+  }
+
+  /** A listener without an address now is still known by its name. */
+  private static List<InetAddress> addressesOf(Denied listener, HostAddresses addresses) {
+    try {
+      return addresses.of(listener.host);
+    } catch (UnknownHostException e) {
+      return List.of();
+    }
+  }
+
+  /** Whether an address leads to this machine; a listener here may listen on any of them. */
+  private static boolean isHere(InetAddress address) {
+    try {
+      return address.isLoopbackAddress()
+          || address.isAnyLocalAddress()
+          || NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException e) {
+      return false;
+    }
   }
 
   private static String target(String name, int port) {

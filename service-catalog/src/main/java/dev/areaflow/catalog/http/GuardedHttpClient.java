@@ -5,8 +5,13 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,20 +23,26 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.config.RegistryBuilder;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.io.CloseMode;
@@ -59,6 +70,7 @@ public final class GuardedHttpClient implements AutoCloseable {
   private final CloseableHttpClient client;
   private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
 
+  /** A client that resolves names as the machine does. */
   public GuardedHttpClient(HttpClientConfig config) {
     this(config, EgressPolicy.HostAddresses::system);
   }
@@ -90,7 +102,7 @@ public final class GuardedHttpClient implements AutoCloseable {
 
   private static PoolingHttpClientConnectionManager connections(
       HttpClientConfig config, EgressPolicy.HostAddresses addresses) {
-    return PoolingHttpClientConnectionManagerBuilder.create()
+    return new DirectConnections()
         .setDnsResolver(new GuardedResolver(config.egress(), addresses))
         .setConnectionFactory(
             ManagedHttpClientConnectionFactory.builder()
@@ -119,7 +131,7 @@ public final class GuardedHttpClient implements AutoCloseable {
    * Sends a request and waits for the answer, whatever its status.
    *
    * @throws BlockedTargetException if the target is not permitted; nothing was sent
-   * @throws HttpTimeoutException if the call took longer than it may
+   * @throws HttpTimeoutException if the call took longer than it may, or its connection did
    * @throws InterruptedException if the caller was interrupted; the call is given up
    * @throws IOException if there was no complete answer; it is unknown whether the request arrived
    */
@@ -131,6 +143,7 @@ public final class GuardedHttpClient implements AutoCloseable {
     HttpUriRequestBase message = message(request);
     // The caller waits for a thread of its own, because nothing else ends every phase of a call in
     // time: an answer that trickles, a handshake that hangs, a resolver that does.
+    long start = System.nanoTime();
     Future<OutboundResponse> call = calls.submit(() -> exchange(message));
     try {
       return call.get(config.callTimeout().toNanos(), TimeUnit.NANOSECONDS);
@@ -143,7 +156,7 @@ public final class GuardedHttpClient implements AutoCloseable {
       call.cancel(true);
       throw e;
     } catch (ExecutionException e) {
-      throw failure(e);
+      throw failure(e, Duration.ofNanos(System.nanoTime() - start));
     }
   }
 
@@ -154,12 +167,24 @@ public final class GuardedHttpClient implements AutoCloseable {
     return timeout;
   }
 
-  private IOException failure(ExecutionException failed) {
+  /** The socket waits as long as the whole call, so a shorter wait was the connection's. */
+  private IOException socketTimeout(SocketTimeoutException cause, Duration after) {
+    if (!(cause instanceof ConnectTimeoutException) && after.compareTo(config.callTimeout()) >= 0) {
+      return timeout(cause);
+    }
+    HttpConnectTimeoutException timeout =
+        new HttpConnectTimeoutException("no connection within " + config.connectTimeout());
+    timeout.initCause(cause);
+    return timeout;
+  }
+
+  private IOException failure(ExecutionException failed, Duration after) {
     Throwable cause = failed.getCause() == null ? failed : failed.getCause();
     return switch (cause) {
       case UnknownHostException unknown
           when unknown.getCause() instanceof BlockedTargetException blocked ->
           blocked;
+      case SocketTimeoutException slow -> socketTimeout(slow, after);
       case InterruptedIOException slow -> timeout(slow);
       case IOException io -> io;
       case RuntimeException bug -> throw bug;
@@ -180,21 +205,21 @@ public final class GuardedHttpClient implements AutoCloseable {
 
   private OutboundResponse exchange(HttpUriRequestBase message) throws IOException {
     ClassicHttpResponse answer = client.executeOpen(null, message, null);
-    boolean truncated = false;
+    boolean cut = false;
     try {
       HttpEntity entity = answer.getEntity();
       if (entity == null) {
-        return new OutboundResponse(answer.getCode(), headers(answer), NOTHING, false);
+        return new OutboundResponse(answer.getCode(), headers(answer), NOTHING);
       }
       InputStream content = entity.getContent();
       byte[] body = content.readNBytes(config.maxResponseBytes());
-      truncated = body.length == config.maxResponseBytes() && content.read() >= 0;
-      if (truncated) {
+      cut = body.length == config.maxResponseBytes() && content.read() >= 0;
+      if (cut) {
         message.abort(); // closing the answer alone would read the rest of it first
       }
-      return new OutboundResponse(answer.getCode(), headers(answer), body, truncated);
+      return new OutboundResponse(answer.getCode(), headers(answer), body);
     } finally {
-      close(answer, truncated);
+      close(answer, cut);
     }
   }
 
@@ -225,6 +250,19 @@ public final class GuardedHttpClient implements AutoCloseable {
   public void close() {
     client.close(CloseMode.IMMEDIATE);
     calls.shutdownNow();
+  }
+
+  /** Connections that go through no proxy, also where the JVM has a SOCKS proxy for all sockets. */
+  private static final class DirectConnections extends PoolingHttpClientConnectionManagerBuilder {
+    @Override
+    protected HttpClientConnectionOperator createConnectionOperator(
+        SchemePortResolver ports, DnsResolver names, TlsSocketStrategy tls) {
+      return new DefaultHttpClientConnectionOperator(
+          proxy -> new Socket(Proxy.NO_PROXY),
+          ports,
+          names,
+          RegistryBuilder.<TlsSocketStrategy>create().register("https", tls).build());
+    }
   }
 
   /** Resolves names for connections, and refuses what must not be connected to. */

@@ -3,6 +3,7 @@ package dev.areaflow.catalog.http;
 import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.config.SharedSettings;
 import java.time.Duration;
 import java.util.List;
 
@@ -30,18 +31,22 @@ public record HttpClientConfig(
           text -> EgressPolicy.of(Parsers.list(text)),
           "Hosts, networks and host:port pairs that requests may reach although they are not"
               + " public, comma-separated.");
+  public static final Setting<List<EgressPolicy.Denied>> EGRESS_DENY =
+      Setting.of(
+          "egress.deny",
+          "",
+          text ->
+              Parsers.list(text).stream()
+                  .map(each -> EgressPolicy.Denied.parse(each, "denied by AREA_EGRESS_DENY"))
+                  .toList(),
+          "host:port pairs that requests must not reach whatever is allowed, comma-separated;"
+              + " Kafka, database, registry and Connect of this configuration are never reached.");
   public static final Setting<Duration> CONNECT_TIMEOUT =
       Setting.of(
           "egress.connect-timeout",
           "PT5S",
           Parsers::duration,
           "How long a connection to a third party may take to open.");
-  public static final Setting<Duration> CALL_TIMEOUT =
-      Setting.of(
-          "egress.call-timeout",
-          "PT15S",
-          Parsers::duration,
-          "How long a whole call to a third party may take.");
   public static final Setting<Integer> MAX_RESPONSE_BYTES =
       Setting.of(
           "egress.max-response-bytes",
@@ -61,21 +66,29 @@ public record HttpClientConfig(
           Parsers.integer(1, 65_535),
           "Most open connections to one host and port.");
 
+  /** The settings, for {@code --help} and the documents. */
   public static final List<Setting<?>> SETTINGS =
       List.of(
           EGRESS_ALLOW,
+          EGRESS_DENY,
           CONNECT_TIMEOUT,
-          CALL_TIMEOUT,
+          SharedSettings.CALL_TIMEOUT,
           MAX_RESPONSE_BYTES,
           MAX_CONNECTIONS,
           MAX_CONNECTIONS_PER_HOST);
 
-  /** Reads it from the settings. */
+  /**
+   * Reads it from the settings. What they say of the platform's own listeners is denied to
+   * requests, also where it is another role that uses them.
+   */
   public static HttpClientConfig from(Settings settings) {
     return new HttpClientConfig(
-        settings.get(EGRESS_ALLOW),
+        settings
+            .get(EGRESS_ALLOW)
+            .without(settings.get(EGRESS_DENY))
+            .without(PlatformListeners.of(settings)),
         settings.get(CONNECT_TIMEOUT),
-        settings.get(CALL_TIMEOUT),
+        settings.get(SharedSettings.CALL_TIMEOUT),
         settings.get(MAX_RESPONSE_BYTES),
         settings.get(MAX_CONNECTIONS),
         settings.get(MAX_CONNECTIONS_PER_HOST));

@@ -47,6 +47,10 @@ final class CallResultTest {
     "'Sun, 1 Mar 2026 11:00:00 GMT', PT0S",
     "'Mon, 1 Mar 2027 11:00:00 GMT', PT24H",
     "999999999,                     PT24H",
+    "'Sunday, 01-Mar-26 12:05:00 GMT', PT5M",
+    "'Monday, 01-Mar-77 12:05:00 GMT', PT0S",
+    "'Sun Mar  1 12:05:00 2026',      PT5M",
+    "'Tue Mar 10 12:05:00 2026',      PT24H",
   })
   void retryAfterIsSecondsOrADate(String header, Duration expected) {
     // when
@@ -58,7 +62,17 @@ final class CallResultTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "soon", "-1", "1.5", "99999999999999999999", "Sun, 31 Feb 2026"})
+  @ValueSource(
+      strings = {
+        "",
+        "soon",
+        "-1",
+        "1.5",
+        "99999999999999999999",
+        "Sun, 31 Feb 2026",
+        "Sunday, 1-Mar-26",
+        "Sun Mar 1",
+      })
   void anUnreadableRetryAfterIsNone(String header) {
     assertThat(of(429, Map.of("retry-after", header)))
         .isEqualTo(new CallResult.Retryable("answered with status 429", Optional.empty()));
@@ -85,6 +99,6 @@ final class CallResultTest {
   }
 
   private static CallResult of(int status, Map<String, String> headers) {
-    return CallResult.of(new OutboundResponse(status, headers, new byte[0], false), NOW);
+    return CallResult.of(new OutboundResponse(status, headers, new byte[0]), NOW);
   }
 }

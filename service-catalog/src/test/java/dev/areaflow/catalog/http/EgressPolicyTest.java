@@ -240,6 +240,66 @@ final class EgressPolicyTest {
         .hasMessageContaining("\"" + entry + "\"");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1:9092,    127.0.0.1,          9092",
+    "127.0.0.1:9092,    127.8.9.10,         9092",
+    "127.0.0.1:9092,    [::1],              9092",
+    "127.0.0.1:9092,    0.0.0.0,            9092",
+    "127.0.0.1:9092,    [::ffff:127.0.0.1], 9092",
+    "localhost:9092,    127.0.0.1,          9092",
+    "127.0.0.1:9092,    localhost,          9092",
+    "[::1]:9092,        127.0.0.1,          9092",
+    "kafka:9092,        kafka,              9092",
+    "kafka:9092,        KAFKA.,             9092",
+    "kafka:9092,        10.0.0.7,           9092",
+  })
+  void whatIsDeniedIsNotReachableWhateverIsAllowed(String denied, String host, int port) {
+    // given
+    EgressPolicy policy =
+        EgressPolicy.of(List.of("0.0.0.0/0", "::/0"))
+            .without(List.of(EgressPolicy.Denied.parse(denied, "the platform's own Kafka")));
+
+    // then
+    assertThatThrownBy(() -> policy.resolve(host, port, EgressPolicyTest::named))
+        .isInstanceOf(BlockedTargetException.class)
+        .hasMessageContaining(":9092")
+        .hasMessageContaining("the platform's own Kafka")
+        .hasMessageNotContaining("AREA_EGRESS_ALLOW");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"127.0.0.1, 9093", "10.0.0.8, 9092", "8.8.8.8, 9092"})
+  void whatIsDeniedClosesNothingElse(String host, int port) throws Exception {
+    // given
+    EgressPolicy policy =
+        EgressPolicy.of(List.of("0.0.0.0/0"))
+            .without(
+                List.of(
+                    EgressPolicy.Denied.parse("127.0.0.1:9092", "the platform's own Kafka"),
+                    EgressPolicy.Denied.parse("nowhere:9092", "the platform's own Kafka")));
+
+    // then
+    assertThat(policy.resolve(host, port, EgressPolicyTest::named)).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"host", "host:0", "host:x", ":80", "::1:80", "", "host:99999"})
+  void aDeniedListenerIsAHostAndAPort(String text) {
+    assertThatThrownBy(() -> EgressPolicy.Denied.parse(text, "x"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected host:port");
+  }
+
+  private static List<InetAddress> named(String name) throws UnknownHostException {
+    return switch (name) {
+      case "localhost" -> addresses("127.0.0.1");
+      case "kafka" -> addresses("10.0.0.7");
+      case "nowhere" -> throw new UnknownHostException(name);
+      default -> addresses(name);
+    };
+  }
+
   private static List<InetAddress> resolve(EgressPolicy policy, String host, int port)
       throws UnknownHostException, BlockedTargetException {
     return policy.resolve(host, port, name -> addresses(name));

@@ -7,10 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +50,6 @@ final class GuardedHttpClientTest {
       assertThat(response.status()).isEqualTo(201);
       assertThat(response.headers()).containsEntry("x-a", "1, 2");
       assertThat(new String(response.body(), UTF_8)).isEqualTo("ok");
-      assertThat(response.truncated()).isFalse();
       assertThat(server.requests().getFirst())
           .startsWith("POST /in?a=b%20c HTTP/1.1\r\n")
           .contains(
@@ -166,7 +171,6 @@ final class GuardedHttpClientTest {
 
       // then
       assertThat(first.body()).hasSize(1024);
-      assertThat(first.truncated()).isTrue();
       assertThat(server.connections()).isEqualTo(2);
     }
   }
@@ -178,7 +182,7 @@ final class GuardedHttpClientTest {
                 "HTTP/1.1 200 OK\r\nContent-Length: 1024\r\n\r\n" + "x".repeat(1024));
         GuardedHttpClient client =
             new GuardedHttpClient(config(LOOPBACK, Duration.ofSeconds(5), 1024))) {
-      assertThat(client.send(get(server.uri("/"))).truncated()).isFalse();
+      assertThat(client.send(get(server.uri("/"))).body()).hasSize(1024);
     }
   }
 
@@ -208,6 +212,103 @@ final class GuardedHttpClientTest {
 
       // then
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    }
+  }
+
+  @Test
+  void aConnectionThatDoesNotOpenSaysSo() throws Exception {
+    // given a listener whose queue of connections is full
+    try (ServerSocket full = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      List<Socket> queue = new ArrayList<>();
+      try (GuardedHttpClient client =
+          new GuardedHttpClient(
+              new HttpClientConfig(
+                  LOOPBACK, Duration.ofMillis(200), Duration.ofSeconds(5), 1024, 100, 50))) {
+        for (int i = 0; i < 3; i++) {
+          queue.add(connecting(full.getLocalPort()));
+        }
+
+        // then
+        assertThatThrownBy(
+                () -> client.send(get(URI.create("http://127.0.0.1:" + full.getLocalPort() + "/"))))
+            .isInstanceOf(HttpConnectTimeoutException.class)
+            .hasMessage("no connection within PT0.2S");
+      } finally {
+        for (Socket socket : queue) {
+          socket.close();
+        }
+      }
+    }
+  }
+
+  private static Socket connecting(int port) throws IOException {
+    Socket socket = new Socket();
+    try {
+      socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 100);
+    } catch (SocketTimeoutException e) {
+      // so the queue is full
+    }
+    return socket;
+  }
+
+  @Test
+  void aHandshakeThatHangsIsNoConnection() throws Exception {
+    try (ScriptedServer server = new ScriptedServer("");
+        GuardedHttpClient client =
+            new GuardedHttpClient(
+                new HttpClientConfig(
+                    LOOPBACK, Duration.ofMillis(200), Duration.ofSeconds(5), 1024, 100, 50))) {
+      assertThatThrownBy(
+              () -> client.send(get(URI.create("https://127.0.0.1:" + server.port() + "/"))))
+          .isInstanceOf(HttpConnectTimeoutException.class)
+          .hasMessage("no connection within PT0.2S");
+    }
+  }
+
+  @Test
+  void theSocksProxyOfTheMachineIsNotUsed() throws Exception {
+    // given a proxy where nobody listens
+    System.setProperty("socksProxyHost", "127.0.0.1");
+    System.setProperty("socksProxyPort", "1");
+    System.setProperty("socksNonProxyHosts", "");
+    try (ScriptedServer server =
+            new ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        GuardedHttpClient client = client(LOOPBACK)) {
+      // when
+      OutboundResponse response = client.send(get(server.uri("/")));
+
+      // then
+      assertThat(response.status()).isEqualTo(200);
+    } finally {
+      System.clearProperty("socksProxyHost");
+      System.clearProperty("socksProxyPort");
+      System.clearProperty("socksNonProxyHosts");
+    }
+  }
+
+  @Test
+  void anInternationalNameIsAskedForAsItIsRegistered() throws Exception {
+    // given
+    List<String> asked = new ArrayList<>();
+    EgressPolicy.HostAddresses noting =
+        name -> {
+          asked.add(name);
+          return List.of(InetAddress.ofLiteral("127.0.0.1"));
+        };
+    try (ScriptedServer server =
+            new ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        GuardedHttpClient client =
+            new GuardedHttpClient(
+                config(
+                    EgressPolicy.of(List.of("xn--bcher-kva.example")), Duration.ofSeconds(5), 1024),
+                noting)) {
+      // when
+      OutboundResponse response =
+          client.send(get(URI.create("http://xn--bcher-kva.example:" + server.port() + "/")));
+
+      // then
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(asked).containsOnly("xn--bcher-kva.example");
     }
   }
 

@@ -1,0 +1,71 @@
+package dev.areaflow.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.areaflow.schemas.config.Settings;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The role where there is no Kafka; with one it is tested end to end. */
+final class IngestRoleTest {
+  @TempDir private Path stateDir;
+
+  @Test
+  void aRoleThatNeverStartedIsClosedAllTheSame() {
+    // given
+    IngestRole role = role(0);
+
+    // when, then
+    assertThatCode(role::close).doesNotThrowAnyException();
+  }
+
+  @Test
+  void aRoleWhosePortIsTakenIsClosedAllTheSame() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      // given
+      IngestRole role = role(taken.getLocalPort());
+      assertThatThrownBy(role::start).hasMessageContaining("hooks.port");
+
+      // when, then
+      assertThatCode(role::close).doesNotThrowAnyException();
+    }
+  }
+
+  @Test
+  void aRoleThatStillWaitsForKafkaIsClosedAllTheSame() {
+    // given
+    IngestRole role = role(0);
+    role.start();
+    assertThat(role.notReady()).isNotEmpty();
+
+    // when, then
+    assertThatCode(role::close).doesNotThrowAnyException();
+  }
+
+  private IngestRole role(int port) {
+    return new IngestRole(
+        IngestConfig.from(
+            Settings.of(
+                Map.of(
+                    "kafka.bootstrap-servers",
+                    "127.0.0.1:1",
+                    "registry.url",
+                    "http://127.0.0.1:1/apis/registry/v3",
+                    "hooks.key",
+                    Base64.getEncoder().encodeToString(new byte[32]),
+                    "hooks.port",
+                    String.valueOf(port),
+                    "state.dir",
+                    stateDir.toString()))),
+        new SimpleMeterRegistry());
+  }
+}
