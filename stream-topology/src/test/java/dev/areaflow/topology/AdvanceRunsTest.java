@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** When timers fire, where the test driver's clock, which only goes on, cannot lead. */
 final class AdvanceRunsTest {
   /** After it a command counts as lost: its validity, the call's timeout and the skew. */
-  private static final Duration DEADLINE = Duration.ofSeconds(100);
+  private static final Duration DEADLINE = Duration.ofSeconds(85);
 
   private final MockProcessorContext<String, SpecificRecord> context = new MockProcessorContext<>();
   @TempDir private Path directory;

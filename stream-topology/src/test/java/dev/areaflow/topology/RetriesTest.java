@@ -137,7 +137,7 @@ final class RetriesTest {
     assertThat(first.getNotAfter()).isEqualTo(START.plusSeconds(60));
 
     // when
-    topology.pass(Duration.ofSeconds(99));
+    topology.pass(Duration.ofSeconds(84));
     boolean early = !topology.commands().isEmpty();
     topology.pass(Duration.ofSeconds(2));
 

@@ -24,7 +24,7 @@ final class TopologyConfigTest {
         .isEqualTo(
             new TopologyConfig(
                 TopicSettings.from(settings(Map.of())),
-                Path.of("data/streams"),
+                Path.of("data/state"),
                 1,
                 0,
                 Duration.ofSeconds(6),
@@ -32,7 +32,7 @@ final class TopologyConfigTest {
                 Duration.ofMillis(20),
                 Duration.ofDays(3),
                 Duration.ofMinutes(1),
-                Duration.ofSeconds(30),
+                Duration.ofSeconds(15),
                 Duration.ofSeconds(10),
                 List.of(
                     Duration.ofSeconds(5),
