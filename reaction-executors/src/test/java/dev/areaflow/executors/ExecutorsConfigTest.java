@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,7 @@ class ExecutorsConfigTest {
     assertThat(config.batch()).isEqualTo(32);
     assertThat(config.inFlight()).isEqualTo(1_024);
     assertThat(config.inFlightMebibytes()).isEqualTo(64);
+    assertThat(config.http().callTimeout()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.hostCalls()).isEqualTo(256);
     assertThat(config.hostSlowCalls()).isEqualTo(16);
     assertThat(config.hostRate()).isEqualTo(10_000);
@@ -42,6 +44,7 @@ class ExecutorsConfigTest {
             "executors.host-calls",
             "executors.host-slow-calls",
             "executors.host-rate",
+            "executors.call-timeout",
             "egress.allow",
             "kafka.bootstrap-servers");
   }

@@ -172,6 +172,6 @@ class HttpReactionExecutorTest extends ExecutorContract {
         HttpClientConfig.from(
             Settings.of(
                 Map.of(
-                    "egress.allow", egressAllow, "egress.call-timeout", CALL_TIMEOUT.toString()))));
+                    "egress.allow", egressAllow, "executors.call-timeout", CALL_TIMEOUT.toString()))));
   }
 }

@@ -3,6 +3,7 @@ package dev.areaflow.topology;
 import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.config.SharedSettings;
 import dev.areaflow.schemas.topics.TopicSettings;
 import dev.areaflow.topology.runs.RetryPolicy;
 import java.nio.file.Path;
@@ -86,12 +87,6 @@ public record TopologyConfig(
           "PT1M",
           Parsers::duration,
           "How long after its issue the call of a command may still start.");
-  static final Setting<Duration> CALL_TIMEOUT =
-      Setting.of(
-          "executors.call-timeout",
-          "PT30S",
-          Parsers::duration,
-          "The longest that one call of a reaction takes.");
   static final Setting<Duration> CLOCK_SKEW =
       Setting.of(
           "topology.clock-skew",
@@ -130,7 +125,7 @@ public record TopologyConfig(
                   COMMIT_INTERVAL,
                   DEDUPLICATION_WINDOW,
                   COMMAND_VALIDITY,
-                  CALL_TIMEOUT,
+                  SharedSettings.CALL_TIMEOUT,
                   CLOCK_SKEW,
                   RETRY_DELAYS,
                   COMPILED_PLANS,
@@ -153,7 +148,7 @@ public record TopologyConfig(
         settings.get(COMMIT_INTERVAL),
         settings.get(DEDUPLICATION_WINDOW),
         settings.get(COMMAND_VALIDITY),
-        settings.get(CALL_TIMEOUT),
+        settings.get(SharedSettings.CALL_TIMEOUT),
         settings.get(CLOCK_SKEW),
         settings.get(RETRY_DELAYS),
         settings.get(COMPILED_PLANS),

@@ -3,6 +3,7 @@ package dev.areaflow.catalog.http;
 import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.config.SharedSettings;
 import java.time.Duration;
 import java.util.List;
 
@@ -36,12 +37,6 @@ public record HttpClientConfig(
           "PT5S",
           Parsers::duration,
           "How long a connection to a third party may take to open.");
-  public static final Setting<Duration> CALL_TIMEOUT =
-      Setting.of(
-          "egress.call-timeout",
-          "PT15S",
-          Parsers::duration,
-          "How long a whole call to a third party may take.");
   public static final Setting<Integer> MAX_RESPONSE_BYTES =
       Setting.of(
           "egress.max-response-bytes",
@@ -65,7 +60,7 @@ public record HttpClientConfig(
       List.of(
           EGRESS_ALLOW,
           CONNECT_TIMEOUT,
-          CALL_TIMEOUT,
+          SharedSettings.CALL_TIMEOUT,
           MAX_RESPONSE_BYTES,
           MAX_CONNECTIONS,
           MAX_CONNECTIONS_PER_HOST);
@@ -75,7 +70,7 @@ public record HttpClientConfig(
     return new HttpClientConfig(
         settings.get(EGRESS_ALLOW),
         settings.get(CONNECT_TIMEOUT),
-        settings.get(CALL_TIMEOUT),
+        settings.get(SharedSettings.CALL_TIMEOUT),
         settings.get(MAX_RESPONSE_BYTES),
         settings.get(MAX_CONNECTIONS),
         settings.get(MAX_CONNECTIONS_PER_HOST));
