@@ -1,5 +1,6 @@
 package dev.areaflow.executors;
 
+import dev.areaflow.executors.OutcomePublisher.Fate;
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.DeadLetter;
 import dev.areaflow.schemas.avro.Outcome;
@@ -7,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,23 +44,42 @@ final class CommandWork implements AutoCloseable {
   }
 
   /**
-   * Starts a command that has room in what is in flight, and gives its room back when it is done.
+   * Starts a command that has room in what is in flight, and gives its room back when it is done,
+   * however that goes.
    *
-   * @param settled runs once, on any thread, when Kafka has the outcome
+   * @param settled runs once, on any thread, when Kafka has the outcome; never if it cannot be
+   *     written: then the command's deadline covers it
    */
   void start(Command command, long bytes, Runnable settled) {
     threads.execute(
         () -> {
-          long startedNanos = System.nanoTime();
-          Outcome outcome = outcome(command);
-          metrics.attempted(command, outcome, Duration.ofNanos(System.nanoTime() - startedNanos));
-          publisher.publish(
-              outcome,
-              () -> {
-                inFlight.leave(bytes);
-                settled.run();
-              });
+          boolean handedOn = false;
+          try {
+            long startedNanos = System.nanoTime();
+            Outcome outcome = outcome(command);
+            metrics.attempted(command, outcome, Duration.ofNanos(System.nanoTime() - startedNanos));
+            publisher.publish(
+                outcome,
+                fate -> {
+                  inFlight.leave(bytes);
+                  whenWritten(settled).accept(fate);
+                });
+            handedOn = true;
+          } finally {
+            if (!handedOn) {
+              inFlight.leave(bytes);
+            }
+          }
         });
+  }
+
+  /** What is given up is not settled: it is accepted after its wait, its deadline covers it. */
+  private static Consumer<Fate> whenWritten(Runnable settled) {
+    return fate -> {
+      if (fate == Fate.WRITTEN) {
+        settled.run();
+      }
+    };
   }
 
   /** Answers a command for which there is no room. */
@@ -66,13 +87,13 @@ final class CommandWork implements AutoCloseable {
     publisher.publish(
         Outcomes.deferred(
             command, clock.instant(), NO_ROOM, "the executors are full; tried again later"),
-        settled);
+        whenWritten(settled));
   }
 
   /** Puts away a record that is no command. */
   void bury(DeadLetter letter, Runnable settled) {
     metrics.deadLetter();
-    publisher.publish(letter, settled);
+    publisher.publish(letter, whenWritten(settled));
   }
 
   private Outcome outcome(Command command) {
@@ -82,7 +103,7 @@ final class CommandWork implements AutoCloseable {
       // only close() interrupts, and this thread ends with its command
       return Outcomes.retryable(
           command, clock.instant(), "the executor stopped during the call; its effect is unknown");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // of one command: a stack too deep, a class missing
       LOG.error("command {} of area {} failed", command.getId(), command.getAreaId(), e);
       return Outcomes.retryable(
           command, clock.instant(), "internal error: " + e.getClass().getSimpleName());

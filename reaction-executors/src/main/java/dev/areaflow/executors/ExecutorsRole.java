@@ -120,6 +120,7 @@ public final class ExecutorsRole implements Role {
   public void close() {
     starter.interrupt();
     consumers.forEach(CommandConsumer::close);
+    inFlight.close();
     try {
       if (starter.isAlive()) {
         starter.join(JOIN_THREAD);

@@ -9,13 +9,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * What is in hand, in commands and bytes; it bounds the memory that calls take. A batch enters
  * whole, and each of its commands leaves by itself. Safe for several threads.
  */
-final class InFlight {
+final class InFlight implements AutoCloseable {
   private final int mostCommands;
   private final long mostBytes;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition left = lock.newCondition();
   private int commands;
   private long bytes;
+  private boolean closed;
 
   InFlight(int mostCommands, long mostBytes) {
     this.mostCommands = mostCommands;
@@ -25,7 +26,7 @@ final class InFlight {
   /**
    * Waits until a batch has room, and takes it. A batch larger than the limits gets in alone.
    *
-   * @return false if there was no room in time; nothing is taken then
+   * @return false if there was no room in time, or none before the close; nothing is taken then
    */
   boolean enter(int batchCommands, long batchBytes, Duration patience) throws InterruptedException {
     long nanos = patience.toNanos();
@@ -33,7 +34,7 @@ final class InFlight {
     try {
       while (commands > 0
           && (commands + batchCommands > mostCommands || bytes + batchBytes > mostBytes)) {
-        if (nanos <= 0) {
+        if (nanos <= 0 || closed) {
           return false;
         }
         nanos = left.awaitNanos(nanos);
@@ -69,6 +70,18 @@ final class InFlight {
         }
       }
       return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Lets nobody wait for room any longer. What is in hand stays until it leaves. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      left.signalAll();
     } finally {
       lock.unlock();
     }

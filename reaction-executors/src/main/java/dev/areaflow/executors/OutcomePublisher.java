@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RetriableException;
@@ -19,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes outcomes and dead letters, and tells when Kafka has them. What cannot be written now is
+ * Writes outcomes and dead letters, and tells what became of them. What cannot be written now is
  * tried again for some minutes, then given up: the topology asks again at the command's deadline.
  * Safe for several threads.
  */
@@ -46,24 +47,32 @@ final class OutcomePublisher implements AutoCloseable {
     this.metrics = metrics;
   }
 
+  /** What became of a message. */
+  enum Fate {
+    /** Kafka has it. */
+    WRITTEN,
+    /** Kafka does not have it, and nobody tries any longer. */
+    GIVEN_UP
+  }
+
   /**
    * Writes an outcome.
    *
-   * @param done runs once, on any thread, when Kafka has it or it was given up
+   * @param done told once, on any thread, when Kafka has it or it was given up
    */
-  void publish(Outcome outcome, Runnable done) {
+  void publish(Outcome outcome, Consumer<Fate> done) {
     send(new Message<>(Topics.OUTCOMES, outcomes, outcome.getHome(), outcome, done), FIRST_PAUSE);
   }
 
   /** Writes a dead letter; {@code done} as for outcomes. */
-  void publish(DeadLetter letter, Runnable done) {
+  void publish(DeadLetter letter, Consumer<Fate> done) {
     String key = letter.getTopic() + "-" + letter.getPartition() + "-" + letter.getOffset();
     send(new Message<>(Topics.DEAD_LETTERS, deadLetters, key, letter, done), FIRST_PAUSE);
   }
 
   private record Message<V>(
-      Topic<V> topic, Serde<V> serde, String key, V value, Runnable done, long firstNanos) {
-    private Message(Topic<V> topic, Serde<V> serde, String key, V value, Runnable done) {
+      Topic<V> topic, Serde<V> serde, String key, V value, Consumer<Fate> done, long firstNanos) {
+    private Message(Topic<V> topic, Serde<V> serde, String key, V value, Consumer<Fate> done) {
       this(topic, serde, key, value, done, System.nanoTime());
     }
 
@@ -80,24 +89,29 @@ final class OutcomePublisher implements AutoCloseable {
           message.written(),
           (metadata, failure) -> {
             if (failure == null) {
-              message.done().run();
+              message.done().accept(Fate.WRITTEN);
             } else {
               sendAgain(message, pause, failure);
             }
           });
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // an unwritten error would keep its command in hand
       sendAgain(message, pause, e);
     }
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // send() handles what goes wrong in it
-  private void sendAgain(Message<?> message, Duration pause, Exception failure) {
+  private void sendAgain(Message<?> message, Duration pause, Throwable failure) {
     boolean mayHelp =
         failure instanceof RetriableException || RegistryUnavailableException.isCauseOf(failure);
     boolean late = System.nanoTime() - message.firstNanos() > PATIENCE.toNanos();
     if (!mayHelp || late) {
-      LOG.error("gave up writing to {}, key {}", message.topic().name(), message.key(), failure);
-      message.done().run();
+      LOG.error(
+          "gave up writing to {}, key {}: Kafka does not have it; a command whose outcome this is"
+              + " comes again after its deadline",
+          message.topic().name(),
+          message.key(),
+          failure);
+      message.done().accept(Fate.GIVEN_UP);
       return;
     }
     metrics.outcomeRetried();
@@ -113,14 +127,17 @@ final class OutcomePublisher implements AutoCloseable {
           message.topic().name(),
           message.key(),
           failure.toString());
-      message.done().run();
+      message.done().accept(Fate.GIVEN_UP);
     }
   }
 
   /** Writes what is in hand within some seconds, and gives up the rest. */
   @Override
   public void close() {
-    retries.shutdownNow();
+    int unwritten = retries.shutdownNow().size();
+    if (unwritten > 0) {
+      LOG.warn("closed before writing {} messages that Kafka had not taken", unwritten);
+    }
     producer.close(CLOSE);
     outcomes.close();
     deadLetters.close();

@@ -25,6 +25,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.RoundRobinPartitioner;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -176,6 +177,42 @@ class CommandConsumerTest {
   }
 
   @Test
+  void anErrorInTheExecutorIsAnOutcomeTooAndGivesItsRoomBack() {
+    // given
+    ScriptedShareConsumer source = new ScriptedShareConsumer().batch(commands(0, "deep"));
+    consumers.add(source);
+
+    // when
+    owner.start();
+
+    // then
+    await().atMost(SOON).until(() -> source.accepted.size() == 1);
+    assertThat(outcomes())
+        .singleElement()
+        .satisfies(
+            outcome ->
+                assertThat(outcome.getMessage()).contains("internal error: StackOverflowError"));
+    await().atMost(SOON).until(() -> inFlight.commands() == 0);
+  }
+
+  @Test
+  void whatIsNotWrittenIsAcceptedOnlyAfterItsWaitAndGivesItsRoomBack() {
+    // given
+    producer.sendException = new RecordTooLargeException("too large");
+    ScriptedShareConsumer source = new ScriptedShareConsumer().batch(commands(0, "lost"));
+    consumers.add(source);
+
+    // when
+    owner.start();
+
+    // then
+    await().atMost(SOON).until(() -> source.accepted.size() == 1);
+    assertThat(meters.counter("areaflow.executors.accepted.late").count()).isEqualTo(1);
+    assertThat(inFlight.commands()).isZero();
+    assertThat(producer.history()).isEmpty();
+  }
+
+  @Test
   void aCallThatStillRunsAtTheStopIsGivenUpAndSaidSo() throws InterruptedException {
     // given
     hanging.put("endless", new CountDownLatch(1));
@@ -202,6 +239,9 @@ class CommandConsumerTest {
   private Outcome execute(Command command) throws InterruptedException {
     if (command.getId().equals("faulty")) {
       throw new IllegalStateException("a fault of ours");
+    }
+    if (command.getId().equals("deep")) {
+      throw new StackOverflowError();
     }
     CountDownLatch latch = hanging.get(command.getId());
     if (latch != null) {

@@ -46,6 +46,22 @@ class InFlightTest {
   }
 
   @Test
+  void nobodyWaitsForRoomAfterTheClose() throws InterruptedException {
+    // given
+    InFlight inFlight = new InFlight(1, 1_000);
+    assertThat(inFlight.enter(1, 10, NOW)).isTrue();
+    long before = System.nanoTime();
+
+    // when
+    inFlight.close();
+
+    // then
+    assertThat(inFlight.enter(1, 10, Duration.ofMinutes(5))).isFalse();
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofMinutes(1));
+    assertThat(inFlight.commands()).isEqualTo(1);
+  }
+
+  @Test
   void whoWaitsGetsInWhenRoomIsGivenBack() throws Exception {
     // given
     InFlight inFlight = new InFlight(1, 1_000);

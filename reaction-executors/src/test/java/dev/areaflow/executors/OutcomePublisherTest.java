@@ -2,12 +2,15 @@ package dev.areaflow.executors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.areaflow.executors.OutcomePublisher.Fate;
 import dev.areaflow.schemas.avro.DeadLetter;
 import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.topics.LocalSerdes;
 import dev.areaflow.schemas.topics.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +43,7 @@ class OutcomePublisherTest {
   private final OutcomePublisher publisher =
       new OutcomePublisher(
           producer, new LocalSerdes(), new ExecutorMetrics(meters, new InFlight(1, 1)));
-  private final CountDownLatch done = new CountDownLatch(1);
+  private final List<Fate> fates = new CopyOnWriteArrayList<>();
   private final Outcome outcome = Outcomes.expired(Commands.named("c"), Instant.EPOCH);
 
   @AfterEach
@@ -51,14 +54,14 @@ class OutcomePublisherTest {
   @Test
   void anOutcomeIsDoneOnlyWhenKafkaHasIt() {
     // given
-    publisher.publish(outcome, done::countDown);
-    assertThat(done.getCount()).isEqualTo(1);
+    publisher.publish(outcome, fates::add);
+    assertThat(fates).isEmpty();
 
     // when
     producer.completeNext();
 
     // then
-    assertThat(done.getCount()).isZero();
+    assertThat(fates).containsExactly(Fate.WRITTEN);
     var written = producer.history().getFirst();
     assertThat(written.topic()).isEqualTo(Topics.OUTCOMES.name());
     assertThat(written.key()).isEqualTo("hook-1");
@@ -71,29 +74,29 @@ class OutcomePublisherTest {
   @Test
   void whatKafkaDoesNotTakeNowIsSentAgain() throws InterruptedException {
     // given
-    publisher.publish(outcome, done::countDown);
+    publisher.publish(outcome, fates::add);
 
     // when
     producer.errorNext(new NotLeaderOrFollowerException("moved"));
 
     // then
     assertThat(sent.await(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(done.getCount()).isEqualTo(1);
+    assertThat(fates).isEmpty();
     producer.completeNext();
-    assertThat(done.getCount()).isZero();
+    assertThat(fates).containsExactly(Fate.WRITTEN);
     assertThat(meters.counter("areaflow.executors.outcomes.retried").count()).isEqualTo(1);
   }
 
   @Test
-  void whatKafkaNeverTakesIsGivenUp() {
+  void whatKafkaNeverTakesIsGivenUpAndNotCalledWritten() {
     // given
-    publisher.publish(outcome, done::countDown);
+    publisher.publish(outcome, fates::add);
 
     // when
     producer.errorNext(new RecordTooLargeException("too large"));
 
     // then
-    assertThat(done.getCount()).isZero();
+    assertThat(fates).containsExactly(Fate.GIVEN_UP);
     assertThat(producer.history()).hasSize(1);
   }
 
@@ -103,7 +106,7 @@ class OutcomePublisherTest {
     var letter = DeadLetter.newBuilder().setTopic("t").setPartition(2).setOffset(17).build();
 
     // when
-    publisher.publish(letter, done::countDown);
+    publisher.publish(letter, fates::add);
 
     // then
     assertThat(producer.history().getFirst().topic()).isEqualTo(Topics.DEAD_LETTERS.name());
