@@ -1,5 +1,7 @@
 package dev.areaflow.executors;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -29,8 +31,14 @@ import java.util.Optional;
 final class HttpReactionExecutor implements ReactionExecutor {
   static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
+  private static final Duration UNKNOWN_HERE = Duration.ofSeconds(30);
+
+  /** Each command has a thread of its own: buffers kept for it would never be used again. */
   private static final ObjectReader JSON =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
+                  .build())
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build()
@@ -51,12 +59,12 @@ final class HttpReactionExecutor implements ReactionExecutor {
 
   @Override
   public Outcome execute(Command command) throws InterruptedException {
+    if (isTooLate(command)) {
+      return Outcomes.expired(command, clock.instant());
+    }
     Optional<Reaction> reaction = catalog.reaction(command.getService(), command.getReaction());
     if (reaction.isEmpty()) {
-      return Outcomes.permanent(
-          command,
-          clock.instant(),
-          "unknown reaction " + command.getService() + "." + command.getReaction());
+      return Outcomes.deferred(command, clock.instant(), UNKNOWN_HERE, unknown(command));
     }
     OutboundRequest request;
     try {
@@ -77,10 +85,27 @@ final class HttpReactionExecutor implements ReactionExecutor {
     };
   }
 
+  private boolean isTooLate(Command command) {
+    return clock.instant().isAfter(command.getNotAfter());
+  }
+
+  /** A newer executor may know it: while a release rolls out, old and new ones share the work. */
+  private String unknown(Command command) {
+    boolean service = catalog.service(command.getService()).isPresent();
+    return (service
+            ? "reaction " + command.getReaction() + " of service " + command.getService()
+            : "service " + command.getService())
+        + " is unknown here ("
+        + command.getService()
+        + "."
+        + command.getReaction()
+        + "); tried again later, when newer executors may run";
+  }
+
   private Outcome call(Command command, OutboundRequest request) throws InterruptedException {
     Excerpt excerpt = Excerpt.of(request);
     Instant startedAt = clock.instant();
-    if (startedAt.isAfter(command.getNotAfter())) {
+    if (startedAt.isAfter(command.getNotAfter())) { // making the request took its time, too
       return Outcomes.expired(command, startedAt);
     }
     long startedNanos = System.nanoTime();

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -110,7 +111,7 @@ class HttpReactionExecutorTest extends ExecutorContract {
   }
 
   @Test
-  void anUnknownReactionIsFinal() throws InterruptedException {
+  void aReactionThatOnlyNewerExecutorsKnowIsLeftToThem() throws InterruptedException {
     // given
     Command command = Commands.httpRequest("{}").setService("nobody").build();
 
@@ -118,8 +119,10 @@ class HttpReactionExecutorTest extends ExecutorContract {
     Outcome outcome = executor.execute(command);
 
     // then
-    assertThat(outcome.getErrorClass()).contains(ErrorClass.PERMANENT);
-    assertThat(outcome.getMessage().orElseThrow()).contains("nobody.request");
+    assertThat(outcome.getKind()).isEqualTo(OutcomeKind.DEFERRED);
+    assertThat(outcome.getErrorClass()).isEmpty();
+    assertThat(outcome.getRetryAfterMillis()).contains(30_000L);
+    assertThat(outcome.getMessage().orElseThrow()).contains("service nobody is unknown here");
   }
 
   @Test
@@ -159,11 +162,33 @@ class HttpReactionExecutorTest extends ExecutorContract {
         .hasSizeBetween(1, 2_048);
   }
 
+  @Test
+  void whatIsTooLateTakesNothingOfItsHostsRate() throws Exception {
+    // given
+    try (ThirdParty thirdParty = new ThirdParty()) {
+      ReactionExecutor oneASecond = executor(client, new HostLimits.Limits(1, 1, 1));
+      Command late =
+          commandTo(thirdParty.address()).setNotAfter(Instant.now().minusMillis(5)).build();
+
+      // when
+      Outcome expired = oneASecond.execute(late);
+      Outcome called = oneASecond.execute(commandTo(thirdParty.address()).build());
+
+      // then
+      assertThat(expired.getKind()).isEqualTo(OutcomeKind.EXPIRED);
+      assertThat(called.getKind()).as("%s", called).isEqualTo(OutcomeKind.SUCCEEDED);
+    }
+  }
+
   private static ReactionExecutor executor(GuardedHttpClient client) {
+    return executor(client, new HostLimits.Limits(HOST_CALLS, HOST_CALLS, 1_000));
+  }
+
+  private static ReactionExecutor executor(GuardedHttpClient client, HostLimits.Limits limits) {
     return new HttpReactionExecutor(
         ServiceCatalog.bundled(),
         client,
-        new HostLimits(new HostLimits.Limits(HOST_CALLS, HOST_CALLS, 1_000), Ticker.systemTicker()),
+        new HostLimits(limits, Ticker.systemTicker()),
         Clock.systemUTC());
   }
 
@@ -172,6 +197,9 @@ class HttpReactionExecutorTest extends ExecutorContract {
         HttpClientConfig.from(
             Settings.of(
                 Map.of(
-                    "egress.allow", egressAllow, "executors.call-timeout", CALL_TIMEOUT.toString()))));
+                    "egress.allow",
+                    egressAllow,
+                    "executors.call-timeout",
+                    CALL_TIMEOUT.toString()))));
   }
 }
