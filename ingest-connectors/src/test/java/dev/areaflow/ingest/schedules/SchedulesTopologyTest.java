@@ -148,6 +148,23 @@ final class SchedulesTopologyTest {
   }
 
   @Test
+  void aPauseOverTheLongestIsADowntimeAndOneUpToItIsNot() {
+    // given
+    application.hook(interval(1, "{\"every\": \"PT10S\"}"));
+    application.pass(Duration.ofSeconds(5));
+
+    // when
+    application.jump(ScheduleClocks.LONGEST_PAUSE);
+    int afterThePause = application.events.size();
+    application.jump(ScheduleClocks.LONGEST_PAUSE.plusMillis(200));
+    application.pass(Duration.ofSeconds(2));
+
+    // then
+    assertThat(afterThePause).isEqualTo(6);
+    assertThat(application.fired()).hasSize(7).last().isEqualTo("2026-03-02T10:02:30Z");
+  }
+
+  @Test
   void aMachineThatSleptForHoursFiresTheNewestMissedInstantOnly() {
     // given
     application.hook(cron(1, "*/30 * * * *", "last"));
