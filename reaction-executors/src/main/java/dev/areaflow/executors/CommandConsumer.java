@@ -3,7 +3,6 @@ package dev.areaflow.executors;
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.DeadLetter;
 import dev.areaflow.schemas.topics.RegistryUnavailableException;
-import dev.areaflow.schemas.topics.TopicSerdes;
 import dev.areaflow.schemas.topics.Topics;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -24,7 +23,6 @@ import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.Deserializer;
-import org.apache.kafka.common.serialization.Serde;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +51,7 @@ final class CommandConsumer implements Runnable, AutoCloseable {
   private static final int MOST_DEAD_BYTES = 2 * 1024 * 1024;
 
   private final Supplier<ShareConsumer<byte[], byte[]>> consumers;
-  private final Serde<Command> serde;
+  private final Deserializer<Command> commands;
   private final CommandWork work;
   private final InFlight inFlight;
   private final ExecutorMetrics metrics;
@@ -64,16 +62,17 @@ final class CommandConsumer implements Runnable, AutoCloseable {
 
   /**
    * @param consumers makes a consumer in the group, with explicit acknowledgement
+   * @param commands reads commands; shared by all consumers, and closed by whoever made it
    */
   CommandConsumer(
       Supplier<ShareConsumer<byte[], byte[]>> consumers,
-      TopicSerdes serdes,
+      Deserializer<Command> commands,
       CommandWork work,
       InFlight inFlight,
       ExecutorMetrics metrics,
       Clock clock) {
     this.consumers = consumers;
-    this.serde = serdes.values(Topics.COMMANDS);
+    this.commands = commands;
     this.work = work;
     this.inFlight = inFlight;
     this.metrics = metrics;
@@ -107,8 +106,6 @@ final class CommandConsumer implements Runnable, AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      serde.close();
     }
   }
 
@@ -278,13 +275,12 @@ final class CommandConsumer implements Runnable, AutoCloseable {
 
   private Delivery read(ConsumerRecord<byte[], byte[]> source, long deadline)
       throws InterruptedException {
-    Deserializer<Command> deserializer = serde.deserializer();
     while (true) {
       try {
         byte @Nullable [] value = source.value();
         return value == null
             ? new Poison(source, "expected a command, found no value")
-            : new Task(source, deserializer.deserialize(source.topic(), value));
+            : new Task(source, commands.deserialize(source.topic(), value));
       } catch (RuntimeException e) {
         if (!RegistryUnavailableException.isCauseOf(e)) {
           return new Poison(source, e.toString());

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.schemas.avro.Command;
-import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.role.Role;
 import dev.areaflow.schemas.topics.RefusedSchemaException;
 import dev.areaflow.schemas.topics.RegistrySerdes;
@@ -40,7 +39,8 @@ public final class ExecutorsRole implements Role {
   private static final Duration JOIN_THREAD = Duration.ofSeconds(10);
 
   private final ExecutorsConfig config;
-  private final TopicSerdes serdes;
+  private final Serde<Command> commands;
+  private final ShareGroup group;
   private final GuardedHttpClient client;
   private final InFlight inFlight;
   private final OutcomePublisher publisher;
@@ -54,7 +54,8 @@ public final class ExecutorsRole implements Role {
   public ExecutorsRole(ExecutorsConfig config, MeterRegistry registry) {
     Clock clock = Clock.systemUTC();
     this.config = config;
-    this.serdes = new RegistrySerdes(config.topics().registryUrl());
+    TopicSerdes serdes = new RegistrySerdes(config.topics().registryUrl());
+    this.commands = serdes.values(Topics.COMMANDS);
     this.client = new GuardedHttpClient(config.http());
     this.inFlight = new InFlight(config.inFlight(), config.inFlightMebibytes() * 1024L * 1024L);
     ExecutorMetrics metrics = new ExecutorMetrics(registry, inFlight);
@@ -70,14 +71,14 @@ public final class ExecutorsRole implements Role {
             inFlight,
             metrics,
             clock);
-    ShareGroup group = new ShareGroup(config.topics().bootstrapServers());
+    this.group = new ShareGroup(config.topics().bootstrapServers());
     this.consumers =
         IntStream.range(0, config.consumers())
             .mapToObj(
                 number ->
                     new CommandConsumer(
                         () -> group.consumer(config.batch()),
-                        serdes,
+                        commands.deserializer(),
                         work,
                         inFlight,
                         metrics,
@@ -137,6 +138,7 @@ public final class ExecutorsRole implements Role {
     }
     work.close();
     publisher.close();
+    commands.close();
     client.close();
   }
 
@@ -163,7 +165,8 @@ public final class ExecutorsRole implements Role {
       new TopicAdmin(admin, config.topics()).createMissing();
       ShareGroup.configure(admin);
       missing = "waiting for the schema registry at " + config.topics().registryUrl();
-      registerSchemas();
+      publisher.prepare();
+      readCommand();
       return true;
     } catch (RefusedSchemaException e) {
       missing = String.valueOf(e.getMessage());
@@ -175,18 +178,17 @@ public final class ExecutorsRole implements Role {
     }
   }
 
-  private void registerSchemas() {
-    try (Serde<Command> commands = serdes.values(Topics.COMMANDS);
-        Serde<Outcome> outcomes = serdes.values(Topics.OUTCOMES)) {
-      commands.serializer().serialize(Topics.COMMANDS.name(), Command.newBuilder().build());
-      outcomes.serializer().serialize(Topics.OUTCOMES.name(), Outcome.newBuilder().build());
-    }
+  /** Reads a command once, so that the first real one does not wait for its schema. */
+  private void readCommand() {
+    String topic = Topics.COMMANDS.name();
+    byte[] written = commands.serializer().serialize(topic, Command.newBuilder().build());
+    commands.deserializer().deserialize(topic, written);
   }
 
   /** The first join of a fresh cluster takes seconds, which the first command shall not wait. */
-  private static boolean joined(Admin admin) throws InterruptedException {
+  private boolean joined(Admin admin) throws InterruptedException {
     try {
-      return ShareGroup.membersAtWork(admin) > 0;
+      return group.membersAtWork(admin) > 0;
     } catch (ExecutionException | TimeoutException e) {
       LOG.debug("share group cannot be described yet", e);
       return false;

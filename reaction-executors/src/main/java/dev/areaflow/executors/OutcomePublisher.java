@@ -56,6 +56,24 @@ final class OutcomePublisher implements AutoCloseable {
   }
 
   /**
+   * Registers the schemas of what is written, so that no command waits for that.
+   *
+   * @throws RuntimeException of the registry, if it is away or refuses; it may be called again
+   */
+  void prepare() {
+    outcomes.serializer().serialize(Topics.OUTCOMES.name(), Outcome.newBuilder().build());
+    deadLetters.serializer().serialize(Topics.DEAD_LETTERS.name(), DeadLetter.newBuilder().build());
+  }
+
+  /** What became of a message. */
+  enum Fate {
+    /** Kafka has it. */
+    WRITTEN,
+    /** Kafka does not have it, and nobody tries any longer. */
+    GIVEN_UP
+  }
+
+  /**
    * Writes an outcome.
    *
    * @param done told once, on any thread, when Kafka has it or it was given up

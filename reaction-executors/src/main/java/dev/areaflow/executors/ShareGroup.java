@@ -6,14 +6,17 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ShareGroupDescription;
+import org.apache.kafka.clients.admin.ShareMemberDescription;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.ShareConsumer;
@@ -36,6 +39,11 @@ final class ShareGroup {
 
   private final String bootstrapServers;
 
+  /** Of all consumers made here, and of no other process: the group has the members of all. */
+  private final String clientIdPrefix = "area-executors-" + UUID.randomUUID() + "-";
+
+  private final AtomicInteger made = new AtomicInteger();
+
   ShareGroup(String bootstrapServers) {
     this.bootstrapServers = bootstrapServers;
   }
@@ -55,8 +63,8 @@ final class ShareGroup {
         .get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** How many members have partitions; those of all processes. */
-  static long membersAtWork(Admin admin)
+  /** How many of the consumers made here have partitions. */
+  long membersAtWork(Admin admin)
       throws ExecutionException, InterruptedException, TimeoutException {
     try {
       Map<String, ShareGroupDescription> groups =
@@ -66,7 +74,7 @@ final class ShareGroup {
               .get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
       return groups.values().stream()
           .flatMap(group -> group.members().stream())
-          .filter(member -> !member.assignment().topicPartitions().isEmpty())
+          .filter(this::isAtWork)
           .count();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof GroupIdNotFoundException) {
@@ -76,11 +84,22 @@ final class ShareGroup {
     }
   }
 
+  /** Whether a member is a consumer made here, and has partitions. */
+  boolean isAtWork(ShareMemberDescription member) {
+    return member.clientId().startsWith(clientIdPrefix)
+        && !member.assignment().topicPartitions().isEmpty();
+  }
+
+  String nextClientId() {
+    return clientIdPrefix + made.incrementAndGet();
+  }
+
   /** A consumer that acknowledges each record and gets at most so many at once. */
   ShareConsumer<byte[], byte[]> consumer(int batch) {
     Map<String, Object> configuration = new HashMap<>();
     configuration.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
     configuration.put(ConsumerConfig.GROUP_ID_CONFIG, ID);
+    configuration.put(ConsumerConfig.CLIENT_ID_CONFIG, nextClientId());
     configuration.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
     configuration.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
     configuration.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, batch);

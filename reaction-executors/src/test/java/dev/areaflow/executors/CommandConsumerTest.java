@@ -50,7 +50,7 @@ class CommandConsumerTest {
   private final CommandConsumer consumer =
       new CommandConsumer(
           () -> consumers.size() > 1 ? consumers.remove() : consumers.element(),
-          serdes,
+          serdes.values(Topics.COMMANDS).deserializer(),
           work,
           inFlight,
           metrics,

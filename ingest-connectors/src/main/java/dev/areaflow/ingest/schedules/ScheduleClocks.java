@@ -61,6 +61,7 @@ final class ScheduleClocks implements Processor<String, byte[], String, Specific
   private static final int MOST_PER_SCAN = 1_000;
 
   private static final int MOST_CAUSE = 2_000;
+  private static final int MOST_DEAD_BYTES = 2 * 1024 * 1024;
   private static final Logger LOG = LoggerFactory.getLogger(ScheduleClocks.class);
 
   private final Function<HookRow, Optional<ClockSchedule>> clocks;
@@ -247,13 +248,20 @@ final class ScheduleClocks implements Processor<String, byte[], String, Specific
                 record.key() == null
                     ? null
                     : ByteBuffer.wrap(record.key().getBytes(StandardCharsets.UTF_8)))
-            .setValue(record.value() == null ? null : ByteBuffer.wrap(record.value()))
+            .setValue(kept(record.value()))
             .setCause(cause(cause))
             .setWhere(SchedulesTopology.APPLICATION + "/" + NODE)
             .setAt(Instant.ofEpochMilli(context.currentSystemTimeMs()))
             .build();
     String source = at.topic() + "-" + at.partition() + "-" + at.offset();
     return new Record<>(source, letter, record.timestamp());
+  }
+
+  /** Little enough that the dead letter can be written, too. */
+  private static @Nullable ByteBuffer kept(byte @Nullable [] value) {
+    return value == null
+        ? null
+        : ByteBuffer.wrap(value, 0, Math.min(value.length, MOST_DEAD_BYTES));
   }
 
   /** A cause can quote the inputs, which are long where somebody wants them to be. */

@@ -10,6 +10,7 @@ import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
 import dev.areaflow.schemas.rows.HookRow;
 import dev.areaflow.schemas.topics.LocalSerdes;
+import dev.areaflow.schemas.topics.TopicAdmin;
 import dev.areaflow.schemas.topics.TopicSettings;
 import dev.areaflow.schemas.topics.Topics;
 import java.nio.charset.StandardCharsets;
@@ -145,6 +146,23 @@ final class SchedulesTopologyTest {
             "2026-03-02T10:00:50Z",
             "2026-03-02T10:01:00Z",
             "2026-03-02T10:01:10Z");
+  }
+
+  @Test
+  void aPauseOverTheLongestIsADowntimeAndOneUpToItIsNot() {
+    // given
+    application.hook(interval(1, "{\"every\": \"PT10S\"}"));
+    application.pass(Duration.ofSeconds(5));
+
+    // when
+    application.jump(ScheduleClocks.LONGEST_PAUSE);
+    int afterThePause = application.events.size();
+    application.jump(ScheduleClocks.LONGEST_PAUSE.plusMillis(200));
+    application.pass(Duration.ofSeconds(2));
+
+    // then
+    assertThat(afterThePause).isEqualTo(6);
+    assertThat(application.fired()).hasSize(7).last().isEqualTo("2026-03-02T10:02:30Z");
   }
 
   @Test
@@ -406,6 +424,24 @@ final class SchedulesTopologyTest {
               assertThat(letter.key()).isEqualTo("area.hooks-0-0");
               assertThat(letter.value().getCause()).contains("a fault of ours");
             });
+  }
+
+  @Test
+  void aDeadLetterStaysSmallEnoughToBeWritten() {
+    // given
+    byte[] row =
+        ("{\"id\": 7" + " ".repeat(TopicAdmin.MAX_MESSAGE_BYTES)).getBytes(StandardCharsets.UTF_8);
+
+    // when
+    application.raw("broken", row);
+
+    // then
+    assertThat(application.deadLetters)
+        .singleElement()
+        .satisfies(
+            letter ->
+                assertThat(letter.value().getValue().orElseThrow().remaining())
+                    .isEqualTo(2 * 1024 * 1024));
   }
 
   @Test
