@@ -84,7 +84,7 @@ final class RunCommand {
           .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(running::close));
       try {
         Settings settings = flags.sources(commandLine.getParseResult(), System.getenv()).settings();
-        settings.check(settings(type));
+        KnownSettings.check(settings, settings(type));
         List<Role> roles = new CopyOnWriteArrayList<>();
         var meters = Meters.registry();
         var operations = new OperationsService(() -> roles, meters);
