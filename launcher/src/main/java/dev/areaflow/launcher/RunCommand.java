@@ -12,6 +12,7 @@ import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
 import dev.areaflow.schemas.role.Role;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -94,7 +95,7 @@ final class RunCommand {
         roles.add(role);
         role.start();
         err.println("area run " + type.name() + ": " + fault.join());
-      } catch (EmbeddedStackException | InvalidSettingsException e) {
+      } catch (EmbeddedStackException | InvalidSettingsException | UncheckedIOException e) {
         err.println("area run " + type.name() + ": " + e.getMessage());
       }
       return 1;
