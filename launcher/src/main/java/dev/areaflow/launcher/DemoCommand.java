@@ -12,6 +12,7 @@ import dev.areaflow.launcher.demo.Demo;
 import dev.areaflow.launcher.demo.DemoFailedException;
 import dev.areaflow.launcher.demo.Report;
 import dev.areaflow.launcher.embedded.EmbeddedStackException;
+import dev.areaflow.launcher.embedded.Running;
 import dev.areaflow.launcher.sink.Sink;
 import dev.areaflow.launcher.sink.SinkOptions;
 import dev.areaflow.schemas.config.InvalidSettingsException;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final String LOOPBACK = "127.0.0.1";
   private static final SettingFlags FLAGS = new SettingFlags(Platform.settings());
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -75,17 +77,21 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter err = commandLine.getErr();
     PrintWriter progress = json ? err : out;
     Path temporary = Files.createTempDirectory("area-demo");
+    Cleanup cleanup = new Cleanup();
+    cleanup.add(() -> delete(temporary));
+    Runtime.getRuntime()
+        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(cleanup::close));
     BlockingQueue<String> received = new LinkedBlockingQueue<>();
-    try {
+    try (cleanup) {
       SettingSources own =
           withDefaults(FLAGS.sources(commandLine.getParseResult(), System.getenv()), temporary);
       Logging.toFile(own.settings().get(Platform.DATA).toAbsolutePath().resolve("logs"));
-      try (Sink sink = Sink.start(new SinkOptions("127.0.0.1", 0, 200, 0, true), received::add);
-          Platform platform = new Platform(reaching(own, sink), Installation.registry())) {
-        platform.start(new ProgressLines(progress), PATIENCE);
-        Demo demo = new Demo(platform, sink, received, step -> line(progress, "  " + step));
-        print(demo.run(), out);
-      }
+      Sink sink =
+          cleanup.add(Sink.start(new SinkOptions(LOOPBACK, 0, 200, 0, true), received::add));
+      Platform platform = cleanup.add(new Platform(reaching(own, sink), Installation.registry()));
+      platform.start(new ProgressLines(progress), PATIENCE);
+      Demo demo = new Demo(platform, sink, received, step -> line(progress, "  " + step));
+      print(demo.run(), out);
       return 0;
     } catch (EmbeddedStackException
         | InvalidSettingsException
@@ -93,21 +99,29 @@ final class DemoCommand implements Callable<Integer> {
         | UnexpectedAnswerException e) {
       err.println("area demo: " + e.getMessage());
       return 1;
-    } finally {
-      delete(temporary);
     }
   }
 
-  /** Temporary data and free ports unless the operator says otherwise. */
-  private static SettingSources withDefaults(SettingSources given, Path temporary) {
+  /**
+   * Temporary data, free ports and the loopback address unless flags or a file say otherwise: the
+   * environment may be that of another instance. Addresses and the set-up token are always its own,
+   * since it delivers to itself; an empty flag is as good as nothing given.
+   */
+  static SettingSources withDefaults(SettingSources given, Path temporary) {
     Map<String, String> flags = new HashMap<>(given.flags());
-    Map.of("data", temporary.toString(), "api.port", "0", "hooks.port", "0")
-        .forEach(
-            (key, value) -> {
-              if (given.settings().text(key).isEmpty()) {
-                flags.put(key, value);
-              }
-            });
+    Map.of(
+            "data",
+            temporary.toString(),
+            "api.host",
+            LOOPBACK,
+            "api.port",
+            "0",
+            "hooks.host",
+            LOOPBACK,
+            "hooks.port",
+            "0")
+        .forEach((key, value) -> flags.putIfAbsent(key, given.file().getOrDefault(key, value)));
+    List.of("hooks.url", "public.url", "api.set-up-token").forEach(key -> flags.put(key, ""));
     return new SettingSources(flags, given.environment(), given.file());
   }
 
@@ -169,8 +183,25 @@ final class DemoCommand implements Callable<Integer> {
   private static void delete(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
+        Files.deleteIfExists(file);
       }
+    }
+  }
+
+  /**
+   * What the demo leaves behind, ended by whoever comes first: its end or a signal. The other
+   * waits, so that the program does not end halfway through.
+   */
+  private static final class Cleanup implements AutoCloseable {
+    private final Running running = new Running();
+
+    <T extends AutoCloseable> T add(T part) {
+      return running.add(part);
+    }
+
+    @Override
+    public synchronized void close() {
+      running.close();
     }
   }
 }

@@ -19,6 +19,12 @@ final class Logging {
     bridge();
   }
 
+  /** To standard error, where standard output is the command's result. */
+  static void toStandardError() {
+    System.setProperty("logback.configurationFile", "logback-error.xml");
+    bridge();
+  }
+
   private static void bridge() {
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();

@@ -75,6 +75,7 @@ public final class Platform implements AutoCloseable {
   private final String hooksHost;
   private final int hooksPort;
   private final Path data;
+  private volatile boolean partsStarted;
   private Optional<EmbeddedStack> stack = Optional.empty();
   private Optional<String> setUpToken = Optional.empty();
 
@@ -83,11 +84,13 @@ public final class Platform implements AutoCloseable {
    *
    * @param sources the operator's settings; ports may be 0 for any free one
    * @param registryDistribution where the schema registry's distribution is unpacked
+   * @throws dev.areaflow.schemas.config.InvalidSettingsException if settings cannot be used
    */
   public Platform(SettingSources sources, Path registryDistribution) {
     this.sources = sources;
     this.registryDistribution = registryDistribution;
     Settings settings = sources.settings();
+    KnownSettings.checkGiven(settings, settings());
     this.data = settings.get(DATA);
     this.apiHost = settings.get(API_HOST);
     this.apiPort = concrete(settings.get(API_PORT));
@@ -118,15 +121,16 @@ public final class Platform implements AutoCloseable {
    * @throws InterruptedException if interrupted while waiting
    */
   public void start(StartProgress progress, Duration patience) throws InterruptedException {
+    DataDirectory directory = running.add(DataDirectory.lock(data));
     checkPort(API_PORT, apiHost, apiPort);
     checkPort(HOOKS_PORT, hooksHost, hooksPort);
-    DataDirectory directory = running.add(DataDirectory.lock(data));
     EmbeddedStack embedded =
         running.add(new EmbeddedStack(directory, registryDistribution, fault::complete));
     stack = Optional.of(embedded);
     Settings settings = sources.with(provided(directory, embedded));
-    settings.check(RoleType.allSettings());
+    KnownSettings.check(settings, RoleType.allSettings());
 
+    partsStarted = true;
     embedded.start(progress);
     long since = System.nanoTime();
     progress.starting("Roles");
@@ -229,6 +233,11 @@ public final class Platform implements AutoCloseable {
     return roles.stream()
         .flatMap(role -> role.notReady().stream().map(missing -> role.name() + ": " + missing))
         .toList();
+  }
+
+  /** Whether any part has been started, so that there is something to stop. */
+  boolean hasStartedParts() {
+    return partsStarted;
   }
 
   /** Returns what broke the platform beyond repair, once something has. */

@@ -12,6 +12,7 @@ import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
 import dev.areaflow.schemas.role.Role;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -84,7 +85,7 @@ final class RunCommand {
           .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(running::close));
       try {
         Settings settings = flags.sources(commandLine.getParseResult(), System.getenv()).settings();
-        settings.check(settings(type));
+        KnownSettings.check(settings, settings(type));
         List<Role> roles = new CopyOnWriteArrayList<>();
         var meters = Meters.registry();
         var operations = new OperationsService(() -> roles, meters);
@@ -94,7 +95,7 @@ final class RunCommand {
         roles.add(role);
         role.start();
         err.println("area run " + type.name() + ": " + fault.join());
-      } catch (EmbeddedStackException | InvalidSettingsException e) {
+      } catch (EmbeddedStackException | InvalidSettingsException | UncheckedIOException e) {
         err.println("area run " + type.name() + ": " + e.getMessage());
       }
       return 1;

@@ -3,13 +3,16 @@ package dev.areaflow.launcher;
 import dev.areaflow.launcher.sink.Sink;
 import dev.areaflow.launcher.sink.SinkOptions;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code area sink}: a server that prints what it receives, to try reactions on. */
@@ -53,16 +56,27 @@ final class SinkCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    Logging.toConsole();
+    Logging.toStandardError();
     var commandLine = Objects.requireNonNull(spec).commandLine();
-    var options = new SinkOptions(host, port, status, delayMillis, json);
+    SinkOptions options = options(commandLine);
     PrintWriter out = commandLine.getOut();
     try (Sink sink = Sink.start(options, text -> print(out, text))) {
       commandLine.getErr().println("sink listens on " + sink.address());
       Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(sink::close));
       new CountDownLatch(1).await();
+    } catch (UncheckedIOException e) {
+      commandLine.getErr().println("area sink: " + e.getMessage());
+      return 1;
     }
     return 0;
+  }
+
+  private SinkOptions options(CommandLine commandLine) {
+    try {
+      return new SinkOptions(host, port, status, delayMillis, json);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(commandLine, "--" + e.getMessage(), e);
+    }
   }
 
   private static synchronized void print(PrintWriter out, String text) {

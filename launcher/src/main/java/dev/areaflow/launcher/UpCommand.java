@@ -53,6 +53,10 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private static void stop(Platform platform, PrintWriter out) {
+    if (!platform.hasStartedParts()) {
+      platform.close();
+      return;
+    }
     out.println("stopping");
     out.flush();
     platform.close();

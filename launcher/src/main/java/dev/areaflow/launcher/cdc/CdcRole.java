@@ -41,6 +41,8 @@ public final class CdcRole implements Role {
   private volatile List<String> problems = List.of("not started");
   private volatile @Nullable ReplicationSlot slot;
   private @Nullable ConnectWorker worker;
+  private List<String> slotProblems = List.of();
+  private boolean saidLost;
   private long slotReadAt;
   private long restartedAt;
 
@@ -183,35 +185,56 @@ public final class CdcRole implements Role {
 
   private void watch(ConnectWorker connect) throws InterruptedException {
     List<String> found = connect.problems();
+    readSlot(found.isEmpty());
     if (found.isEmpty()) {
-      found = slotProblems();
+      found = slotProblems;
     } else if (connect.hasFailed()) {
       restart(connect, found);
     }
     problems = found;
   }
 
-  /** The slot is asked for at once while it is not in use, so that readiness is not late. */
-  private List<String> slotProblems() {
-    ReplicationSlot last = slot;
-    boolean fresh = System.nanoTime() - slotReadAt < SLOT_INTERVAL.toNanos();
-    if (last != null && last.active() && problems.isEmpty() && fresh) {
-      return List.of();
+  /**
+   * Reads the slot now and then, also while the connector has failed, since that is when it lags;
+   * at every look while the connector runs and the slot is not right, so that readiness is not
+   * late.
+   */
+  private void readSlot(boolean connectorRuns) {
+    boolean awaited = connectorRuns && !(problems.isEmpty() && slotProblems.isEmpty());
+    boolean due = slotReadAt == 0 || System.nanoTime() - slotReadAt >= SLOT_INTERVAL.toNanos();
+    if (awaited || due) {
+      slotReadAt = System.nanoTime();
+      slotProblems = slotProblems();
     }
+  }
+
+  private List<String> slotProblems() {
     try (Connection connection = config.database().connect()) {
       Optional<ReplicationSlot> now = ReplicationSlot.read(connection);
       slot = now.orElse(null);
-      slotReadAt = System.nanoTime();
       if (now.isEmpty()) {
         return List.of("the replication slot is not there yet");
       }
       if (now.get().isLost()) {
-        log.error("PostgreSQL has removed log that the replication slot needed");
+        sayLostOnce();
         return List.of("the replication slot is lost: the database removed log that it needed");
       }
+      saidLost = false;
       return now.get().active() ? List.of() : List.of("the replication slot is not read");
     } catch (SQLException e) {
       return List.of("PostgreSQL: " + e.getMessage());
+    }
+  }
+
+  private void sayLostOnce() {
+    if (!saidLost) {
+      saidLost = true;
+      log.error(
+          "PostgreSQL has removed log that the replication slot needed, changes are missing in the"
+              + " topics; drop it with pg_drop_replication_slot('"
+              + ConnectorConfiguration.NAME
+              + "') and start this role again, which takes a new snapshot; a larger"
+              + " max_slot_wal_keep_size lets it lag longer");
     }
   }
 

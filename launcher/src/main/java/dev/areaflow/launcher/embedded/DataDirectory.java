@@ -1,13 +1,15 @@
 package dev.areaflow.launcher.embedded;
 
+import dev.areaflow.schemas.config.Parsers;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,12 +21,15 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directory that holds all state of one instance. Holding an object of this class is holding
  * the directory's lock, which ends with {@link #close} or with the process, however it ends.
  */
 public final class DataDirectory implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DataDirectory.class);
   private static final int SECRET_BYTES = 32;
 
   private final Path root;
@@ -47,6 +52,7 @@ public final class DataDirectory implements AutoCloseable {
     FileChannel channel = null;
     try {
       Files.createDirectories(root);
+      restrictOwn(root);
       channel =
           FileChannel.open(
               root.resolve("lock"),
@@ -108,18 +114,14 @@ public final class DataDirectory implements AutoCloseable {
    * that only its owner may read.
    */
   public String secret(String name) {
-    Path file = directory("secrets").resolve(name);
+    Path secrets = directory("secrets");
+    Path file = secrets.resolve(name);
     try {
-      restrict(file.getParent(), "rwx------");
+      restrict(secrets);
       if (!Files.exists(file)) {
         byte[] bytes = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(bytes);
-        Path fresh = file.resolveSibling(name + ".new");
-        Files.deleteIfExists(fresh);
-        Files.createFile(fresh);
-        restrict(fresh, "rw-------");
-        Files.writeString(fresh, Base64.getEncoder().encodeToString(bytes) + "\n");
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        replace(file, Base64.getEncoder().encodeToString(bytes) + "\n", "rw-------");
       }
       return Files.readString(file).strip();
     } catch (IOException e) {
@@ -127,24 +129,62 @@ public final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static void restrict(@Nullable Path path, String permissions) throws IOException {
-    if (path != null
-        && path.getFileSystem().supportedFileAttributeViews().containsAll(Set.of("posix"))) {
+  /** Payloads and secrets are in it. A mounted directory may be somebody else's, and stays so. */
+  private static void restrictOwn(Path root) throws IOException {
+    try {
+      restrict(root);
+    } catch (FileSystemException e) {
+      log.warn("{} may be readable for others: {}", root, e.toString());
+    }
+  }
+
+  /** Leaves a directory to its owner alone. */
+  static void restrict(Path directory) throws IOException {
+    restrict(directory, "rwx------");
+  }
+
+  /** Replaces a file at once, so that a crash leaves the old or the new one. */
+  private static void replace(Path file, String text, String permissions) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    Files.createFile(fresh);
+    restrict(fresh, permissions);
+    try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void restrict(Path path, String permissions) throws IOException {
+    if (path.getFileSystem().supportedFileAttributeViews().containsAll(Set.of("posix"))) {
       Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
     }
   }
 
-  /** The port that a part used last time, so that it can have it again. */
+  /** The port that a part used last time, so that it can have it again; empty if unreadable. */
   Optional<Integer> rememberedPort(String part) {
-    return Optional.ofNullable(ports().getProperty(part)).map(Integer::valueOf);
+    try {
+      return Optional.ofNullable(ports().getProperty(part))
+          .map(Parsers::port)
+          .filter(port -> port > 0);
+    } catch (IllegalArgumentException e) {
+      log.warn("{}: {} is not a port: {}", portsFile(), part, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** Keeps a part's port for the next start. */
   void rememberPort(String part, int port) {
     Properties ports = ports();
     ports.setProperty(part, Integer.toString(port));
-    try (Writer writer = Files.newBufferedWriter(portsFile())) {
-      ports.store(writer, "ports of the embedded parts, used again where they are free");
+    try {
+      StringWriter text = new StringWriter();
+      ports.store(text, "ports of the embedded parts, used again where they are free");
+      replace(portsFile(), text.toString(), "rw-------");
     } catch (IOException e) {
       throw new EmbeddedStackException(portsFile() + " cannot be written: " + e, e);
     }
@@ -155,7 +195,10 @@ public final class DataDirectory implements AutoCloseable {
     if (Files.exists(portsFile())) {
       try (Reader reader = Files.newBufferedReader(portsFile())) {
         ports.load(reader);
-      } catch (IOException | IllegalArgumentException e) {
+      } catch (IllegalArgumentException e) {
+        log.warn("{} is not readable, other ports are chosen: {}", portsFile(), e.getMessage());
+        return new Properties();
+      } catch (IOException e) {
         throw new EmbeddedStackException(portsFile() + " cannot be read: " + e, e);
       }
     }

@@ -29,7 +29,8 @@ public final class EmbeddedStack implements AutoCloseable {
    * start where they are free.
    *
    * @param registryDistribution where the registry's distribution is unpacked
-   * @param onFault told of a fault that the broker does not survive, from the thread that met it
+   * @param onFault told of a fault that Kafka or PostgreSQL does not survive, from the thread that
+   *     met it
    */
   public EmbeddedStack(DataDirectory data, Path registryDistribution, Consumer<String> onFault) {
     KafkaExits.reportTo(onFault);
@@ -39,7 +40,7 @@ public final class EmbeddedStack implements AutoCloseable {
     int controllerPort = ports.of("kafka-controller");
     int managementPort = ports.of("registry-management");
     this.internalListeners = List.of("127.0.0.1:" + controllerPort, "127.0.0.1:" + managementPort);
-    this.postgres = new PostgresServer(data, ports.of("postgres"));
+    this.postgres = new PostgresServer(data, ports.of("postgres"), onFault);
     this.kafka = new KafkaBroker(data.directory("kafka"), ports.of("kafka"), controllerPort);
     this.registry =
         new RegistryProcess(

@@ -3,7 +3,9 @@ package dev.areaflow.launcher.embedded;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -14,6 +16,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +32,12 @@ final class PostgresServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PostgresServer.class);
   private static final String PLATFORM = "areaflow";
   private static final String REGISTRY = "registry";
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** Recovery after a kill may replay gigabytes of log. */
+  private static final Duration START_PATIENCE = Duration.ofMinutes(2);
+
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PAUSE = Duration.ofMillis(100);
   private static final String ACCESS_RULES =
       """
       # written by Areaflow at every start
@@ -38,9 +48,20 @@ final class PostgresServer implements AutoCloseable {
   private final DataDirectory data;
   private final String password;
   private final int port;
+  private final Consumer<String> onFault;
+
+  /** Held while it starts, so that a stop meanwhile does not miss the process. */
+  private final ReentrantLock starting = new ReentrantLock();
+
+  private volatile boolean closing;
+  private volatile @Nullable Thread starter;
   private @Nullable EmbeddedPostgres server;
 
-  PostgresServer(DataDirectory data, int port) {
+  /**
+   * @param onFault told when it ends without being stopped
+   */
+  PostgresServer(DataDirectory data, int port, Consumer<String> onFault) {
+    this.onFault = onFault;
     this.data = data;
     this.password = data.secret("database.password");
     this.port = port;
@@ -52,16 +73,31 @@ final class PostgresServer implements AutoCloseable {
    * @throws EmbeddedStackException if it does not
    */
   void start() {
+    starting.lock();
+    starter = Thread.currentThread();
+    try {
+      startServer();
+    } finally {
+      starter = null;
+      starting.unlock();
+    }
+  }
+
+  private void startServer() {
+    if (closing) {
+      throw new EmbeddedStackException("stopped before PostgreSQL was started");
+    }
     Path cluster = cluster(data);
     try {
+      Path programs = data.directory("postgres/programs");
       server =
           EmbeddedPostgres.builder()
               .setDataDirectory(cluster)
-              .setOverrideWorkingDirectory(data.directory("postgres/programs").toFile())
+              .setOverrideWorkingDirectory(programs.toFile())
               .setCleanDataDirectory(false)
               .setRegisterShutdownHook(false)
               .setPort(port)
-              .setPGStartupWait(PATIENCE)
+              .setPGStartupWait(START_PATIENCE)
               .setConnectConfig("password", password)
               .setLocaleConfig("locale", "C.UTF-8")
               .setServerConfig("listen_addresses", "127.0.0.1")
@@ -80,17 +116,38 @@ final class PostgresServer implements AutoCloseable {
               .setOutputRedirector(log(data))
               .setErrorRedirector(log(data))
               .start();
+      restrict(programs);
       secure(cluster);
       makeDatabase(PLATFORM, "LOGIN REPLICATION");
       makeDatabase(REGISTRY, "LOGIN");
+      running(cluster).ifPresent(this::watch);
     } catch (IOException | SQLException | IllegalStateException e) {
+      running(cluster).ifPresent(PostgresServer::end);
       throw new EmbeddedStackException(
-          "PostgreSQL does not start: "
-              + e.getMessage()
-              + "; see "
-              + data.directory("logs").resolve("postgres.log"),
-          e);
+          "PostgreSQL does not start: " + e.getMessage() + "; see " + logFile(data), e);
     }
+  }
+
+  /** The unpacked programs are made writable for everybody. */
+  private static void restrict(Path programs) throws IOException {
+    DataDirectory.restrict(programs);
+    try (DirectoryStream<Path> unpacked = Files.newDirectoryStream(programs, Files::isDirectory)) {
+      for (Path folder : unpacked) {
+        DataDirectory.restrict(folder);
+      }
+    }
+  }
+
+  private void watch(ProcessHandle postmaster) {
+    var _ =
+        postmaster
+            .onExit()
+            .thenRun(
+                () -> {
+                  if (!closing) {
+                    onFault.accept("PostgreSQL ended; see " + logFile(data));
+                  }
+                });
   }
 
   private static Path cluster(DataDirectory data) {
@@ -98,35 +155,48 @@ final class PostgresServer implements AutoCloseable {
   }
 
   private static Redirect log(DataDirectory data) {
-    return Redirect.appendTo(data.directory("logs").resolve("postgres.log").toFile());
+    return Redirect.appendTo(logFile(data).toFile());
+  }
+
+  private static Path logFile(DataDirectory data) {
+    return data.directory("logs").resolve("postgres.log");
   }
 
   /**
-   * Ends a server that a killed start has left on this data. PostgreSQL itself records its id in
-   * {@code postmaster.pid}; whether that process is the server of this very directory shows in its
-   * command line.
+   * Ends a server that a killed start has left on this data, and forgets it: its id may have gone
+   * to some other process, for which PostgreSQL would refuse to start.
    */
   static void endLeftover(DataDirectory data) {
-    Path pidFile = cluster(data).resolve("postmaster.pid");
-    leftover(pidFile)
+    Path cluster = cluster(data);
+    running(cluster)
         .ifPresent(
             postmaster -> {
               log.info(
                   "ending PostgreSQL {}, left over from a start that was killed", postmaster.pid());
-              interrupt(postmaster);
-              if (!RecordedProcess.ended(postmaster, PATIENCE)) {
-                RecordedProcess.end(postmaster);
-              }
+              end(postmaster);
             });
+    RecordedProcess.forget(pidFile(cluster));
   }
 
-  private static Optional<ProcessHandle> leftover(Path pidFile) {
-    if (!Files.exists(pidFile)) {
-      return Optional.empty();
+  private static void end(ProcessHandle postmaster) {
+    interrupt(postmaster);
+    if (!RecordedProcess.ended(postmaster, STOP_PATIENCE)) {
+      RecordedProcess.end(postmaster);
     }
+  }
+
+  private static Path pidFile(Path cluster) {
+    return cluster.resolve("postmaster.pid");
+  }
+
+  /**
+   * The server of this directory. PostgreSQL itself records its id; whether that process is the
+   * server of this very directory shows in its command line.
+   */
+  private static Optional<ProcessHandle> running(Path cluster) {
+    Path file = pidFile(cluster);
     try {
-      List<String> lines = Files.readAllLines(pidFile);
-      String cluster = String.valueOf(pidFile.getParent());
+      List<String> lines = Files.readAllLines(file);
       return lines.isEmpty()
           ? Optional.empty()
           : ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
@@ -135,10 +205,14 @@ final class PostgresServer implements AutoCloseable {
                       process
                           .info()
                           .commandLine()
-                          .filter(line -> line.contains("postgres") && line.contains(cluster))
+                          .filter(
+                              line ->
+                                  line.contains("postgres") && line.contains(cluster.toString()))
                           .isPresent());
-    } catch (IOException | NumberFormatException e) {
-      throw new EmbeddedStackException(pidFile + " cannot be read: " + e, e);
+    } catch (NoSuchFileException | NumberFormatException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new EmbeddedStackException(file + " cannot be read: " + e, e);
     }
   }
 
@@ -205,18 +279,46 @@ final class PostgresServer implements AutoCloseable {
     return new DatabaseAddress(url(REGISTRY), REGISTRY, password);
   }
 
-  /** Stops it at once, after a checkpoint; connections are cut. */
+  /** Stops it at once, after a checkpoint; connections are cut. Also while it starts. */
   @Override
   public void close() {
-    EmbeddedPostgres stopping = server;
-    server = null;
-    if (stopping == null) {
+    closing = true;
+    try {
+      while (!starting.tryLock(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+        running(cluster(data)).ifPresent(this::endWhileStarting);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      running(cluster(data)).ifPresent(PostgresServer::end);
       return;
     }
     try {
-      stopping.close();
+      stop();
+    } finally {
+      starting.unlock();
+    }
+  }
+
+  /** Nobody tells the start that its server is gone: it is interrupted, or it waits in vain. */
+  private void endWhileStarting(ProcessHandle postmaster) {
+    end(postmaster);
+    Thread thread = starter;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  private void stop() {
+    EmbeddedPostgres stopping = server;
+    server = null;
+    try {
+      if (stopping != null) {
+        stopping.close();
+      }
     } catch (IOException e) {
       throw new EmbeddedStackException("PostgreSQL does not stop: " + e, e);
+    } finally {
+      running(cluster(data)).ifPresent(PostgresServer::end);
     }
   }
 }

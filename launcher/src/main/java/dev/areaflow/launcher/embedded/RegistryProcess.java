@@ -28,6 +28,9 @@ public final class RegistryProcess implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
+  /** So often it may end while it starts; a port that is taken for a moment is worth another. */
+  private static final int MOST_ENDS = 3;
+
   private final Path distribution;
   private final Path pidFile;
   private final Path logFile;
@@ -39,6 +42,7 @@ public final class RegistryProcess implements AutoCloseable {
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
   private volatile @Nullable Process process;
+  private volatile int endsInARow;
   private @Nullable Thread supervisor;
 
   RegistryProcess(
@@ -86,6 +90,10 @@ public final class RegistryProcess implements AutoCloseable {
                 + PATIENCE.toSeconds()
                 + " s; see "
                 + logFile);
+      }
+      if (endsInARow >= MOST_ENDS) {
+        throw new EmbeddedStackException(
+            "the schema registry ended " + endsInARow + " times while starting; see " + logFile);
       }
       if (closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new EmbeddedStackException("stopped while the schema registry was starting");
@@ -177,14 +185,24 @@ public final class RegistryProcess implements AutoCloseable {
         boolean wasStable =
             Duration.ofNanos(System.nanoTime() - since).compareTo(LONGEST_PAUSE) > 0;
         pause = wasStable ? PAUSE : longer(pause);
+        endsInARow = wasStable ? 1 : endsInARow + 1;
         if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
           return;
         }
         log.warn("the schema registry ended with status {}, starting it again", status);
-        launch();
+        launchAgain();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The next round tries again where this one fails. */
+  private void launchAgain() {
+    try {
+      launch();
+    } catch (EmbeddedStackException e) {
+      log.error("the schema registry could not be started again", e);
     }
   }
 

@@ -2,6 +2,8 @@ package dev.areaflow.launcher.operations;
 
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpService;
+import java.io.UncheckedIOException;
+import java.net.BindException;
 
 /** The small server on which a role that runs alone shows its health and metrics. */
 public final class AdminServer implements AutoCloseable {
@@ -9,7 +11,11 @@ public final class AdminServer implements AutoCloseable {
 
   private final WebServer server;
 
-  /** Opens it; the port is 0 for any free one. */
+  /**
+   * Opens it; the port is 0 for any free one.
+   *
+   * @throws UncheckedIOException if it cannot listen there
+   */
   public AdminServer(String host, int port, HttpService operations) {
     this.server =
         WebServer.builder()
@@ -20,6 +26,13 @@ public final class AdminServer implements AutoCloseable {
             .routing(routing -> routing.register("/", operations))
             .build()
             .start();
+    if (!server.isRunning()) {
+      String message =
+          "cannot listen on %s:%d (admin.port); stop what listens there, or choose another with"
+                  .formatted(host, port)
+              + " --admin-port or AREA_ADMIN_PORT";
+      throw new UncheckedIOException(message, new BindException(message));
+    }
   }
 
   /** The port it listens on. */

@@ -11,6 +11,8 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -49,12 +51,23 @@ public final class Sink implements AutoCloseable {
    * Opens it.
    *
    * @param shown takes the text of each request before it is answered; called by several threads
-   * @throws java.io.UncheckedIOException if its port is taken
+   * @throws UncheckedIOException if it cannot listen there
    */
   public static Sink start(SinkOptions options, Consumer<String> shown) {
     Sink sink = new Sink(options, shown);
     sink.server.start();
+    if (!sink.server.isRunning()) {
+      throw notListening(options);
+    }
     return sink;
+  }
+
+  /** Helidon logs why a server does not listen, and goes on. */
+  private static UncheckedIOException notListening(SinkOptions options) {
+    String message =
+        "cannot listen on %s:%d; stop what listens there, or choose another with --port"
+            .formatted(options.host(), options.port());
+    return new UncheckedIOException(message, new BindException(message));
   }
 
   /** Where it listens. */

@@ -11,6 +11,9 @@ package dev.areaflow.launcher.sink;
  */
 public record SinkOptions(String host, int port, int status, int delayMillis, boolean json) {
   public SinkOptions {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port: expected 0 to 65535, found " + port);
+    }
     if (status < 200 || status > 599) {
       throw new IllegalArgumentException("status: expected 200 to 599, found " + status);
     }

@@ -62,4 +62,32 @@ final class DataDirectoryTest {
           .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
   }
+
+  @Test
+  void onlyTheOwnerMayLookInside() throws Exception {
+    // given
+    Path root = folder.resolve("data");
+
+    // when
+    DataDirectory.lock(root).close();
+
+    // then
+    assertThat(Files.getPosixFilePermissions(root))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+  }
+
+  @Test
+  void aRememberedPortThatIsNoneIsForgotten() throws Exception {
+    // given
+    Files.writeString(folder.resolve("ports.properties"), "postgres=54x\n");
+
+    // when
+    try (DataDirectory data = DataDirectory.lock(folder)) {
+
+      // then
+      assertThat(data.rememberedPort("postgres")).isEmpty();
+      data.rememberPort("postgres", 5432);
+      assertThat(data.rememberedPort("postgres")).hasValue(5432);
+    }
+  }
 }

@@ -1,9 +1,13 @@
 package dev.areaflow.launcher.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -61,6 +65,22 @@ final class SinkTest {
       // then
       assertThat(new ObjectMapper().readTree(printed.toString()).at("/body").asText())
           .isEqualTo("a=1&b=2");
+    }
+  }
+
+  @Test
+  void aTakenPortIsAnError() throws Exception {
+    // given
+    try (var other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      var options = new SinkOptions("127.0.0.1", other.getLocalPort(), 200, 0, true);
+
+      // when
+      assertThatThrownBy(() -> Sink.start(options, printed::append))
+
+          // then
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("127.0.0.1:" + other.getLocalPort())
+          .hasMessageContaining("--port");
     }
   }
 
