@@ -18,6 +18,7 @@ import dev.areaflow.launcher.sink.SinkOptions;
 import dev.areaflow.schemas.config.InvalidSettingsException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,8 +78,7 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter err = commandLine.getErr();
     PrintWriter progress = json ? err : out;
     Path temporary = Files.createTempDirectory("area-demo");
-    Cleanup cleanup = new Cleanup();
-    cleanup.add(() -> delete(temporary));
+    Cleanup cleanup = new Cleanup(temporary);
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(cleanup::close));
     BlockingQueue<String> received = new LinkedBlockingQueue<>();
@@ -193,15 +193,42 @@ final class DemoCommand implements Callable<Integer> {
    * waits, so that the program does not end halfway through.
    */
   private static final class Cleanup implements AutoCloseable {
-    private final Running running = new Running();
+    private final Path folder;
+    private boolean closed;
 
-    <T extends AutoCloseable> T add(T part) {
-      return running.add(part);
+    /** Made with the first part: its class logs, which must not come before the log's place. */
+    private @Nullable Running running;
+
+    Cleanup(Path folder) {
+      this.folder = folder;
+    }
+
+    synchronized <T extends AutoCloseable> T add(T part) {
+      Running parts = running;
+      if (parts == null) {
+        parts = new Running();
+        running = parts;
+      }
+      if (closed) {
+        parts.close();
+      }
+      return parts.add(part);
     }
 
     @Override
     public synchronized void close() {
-      running.close();
+      if (closed) {
+        return;
+      }
+      closed = true;
+      try {
+        if (running != null) {
+          running.close();
+        }
+        delete(folder);
+      } catch (IOException e) {
+        throw new UncheckedIOException(folder + " cannot be deleted: " + e.getMessage(), e);
+      }
     }
   }
 }

@@ -123,6 +123,9 @@ final class PostgresServer implements AutoCloseable {
       running(cluster).ifPresent(this::watch);
     } catch (IOException | SQLException | IllegalStateException e) {
       running(cluster).ifPresent(PostgresServer::end);
+      if (closing) {
+        throw new EmbeddedStackException("stopped while PostgreSQL was starting", e);
+      }
       throw new EmbeddedStackException(
           "PostgreSQL does not start: " + e.getMessage() + "; see " + logFile(data), e);
     }
