@@ -44,9 +44,12 @@ final class Bench {
       Load closed = closedLoop(contender, seconds);
       say(contender, "closed loop, " + CONNECTIONS + " connections", closed);
       Load sustained = search(contender, closed);
+      Load answers = run(contender, sustained.rate() * 9 / 10, CONNECTIONS, seconds);
+      say(contender, "open loop, " + CONNECTIONS + " connections", answers);
       Load quiet = openLoop(contender, QUIET_RATE);
       say(contender, QUIET_RATE + " events/s", quiet);
-      return new Measurement(closed, sustained, quiet, memory.get(), startUp, Duration.ZERO);
+      return new Measurement(
+          closed, sustained, answers, quiet, memory.get(), startUp, Duration.ZERO);
     } finally {
       sampler.interrupt();
     }

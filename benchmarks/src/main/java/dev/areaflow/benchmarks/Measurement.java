@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param closed as fast as 16 connections get their answers
  * @param sustained the highest rate on a schedule that left no backlog
+ * @param answers nine tenths of that, on a schedule, over 16 connections
  * @param quiet 200 events a second
  * @param memory the most that was seen
  * @param startUp of an empty data directory
@@ -15,6 +16,7 @@ import java.time.Duration;
 record Measurement(
     Load closed,
     Load sustained,
+    Load answers,
     Load quiet,
     ProcessTree.Memory memory,
     Duration startUp,

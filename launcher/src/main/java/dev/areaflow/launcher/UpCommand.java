@@ -76,7 +76,7 @@ final class UpCommand implements Callable<Integer> {
     out.println(
         "  ./area demo                      one event's whole way, in a temporary instance");
     out.println("  ./area sink --port 9999          prints what reactions send it");
-    out.println("  curl -s " + platform.api() + "/api/v1/services");
+    out.println("  curl -s " + platform.api() + "/about.json");
     out.println();
     long started = ManagementFactory.getRuntimeMXBean().getStartTime();
     out.printf(Locale.ROOT, "ready in %.1f s%n", (System.currentTimeMillis() - started) / 1000.0);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -73,6 +74,22 @@ class DocumentsTest {
 
     // then
     assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void whatIsWrittenOfAServiceIsWhatTheApiShows() throws IOException {
+    // given
+    String services = "service-catalog/src/main/resources/dev/areaflow/catalog/services/";
+
+    // when
+    List<String> bundled = Repository.read(services + "bundled").lines().toList();
+
+    // then
+    assertThat(bundled).isNotEmpty();
+    for (String id : bundled) {
+      assertThat(Repository.read("docs/services/" + id + ".md"))
+          .isEqualTo(Repository.read(services + id + "/docs.md"));
+    }
   }
 
   private static String indexLine(Path decision) {
