@@ -47,14 +47,6 @@ final class OutcomePublisher implements AutoCloseable {
     this.metrics = metrics;
   }
 
-  /** What became of a message. */
-  enum Fate {
-    /** Kafka has it. */
-    WRITTEN,
-    /** Kafka does not have it, and nobody tries any longer. */
-    GIVEN_UP
-  }
-
   /**
    * Registers the schemas of what is written, so that no command waits for that.
    *
