@@ -454,6 +454,39 @@ final class AreasTest {
   }
 
   @Test
+  void aNumberWithALargeExponentIsKeptAndCanBePutBack() {
+    // given
+    ObjectNode definition = AreaApi.webhook("large number", "none");
+    ObjectNode inputs = (ObjectNode) definition.at("/reactions/0/inputs");
+    inputs.putObject("body").put("x", 1e300).put("y", 1e-300);
+
+    // when
+    JsonNode area = create(definition);
+
+    // then
+    JsonNode body = area.at("/reactions/0/inputs/body");
+    assertThat(body.path("x").asDouble()).isEqualTo(1e300);
+    assertThat(body.path("y").asDouble()).isEqualTo(1e-300);
+    put(area, "1").expect(200);
+  }
+
+  @Test
+  void aRepeatedPostOfALargeAreaGetsItsAnswer() {
+    // given
+    ContractClient repeating = user.with("Idempotency-Key", UUID.randomUUID().toString());
+    ObjectNode definition = AreaApi.webhook("large", "none");
+    ObjectNode inputs = (ObjectNode) definition.at("/reactions/0/inputs");
+    inputs.putObject("body").put("a", "a".repeat(110_000)).put("b", "b".repeat(110_000));
+    Exchange first = repeating.post(PATH, definition).expect(201);
+
+    // when
+    Exchange second = repeating.post(PATH, definition);
+
+    // then
+    assertThat(second.expect(201).text()).isEqualTo(first.text());
+  }
+
+  @Test
   void aDisabledUsersAreasAreSuspendedAndComeBack() {
     // given
     JsonNode area = create(AreaApi.bugTriage("suspended"));
