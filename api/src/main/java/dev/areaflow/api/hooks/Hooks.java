@@ -56,18 +56,30 @@ public final class Hooks {
         .findOne();
   }
 
-  /** Makes a hook. */
-  public Hook create(Handle handle, UUID owner, String service, String action, JsonNode inputs) {
+  /**
+   * Makes a hook.
+   *
+   * @param enabled whether it accepts deliveries
+   */
+  public Hook create(
+      Handle handle,
+      UUID owner,
+      boolean enabled,
+      String service,
+      String action,
+      JsonNode inputs) {
     return handle
         .createQuery(
-            "INSERT INTO hooks AS h (owner_id, service, action, inputs, created_at, updated_at)"
-                + " VALUES (:owner, :service, :action, CAST(:inputs AS jsonb), :now, :now)"
+            "INSERT INTO hooks AS h (owner_id, service, action, inputs, enabled, created_at,"
+                + " updated_at)"
+                + " VALUES (:owner, :service, :action, CAST(:inputs AS jsonb), :enabled, :now, :now)"
                 + " RETURNING "
                 + Hook.COLUMNS)
         .bind("owner", owner)
         .bind("service", service)
         .bind("action", action)
         .bind("inputs", inputs.toString())
+        .bind("enabled", enabled)
         .bind("now", now())
         .map((row, context) -> Hook.of(row))
         .one();

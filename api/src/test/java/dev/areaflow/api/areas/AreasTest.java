@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.Exchange;
+import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.schemas.rows.Plan;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -308,7 +310,7 @@ final class AreasTest {
         .useTransaction(
             handle ->
                 new Areas(
-                        new dev.areaflow.api.hooks.Hooks(areas.api().clock()), areas.api().clock())
+                        new Hooks(areas.api().clock()), areas.api().clock())
                     .purge(handle));
 
     // then
@@ -505,6 +507,31 @@ final class AreasTest {
     assertThat(row("areas", area.path("id")))
         .containsEntry("enabled", true)
         .containsEntry("version", 3L);
+  }
+
+  @Test
+  void aHookMadeWhileItsOwnerIsDisabledRefusesDeliveriesUntilThen() {
+    // given
+    UUID owner = UUID.fromString(user.get("/api/v1/users/me").field("id"));
+    admin.patch("/api/v1/users/" + owner, Map.of("disabled", true)).expect(200);
+    Checked checked =
+        new DefinitionCheck(AreaApi.CATALOG, AreaApi.EXPRESSIONS)
+            .check(AreaApi.webhook("late", "none"));
+    Areas table = new Areas(new Hooks(areas.api().clock()), areas.api().clock());
+
+    // when
+    Area area =
+        areas
+            .api()
+            .database()
+            .jdbi()
+            .inTransaction(handle -> table.create(handle, owner, checked));
+
+    // then
+    JsonNode hook = TextNode.valueOf(area.hook().id().toString());
+    assertThat(row("hooks", hook)).containsEntry("enabled", false);
+    admin.patch("/api/v1/users/" + owner, Map.of("disabled", false)).expect(200);
+    assertThat(row("hooks", hook)).containsEntry("enabled", true);
   }
 
   @Test
