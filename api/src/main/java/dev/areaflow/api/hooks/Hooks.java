@@ -138,11 +138,13 @@ public final class Hooks {
         .execute();
   }
 
-  /** Puts the next signing secret in force; the one before stays valid for 24 hours. */
-  Renewed renewSecret(Handle handle, Hook hook) {
+  /**
+   * Puts the next signing secret in force; the one before stays valid for 24 hours. Empty where the
+   * hook was deleted meanwhile.
+   */
+  Optional<Renewed> renewSecret(Handle handle, Hook hook) {
     OffsetDateTime until = now().plus(OLD_SECRET_STAYS);
-    Hook renewed =
-        handle
+    return handle
             .createQuery(
                 "UPDATE hooks h SET secret_generation = secret_generation + 1,"
                     + " previous_secret_until = :until, updated_at = :now, version = version + 1"
@@ -151,9 +153,8 @@ public final class Hooks {
             .bind("until", until)
             .bind("now", now())
             .bind("id", hook.id())
-            .map((row, context) -> Hook.of(row))
-            .one();
-    return new Renewed(renewed, until.toInstant());
+            .map((row, context) -> new Renewed(Hook.of(row), until.toInstant()))
+            .findOne();
   }
 
   /**
