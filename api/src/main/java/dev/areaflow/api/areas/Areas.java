@@ -281,7 +281,8 @@ public final class Areas {
                   () ->
                       kept != null && hooks.users(handle, kept.id(), area) == 0
                           ? hooks.change(handle, kept, inputs)
-                          : hooks.create(handle, owner, !suspended, use.service(), use.action(), inputs));
+                          : hooks.create(
+                              handle, owner, !suspended, use.service(), use.action(), inputs));
     };
   }
 

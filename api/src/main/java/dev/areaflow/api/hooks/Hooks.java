@@ -62,12 +62,7 @@ public final class Hooks {
    * @param enabled whether it accepts deliveries
    */
   public Hook create(
-      Handle handle,
-      UUID owner,
-      boolean enabled,
-      String service,
-      String action,
-      JsonNode inputs) {
+      Handle handle, UUID owner, boolean enabled, String service, String action, JsonNode inputs) {
     return handle
         .createQuery(
             "INSERT INTO hooks AS h (owner_id, service, action, inputs, enabled, created_at,"
@@ -145,16 +140,16 @@ public final class Hooks {
   Optional<Renewed> renewSecret(Handle handle, Hook hook) {
     OffsetDateTime until = now().plus(OLD_SECRET_STAYS);
     return handle
-            .createQuery(
-                "UPDATE hooks h SET secret_generation = secret_generation + 1,"
-                    + " previous_secret_until = :until, updated_at = :now, version = version + 1"
-                    + " WHERE id = :id AND deleted_at IS NULL RETURNING "
-                    + Hook.COLUMNS)
-            .bind("until", until)
-            .bind("now", now())
-            .bind("id", hook.id())
-            .map((row, context) -> new Renewed(Hook.of(row), until.toInstant()))
-            .findOne();
+        .createQuery(
+            "UPDATE hooks h SET secret_generation = secret_generation + 1,"
+                + " previous_secret_until = :until, updated_at = :now, version = version + 1"
+                + " WHERE id = :id AND deleted_at IS NULL RETURNING "
+                + Hook.COLUMNS)
+        .bind("until", until)
+        .bind("now", now())
+        .bind("id", hook.id())
+        .map((row, context) -> new Renewed(Hook.of(row), until.toInstant()))
+        .findOne();
   }
 
   /**

@@ -308,10 +308,7 @@ final class AreasTest {
         .database()
         .jdbi()
         .useTransaction(
-            handle ->
-                new Areas(
-                        new Hooks(areas.api().clock()), areas.api().clock())
-                    .purge(handle));
+            handle -> new Areas(new Hooks(areas.api().clock()), areas.api().clock()).purge(handle));
 
     // then
     List<String> left =
@@ -521,11 +518,7 @@ final class AreasTest {
 
     // when
     Area area =
-        areas
-            .api()
-            .database()
-            .jdbi()
-            .inTransaction(handle -> table.create(handle, owner, checked));
+        areas.api().database().jdbi().inTransaction(handle -> table.create(handle, owner, checked));
 
     // then
     JsonNode hook = TextNode.valueOf(area.hook().id().toString());
