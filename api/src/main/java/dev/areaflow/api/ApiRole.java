@@ -40,20 +40,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The api role: the HTTP API over PostgreSQL. */
 public final class ApiRole implements Role {
-  private static final Logger LOG = LoggerFactory.getLogger(ApiRole.class);
-
   private final Database database;
   private final TopicAccess topics;
   private final ReaderPool readers;
   private final TopicEventLog events;
   private final Projections projections;
-  private final Accounts accounts;
-  private final Idempotency idempotency;
+  private final Housekeeping chores;
   private final ApiServer server;
   private final ScheduledExecutorService housekeeping =
       Executors.newSingleThreadScheduledExecutor(
@@ -72,7 +67,7 @@ public final class ApiRole implements Role {
     this.events = new TopicEventLog(readers, serdes);
     this.projections =
         new Projections(config.projections(), database, topics::consumer, serdes, clock, metrics);
-    this.idempotency = new Idempotency(database, clock);
+    Idempotency idempotency = new Idempotency(database, clock);
     Hooks hooks = new Hooks(clock);
     Areas areas = new Areas(hooks, clock);
     Runs runs = new Runs(database);
@@ -80,8 +75,9 @@ public final class ApiRole implements Role {
         new HookAddresses(catalog, new HookKey(config.hooksKey().value()), config.hooksUrl());
     Expressions expressions = new Expressions();
     DefinitionCheck check = new DefinitionCheck(catalog, expressions);
-    this.accounts =
+    Accounts accounts =
         new Accounts(database, config.accounts(), config.http(), clock, areas::suspend, version());
+    this.chores = new Housekeeping(database, accounts, idempotency, areas);
     List<Routes> routes = new ArrayList<>(accounts.routes());
     routes.add(new TryRoutes(check, catalog, expressions, clock));
     routes.add(new AreaRoutes(database, areas, check, addresses));
@@ -106,17 +102,7 @@ public final class ApiRole implements Role {
     database.start();
     topics.start(projections::start);
     // it is ended by closing, and never fails
-    var _ = housekeeping.scheduleWithFixedDelay(this::forgetOld, 1, 60, TimeUnit.MINUTES);
-  }
-
-  private void forgetOld() {
-    try {
-      accounts.forgetExpired();
-      idempotency.forgetOld();
-    } catch (RuntimeException e) {
-      // an exception would end the schedule; what is left now is taken next time
-      LOG.warn("expired sessions and answers are not deleted now: {}", e.getMessage());
-    }
+    var _ = housekeeping.scheduleWithFixedDelay(chores, 1, 60, TimeUnit.MINUTES);
   }
 
   @Override

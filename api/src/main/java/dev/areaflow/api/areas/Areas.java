@@ -79,7 +79,7 @@ public final class Areas {
    */
   Area create(Handle handle, UUID owner, Checked checked) {
     boolean suspended = lock(handle, owner);
-    Hook hook = place(handle, owner, checked, null, null);
+    Hook hook = place(handle, owner, suspended, checked, null, null);
     Definition definition = checked.definition().withInputs(hook.inputs());
     boolean wanted = !Boolean.FALSE.equals(definition.enabled());
     UUID id =
@@ -113,7 +113,7 @@ public final class Areas {
    * @throws Problem 404, 412 where it is another one, 409 and 422 as {@link #create}
    */
   Change replace(Handle handle, UUID owner, UUID id, long version, Checked checked) {
-    lock(handle, owner);
+    boolean suspended = lock(handle, owner);
     Area before = get(handle, owner, id);
     if (before.version() != version) {
       throw Problem.stale(
@@ -123,7 +123,7 @@ public final class Areas {
               + version
               + "; read it again and repeat the change.");
     }
-    Hook hook = place(handle, owner, checked, before.hook(), id);
+    Hook hook = place(handle, owner, suspended, checked, before.hook(), id);
     Definition definition = checked.definition().withInputs(hook.inputs());
     Boolean enabled = definition.enabled();
     boolean wanted = enabled == null ? before.wanted() : enabled;
@@ -251,11 +251,17 @@ public final class Areas {
    * The hook that a definition listens to: the named one, the one that the AREA has already, one
    * shared by clocks of the same inputs, or a new one.
    *
+   * @param suspended whether a new hook refuses deliveries until its owner is enabled again
    * @param current the hook that the AREA has; null for a new AREA
    * @param area the AREA; null for a new one
    */
   private Hook place(
-      Handle handle, UUID owner, Checked checked, @Nullable Hook current, @Nullable UUID area) {
+      Handle handle,
+      UUID owner,
+      boolean suspended,
+      Checked checked,
+      @Nullable Hook current,
+      @Nullable UUID area) {
     ActionUse use = checked.definition().action();
     if (use.hook() != null) {
       return named(handle, owner, use, use.hook(), area);
@@ -266,7 +272,7 @@ public final class Areas {
     return switch (checked.action().source()) {
       case Webhook _ ->
           kept == null
-              ? hooks.create(handle, owner, use.service(), use.action(), inputs)
+              ? hooks.create(handle, owner, !suspended, use.service(), use.action(), inputs)
               : withInputs(handle, kept, inputs, area);
       case ActionSource.Clock _ ->
           hooks
@@ -275,7 +281,8 @@ public final class Areas {
                   () ->
                       kept != null && hooks.users(handle, kept.id(), area) == 0
                           ? hooks.change(handle, kept, inputs)
-                          : hooks.create(handle, owner, use.service(), use.action(), inputs));
+                          : hooks.create(
+                              handle, owner, !suspended, use.service(), use.action(), inputs));
     };
   }
 

@@ -1,8 +1,11 @@
 package dev.areaflow.api.areas;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
@@ -21,13 +24,19 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Locale;
 
 /**
  * What a definition would do with an event: the verdict, and the requests that would be sent. No
  * side effects. Safe for several threads.
  */
 final class Trial {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
 
   private final ServiceCatalog catalog;
   private final Expressions expressions;
@@ -82,22 +91,33 @@ final class Trial {
       json.put("url", request.uri().toString());
       ObjectNode headers = json.putObject("headers");
       request.headers().forEach(headers::put);
-      json.set("body", request.body().map(Trial::body).orElse(null));
+      json.set("body", request.body().map(bytes -> body(request, bytes)).orElse(null));
     } catch (EvaluationException | InvalidInputsException e) {
       json.put("error", e.getMessage());
     }
     return json;
   }
 
-  /** A body as it reads best: JSON as such, else text, else Base64. */
-  private static JsonNode body(byte[] bytes) {
+  /** A body as it reads best: JSON that is sent as JSON as such, else text, else Base64. */
+  private static JsonNode body(OutboundRequest request, byte[] bytes) {
+    if (!isJson(request)) {
+      return text(bytes);
+    }
     try {
-      return JSON.readTree(bytes);
+      JsonNode tree = JSON.readTree(bytes);
+      return tree.isMissingNode() ? text(bytes) : tree;
     } catch (JacksonException e) {
       return text(bytes);
     } catch (IOException e) {
       throw new IllegalStateException("an array of bytes is always readable", e);
     }
+  }
+
+  private static boolean isJson(OutboundRequest request) {
+    return request.headers().entrySet().stream()
+        .filter(header -> header.getKey().equalsIgnoreCase("Content-Type"))
+        .map(header -> header.getValue().split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
+        .anyMatch(type -> type.equals("application/json") || type.endsWith("+json"));
   }
 
   private static JsonNode text(byte[] bytes) {

@@ -32,6 +32,8 @@ public final class Database implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration LONGEST_STATEMENT = Duration.ofSeconds(15);
   private static final Duration LONGEST_SILENCE = Duration.ofSeconds(30);
+  private static final String STATEMENT_TIMEOUT = "57014";
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String UNIQUE_VIOLATION = "23505";
   private static final String MIGRATIONS = "classpath:dev/areaflow/api/database/migrations";
 
@@ -129,6 +131,8 @@ public final class Database implements AutoCloseable {
         String state = sql.getSQLState();
         return state.startsWith("08") // connection
             || state.startsWith("57P") // shutdown, start
+            || state.equals(STATEMENT_TIMEOUT)
+            || state.equals(LOCK_NOT_AVAILABLE)
             || state.startsWith("53") // out of resources
             || state.startsWith("40"); // deadlock, serialization
       }

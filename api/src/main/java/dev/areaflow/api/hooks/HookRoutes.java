@@ -64,7 +64,8 @@ public final class HookRoutes implements Routes {
               if (addresses.secret(hook).isEmpty()) {
                 throw Problem.conflict("", "Deliveries to this hook are not signed.");
               }
-              Hooks.Renewed renewed = hooks.renewSecret(handle, hook);
+              Hooks.Renewed renewed =
+                  hooks.renewSecret(handle, hook).orElseThrow(Problem::notFound);
               Map<String, @Nullable Object> body = address(renewed.hook());
               body.put("secret", addresses.secret(renewed.hook()).orElseThrow());
               body.put("previousValidUntil", renewed.previousValidUntil());

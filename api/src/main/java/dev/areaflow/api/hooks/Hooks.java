@@ -56,18 +56,25 @@ public final class Hooks {
         .findOne();
   }
 
-  /** Makes a hook. */
-  public Hook create(Handle handle, UUID owner, String service, String action, JsonNode inputs) {
+  /**
+   * Makes a hook.
+   *
+   * @param enabled whether it accepts deliveries
+   */
+  public Hook create(
+      Handle handle, UUID owner, boolean enabled, String service, String action, JsonNode inputs) {
     return handle
         .createQuery(
-            "INSERT INTO hooks AS h (owner_id, service, action, inputs, created_at, updated_at)"
-                + " VALUES (:owner, :service, :action, CAST(:inputs AS jsonb), :now, :now)"
+            "INSERT INTO hooks AS h (owner_id, service, action, inputs, enabled, created_at,"
+                + " updated_at)"
+                + " VALUES (:owner, :service, :action, CAST(:inputs AS jsonb), :enabled, :now, :now)"
                 + " RETURNING "
                 + Hook.COLUMNS)
         .bind("owner", owner)
         .bind("service", service)
         .bind("action", action)
         .bind("inputs", inputs.toString())
+        .bind("enabled", enabled)
         .bind("now", now())
         .map((row, context) -> Hook.of(row))
         .one();
@@ -126,22 +133,23 @@ public final class Hooks {
         .execute();
   }
 
-  /** Puts the next signing secret in force; the one before stays valid for 24 hours. */
-  Renewed renewSecret(Handle handle, Hook hook) {
+  /**
+   * Puts the next signing secret in force; the one before stays valid for 24 hours. Empty where the
+   * hook was deleted meanwhile.
+   */
+  Optional<Renewed> renewSecret(Handle handle, Hook hook) {
     OffsetDateTime until = now().plus(OLD_SECRET_STAYS);
-    Hook renewed =
-        handle
-            .createQuery(
-                "UPDATE hooks h SET secret_generation = secret_generation + 1,"
-                    + " previous_secret_until = :until, updated_at = :now, version = version + 1"
-                    + " WHERE id = :id AND deleted_at IS NULL RETURNING "
-                    + Hook.COLUMNS)
-            .bind("until", until)
-            .bind("now", now())
-            .bind("id", hook.id())
-            .map((row, context) -> Hook.of(row))
-            .one();
-    return new Renewed(renewed, until.toInstant());
+    return handle
+        .createQuery(
+            "UPDATE hooks h SET secret_generation = secret_generation + 1,"
+                + " previous_secret_until = :until, updated_at = :now, version = version + 1"
+                + " WHERE id = :id AND deleted_at IS NULL RETURNING "
+                + Hook.COLUMNS)
+        .bind("until", until)
+        .bind("now", now())
+        .bind("id", hook.id())
+        .map((row, context) -> new Renewed(Hook.of(row), until.toInstant()))
+        .findOne();
   }
 
   /**

@@ -51,9 +51,13 @@ public final class Call {
     return clientAddress;
   }
 
-  /** A path parameter. */
+  /** A path parameter; nothing exists under a text that no database keeps, which is a 404. */
   public String path(String name) {
-    return request.path().pathParameters().get(name);
+    String value = request.path().pathParameters().get(name);
+    if (!Json.isKeepable(value)) {
+      throw Problem.notFound();
+    }
+    return value;
   }
 
   /** A path parameter that is an id; one that is none is a 404, as any id that does not exist. */

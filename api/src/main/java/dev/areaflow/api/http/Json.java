@@ -37,39 +37,52 @@ import org.jspecify.annotations.Nullable;
 public final class Json {
   private static final int DEPTH = 64;
   private static final int TEXT_CHARACTERS = 256 * 1024;
-  private static final int NUMBER_CHARACTERS = 100;
+  // what is kept has up to 309 digits before the point and MOST_SCALE after it: all of it is read
+  private static final int NUMBER_CHARACTERS = 1_000;
   private static final int MOST_SCALE = 400;
   private static final int LAST_YEAR = 9999;
 
   private static final ObjectMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(DEPTH)
-                          .maxStringLength(TEXT_CHARACTERS)
-                          .maxNameLength(1024)
-                          .maxNumberLength(NUMBER_CHARACTERS)
-                          .build())
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-          .addModule(
-              new SimpleModule()
-                  .addSerializer(Instant.class, new TimeWriter())
-                  .addDeserializer(Instant.class, new TimeReader())
-                  .addDeserializer(String.class, new TextReader()))
-          .build();
+      mapper(
+          StreamReadConstraints.builder()
+              .maxNestingDepth(DEPTH)
+              .maxStringLength(TEXT_CHARACTERS)
+              .maxNameLength(1024)
+              .maxNumberLength(NUMBER_CHARACTERS)
+              .build());
+
+  /** What we stored passed the limits above when it came, and may have grown since. */
+  private static final ObjectMapper STORED =
+      mapper(
+          StreamReadConstraints.builder()
+              .maxStringLength(Integer.MAX_VALUE)
+              .maxNumberLength(Integer.MAX_VALUE)
+              .build());
 
   private Json() {}
+
+  private static ObjectMapper mapper(StreamReadConstraints limits) {
+    return JsonMapper.builder(
+            JsonFactory.builder()
+                .streamReadConstraints(limits)
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                .build())
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+        .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+        .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+        .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+        .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+        .addModule(
+            new SimpleModule()
+                .addSerializer(Instant.class, new TimeWriter())
+                .addDeserializer(Instant.class, new TimeReader())
+                .addDeserializer(String.class, new TextReader()))
+        .build();
+  }
 
   /** Writes a value; times as RFC 3339 UTC. */
   public static byte[] write(Object value) {
@@ -88,7 +101,7 @@ public final class Json {
   /** Reads JSON of our own making, for example a column. */
   public static JsonNode readStored(String json) {
     try {
-      return MAPPER.readTree(json);
+      return STORED.readTree(json);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("stored JSON is not readable: " + e.getOriginalMessage(), e);
     }

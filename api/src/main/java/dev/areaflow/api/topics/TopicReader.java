@@ -82,10 +82,11 @@ public final class TopicReader implements AutoCloseable {
   }
 
   /**
-   * Reads a partition backwards, in chunks that grow.
+   * Reads a partition backwards, in chunks that grow, or shrink where one is not read in time.
    *
    * @param before where to begin, exclusive; empty for the end
    * @param most how many records are wanted
+   * @throws SlowTopicException where the time ended before anything was read
    */
   public Back backwards(
       TopicPartition partition,
@@ -96,17 +97,21 @@ public final class TopicReader implements AutoCloseable {
     consumer.assign(List.of(partition));
     long first = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
     long last = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-    long end = Math.min(before.orElse(last), last);
+    long newest = Math.min(before.orElse(last), last);
+    long end = newest;
     long lowest = Math.max(first, end - bounds.records());
     long deadline = System.nanoTime() + bounds.time().toNanos();
     List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
     int chunk = FIRST_CHUNK;
+    int largest = LARGEST_CHUNK;
     while (end > lowest && System.nanoTime() < deadline) {
       long start = Math.max(lowest, end - chunk);
       Optional<List<ConsumerRecord<String, byte[]>>> read =
-          range(partition, start, end, wanted, deadline);
+          range(partition, start, end, wanted, attemptUntil(deadline, chunk));
       if (read.isEmpty()) {
-        break;
+        chunk = Math.max(1, chunk / 2);
+        largest = chunk;
+        continue;
       }
       List<ConsumerRecord<String, byte[]>> newestFirst = new ArrayList<>(read.get());
       Collections.reverse(newestFirst);
@@ -117,9 +122,20 @@ public final class TopicReader implements AutoCloseable {
         }
       }
       end = start;
-      chunk = Math.min(2 * chunk, LARGEST_CHUNK);
+      chunk = Math.min(2 * chunk, largest);
+    }
+    if (end == newest && end > lowest) {
+      throw new SlowTopicException(
+          partition + " before " + newest + " was not read within " + bounds.time());
     }
     return new Back(found, goOn(end, first));
+  }
+
+  /** Leaves the same time for each smaller chunk, down to one record. */
+  private static long attemptUntil(long deadline, int chunk) {
+    int attempts = Integer.SIZE - Integer.numberOfLeadingZeros(chunk);
+    long now = System.nanoTime();
+    return now + (deadline - now) / attempts;
   }
 
   private static OptionalLong goOn(long end, long first) {

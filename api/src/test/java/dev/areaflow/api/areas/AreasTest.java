@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.Exchange;
+import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.schemas.rows.Plan;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -306,10 +308,7 @@ final class AreasTest {
         .database()
         .jdbi()
         .useTransaction(
-            handle ->
-                new Areas(
-                        new dev.areaflow.api.hooks.Hooks(areas.api().clock()), areas.api().clock())
-                    .purge(handle));
+            handle -> new Areas(new Hooks(areas.api().clock()), areas.api().clock()).purge(handle));
 
     // then
     List<String> left =
@@ -454,6 +453,39 @@ final class AreasTest {
   }
 
   @Test
+  void aNumberWithALargeExponentIsKeptAndCanBePutBack() {
+    // given
+    ObjectNode definition = AreaApi.webhook("large number", "none");
+    ObjectNode inputs = (ObjectNode) definition.at("/reactions/0/inputs");
+    inputs.putObject("body").put("x", 1e300).put("y", 1e-300);
+
+    // when
+    JsonNode area = create(definition);
+
+    // then
+    JsonNode body = area.at("/reactions/0/inputs/body");
+    assertThat(body.path("x").asDouble()).isEqualTo(1e300);
+    assertThat(body.path("y").asDouble()).isEqualTo(1e-300);
+    put(area, "1").expect(200);
+  }
+
+  @Test
+  void aRepeatedPostOfALargeAreaGetsItsAnswer() {
+    // given
+    ContractClient repeating = user.with("Idempotency-Key", UUID.randomUUID().toString());
+    ObjectNode definition = AreaApi.webhook("large", "none");
+    ObjectNode inputs = (ObjectNode) definition.at("/reactions/0/inputs");
+    inputs.putObject("body").put("a", "a".repeat(110_000)).put("b", "b".repeat(110_000));
+    Exchange first = repeating.post(PATH, definition).expect(201);
+
+    // when
+    Exchange second = repeating.post(PATH, definition);
+
+    // then
+    assertThat(second.expect(201).text()).isEqualTo(first.text());
+  }
+
+  @Test
   void aDisabledUsersAreasAreSuspendedAndComeBack() {
     // given
     JsonNode area = create(AreaApi.bugTriage("suspended"));
@@ -472,6 +504,27 @@ final class AreasTest {
     assertThat(row("areas", area.path("id")))
         .containsEntry("enabled", true)
         .containsEntry("version", 3L);
+  }
+
+  @Test
+  void aHookMadeWhileItsOwnerIsDisabledRefusesDeliveriesUntilThen() {
+    // given
+    UUID owner = UUID.fromString(user.get("/api/v1/users/me").field("id"));
+    admin.patch("/api/v1/users/" + owner, Map.of("disabled", true)).expect(200);
+    Checked checked =
+        new DefinitionCheck(AreaApi.CATALOG, AreaApi.EXPRESSIONS)
+            .check(AreaApi.webhook("late", "none"));
+    Areas table = new Areas(new Hooks(areas.api().clock()), areas.api().clock());
+
+    // when
+    Area area =
+        areas.api().database().jdbi().inTransaction(handle -> table.create(handle, owner, checked));
+
+    // then
+    JsonNode hook = TextNode.valueOf(area.hook().id().toString());
+    assertThat(row("hooks", hook)).containsEntry("enabled", false);
+    admin.patch("/api/v1/users/" + owner, Map.of("disabled", false)).expect(200);
+    assertThat(row("hooks", hook)).containsEntry("enabled", true);
   }
 
   @Test

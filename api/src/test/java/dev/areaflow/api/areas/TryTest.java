@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.areaflow.api.ContractClient;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,31 @@ final class TryTest {
     // then
     assertThat(tried.at("/verdict/result").asText()).isEqualTo("matched");
     assertThat(tried.at("/requests/0/error").asText()).contains("missing");
+  }
+
+  @Test
+  void aBodyIsShownAsItIsSent() {
+    // given
+    ObjectNode definition = AreaApi.webhook("try", "none");
+    ObjectNode inputs = (ObjectNode) definition.at("/reactions/0/inputs");
+    inputs.putObject("headers").put("content-type", "text/plain");
+    inputs.put("body", "${event.count} apples");
+
+    // when
+    JsonNode tried =
+        user.post(PATH, Map.of("definition", definition, "event", Map.of("count", 5)))
+            .expect(200)
+            .body();
+
+    // then
+    assertThat(tried.at("/requests/0/body")).isEqualTo(TextNode.valueOf("5 apples"));
+    inputs.put("body", "5");
+    assertThat(
+            user.post(PATH, Map.of("definition", definition, "event", Map.of()))
+                .expect(200)
+                .body()
+                .at("/requests/0/body"))
+        .isEqualTo(TextNode.valueOf("5"));
   }
 
   @Test

@@ -2,9 +2,11 @@ package dev.areaflow.api.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.areaflow.api.TestDatabase;
 import dev.areaflow.schemas.config.Secret;
+import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 
 final class DatabaseTest {
@@ -23,6 +25,29 @@ final class DatabaseTest {
       assertThatThrownBy(database::jdbi)
           .isInstanceOf(DatabaseUnavailableException.class)
           .matches(Database::isUnavailable);
+    }
+  }
+
+  @Test
+  void whatTakesTooLongIsUnavailable() {
+    // given
+    try (Database database = TestDatabase.migrated()) {
+      // when
+      Throwable late =
+          catchThrowable(
+              () ->
+                  database
+                      .jdbi()
+                      .useTransaction(
+                          handle -> {
+                            handle.execute("SET LOCAL statement_timeout = '1ms'");
+                            handle.execute("SELECT pg_sleep(10)");
+                          }));
+
+      // then
+      assertThat(Database.isUnavailable(late)).isTrue();
+      assertThat(Database.isUnavailable(new SQLException("lock timeout", "55P03"))).isTrue();
+      assertThat(Database.isUnavailable(new SQLException("syntax error", "42601"))).isFalse();
     }
   }
 

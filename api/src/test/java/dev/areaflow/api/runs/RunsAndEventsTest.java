@@ -220,6 +220,18 @@ final class RunsAndEventsTest {
   }
 
   @Test
+  void anIdThatNoDatabaseKeepsDoesNotExist() {
+    // given
+    String path = "/api/v1/events/%00";
+
+    // when
+    var answer = user.get(path);
+
+    // then
+    answer.expect(404);
+  }
+
+  @Test
   void withoutKafkaTheAnswerIsToTryAgain() {
     // given
     ConsumerRecord<String, byte[]> event = deliver("away", now);

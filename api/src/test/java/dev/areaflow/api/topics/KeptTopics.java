@@ -41,6 +41,7 @@ public final class KeptTopics {
   private final Map<TopicPartition, List<ConsumerRecord<String, byte[]>>> logs =
       new ConcurrentHashMap<>();
   private final Map<TopicPartition, Long> beginnings = new ConcurrentHashMap<>();
+  private volatile int reach = Integer.MAX_VALUE;
   private final AtomicReference<@Nullable KafkaException> outage = new AtomicReference<>();
 
   public KeptTopics(TopicSerdes serdes) {
@@ -93,6 +94,11 @@ public final class KeptTopics {
   /** Makes every poll fail until {@code null} is given. */
   public void fail(@Nullable KafkaException failure) {
     outage.set(failure);
+  }
+
+  /** Lets polls find only what is among the newest records of a partition. */
+  public void reach(int records) {
+    reach = records;
   }
 
   private List<ConsumerRecord<String, byte[]>> log(TopicPartition partition) {
@@ -159,7 +165,7 @@ public final class KeptTopics {
             List<ConsumerRecord<String, byte[]>> log = log(partition);
             if (position < beginning(partition) || position > log.size()) {
               outOfRange.put(partition, position);
-            } else if (position < log.size()) {
+            } else if (position < log.size() && log.size() - position <= reach) {
               int end = (int) Math.min(position + MOST_A_POLL, log.size());
               found.put(partition, new ArrayList<>(log.subList(position.intValue(), end)));
             }

@@ -1,0 +1,51 @@
+package dev.areaflow.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.api.areas.AreaApi;
+import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.hooks.Hooks;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class HousekeepingTest {
+  private static final String PATH = "/api/v1/areas";
+
+  @Test
+  void areasDeletedLongAgoAreRemoved() {
+    try (AreaApi areas = new AreaApi()) {
+      // given
+      TestApi api = areas.api();
+      ContractClient user = api.newUser();
+      JsonNode area = user.post(PATH, AreaApi.webhook("gone", "none")).expect(201).body();
+      user.delete(PATH + "/" + area.path("id").asText()).expect(204);
+      api.database()
+          .jdbi()
+          .useHandle(
+              handle ->
+                  handle.execute(
+                      "INSERT INTO area_status SELECT id, CAST(hook_id AS text), version,"
+                          + " 'removed', NULL, now() FROM areas"));
+      api.clock().advance(Duration.ofDays(31));
+      Areas purged = new Areas(new Hooks(api.clock()), api.clock());
+
+      // when
+      new Housekeeping(api.database(), api.accounts(), api.idempotency(), purged).run();
+
+      // then
+      for (String table : new String[] {"areas", "hooks", "area_status"}) {
+        int left =
+            api.database()
+                .jdbi()
+                .withHandle(
+                    handle ->
+                        handle
+                            .createQuery("SELECT count(*) FROM " + table)
+                            .mapTo(Integer.class)
+                            .one());
+        assertThat(left).as(table).isZero();
+      }
+    }
+  }
+}
