@@ -68,9 +68,9 @@ final class BareLoop implements AutoCloseable {
   private static final String GROUP = "bare-executors";
   private static final String ID = "id";
   private static final int PARTITIONS = 4;
-  private static final int CONSUMERS = 8;
-  private static final int BATCH = 32;
-  private static final int COMMIT_MILLIS = 20;
+  private static final int CONSUMERS = 4;
+  private static final int BATCH = 64;
+  private static final int COMMIT_MILLIS = 40;
   private static final int RECORDS_IN_HAND = 100;
   private static final int CONNECTIONS = 1_024;
   private static final Duration POLL = Duration.ofSeconds(1);

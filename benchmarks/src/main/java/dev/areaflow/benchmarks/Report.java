@@ -67,7 +67,7 @@ record Report(Machine machine, int seconds, int payloadBytes, Measurement area, 
             pair(bare.sustained().answer())));
     rows.add(
         row(
-            "webhook's answer p50 / p99 at 90 % of that rate, 16 connections, ms",
+            "webhook's answer p50 / p99 at half that rate, 16 connections, ms",
             pair(area.answers().answer()),
             pair(bare.answers().answer()),
             "p99 ≤ 60",

@@ -34,13 +34,13 @@ public record ExecutorsConfig(
   static final Setting<Integer> CONSUMERS =
       Setting.of(
           "executors.consumers",
-          "8",
+          "4",
           Parsers.integer(1, 100),
           "Share consumers of commands in this process.");
   static final Setting<Integer> BATCH =
       Setting.of(
           "executors.batch",
-          "32",
+          "64",
           Parsers.integer(1, 500),
           "Commands that one consumer has in hand at most.");
   static final Setting<Integer> IN_FLIGHT =

@@ -8,11 +8,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -30,11 +34,19 @@ final class PayloadReader {
   private static final int MAX_TEXT = 256 * 1024;
   private static final int MAX_NUMBER = 100;
 
+  /** By the zero bytes in the first four a parser tells UTF-16 and UTF-32 (RFC 4627, section 3). */
+  private static final int LONGEST_UNIT = 4;
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+  private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
+
   private static final JsonFactory JSON =
       new JsonFactoryBuilder()
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES) // the names are a stranger's
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool()) // threads live shortly
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
@@ -103,7 +115,7 @@ final class PayloadReader {
       if (first == null) {
         throw new InvalidPayloadException("expected JSON, found nothing");
       }
-      value(parser, root, values);
+      value(parser, body.length > MAX_TEXT, root, values);
       if (parser.nextToken() != null) {
         throw new InvalidPayloadException("expected nothing after the JSON value");
       }
@@ -117,14 +129,12 @@ final class PayloadReader {
 
   /** The parser would read UTF-16 and UTF-32 too, and be lenient with UTF-8; others are not. */
   private static void requireUtf8(byte[] body) throws InvalidPayloadException {
-    boolean ascii = true;
-    for (byte unit : body) {
-      if (unit == 0) {
+    for (int i = 0; i < Math.min(body.length, LONGEST_UNIT); i++) {
+      if (body[i] == 0) {
         throw new InvalidPayloadException("malformed JSON: expected UTF-8, found a zero byte");
       }
-      ascii &= unit > 0;
     }
-    if (!ascii) {
+    if (!isAscii(body)) {
       try {
         StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body));
       } catch (CharacterCodingException e) {
@@ -133,27 +143,47 @@ final class PayloadReader {
     }
   }
 
-  private static void object(JsonParser parser, @Nullable Step step, JsonNode[] values)
+  private static boolean isAscii(byte[] body) {
+    int i = 0;
+    for (; i <= body.length - Long.BYTES; i += Long.BYTES) {
+      if (((long) LONGS.get(body, i) & HIGH_BITS) != 0) {
+        return false;
+      }
+    }
+    for (; i < body.length; i++) {
+      if (body[i] < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void object(
+      JsonParser parser, boolean measured, @Nullable Step step, JsonNode[] values)
       throws IOException, InvalidPayloadException {
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
       parser.nextToken();
-      value(parser, step == null ? null : step.next.get(name), values);
+      value(parser, measured, step == null ? null : step.next.get(name), values);
     }
   }
 
-  private static void value(JsonParser parser, @Nullable Step step, JsonNode[] values)
+  /**
+   * Reads one value.
+   *
+   * @param measured whether texts may be too long: their length costs their decoding
+   */
+  private static void value(
+      JsonParser parser, boolean measured, @Nullable Step step, JsonNode[] values)
       throws IOException, InvalidPayloadException {
     JsonToken token = parser.currentToken();
     if (token == JsonToken.START_OBJECT) {
-      object(parser, step, values);
+      object(parser, measured, step, values);
     } else if (token == JsonToken.START_ARRAY) {
       while (parser.nextToken() != JsonToken.END_ARRAY) {
-        value(parser, null, values);
+        value(parser, measured, null, values);
       }
-    } else if (token == JsonToken.VALUE_STRING) {
-      if (parser.getTextLength() > MAX_TEXT) {
-        throw new InvalidPayloadException("expected texts of " + MAX_TEXT + " characters at most");
-      }
+    } else if (measured && token == JsonToken.VALUE_STRING && parser.getTextLength() > MAX_TEXT) {
+      throw new InvalidPayloadException("expected texts of " + MAX_TEXT + " characters at most");
     }
     if (step != null && step.value >= 0) {
       values[step.value] = scalar(parser, token);

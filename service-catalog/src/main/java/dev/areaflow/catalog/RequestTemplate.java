@@ -2,7 +2,9 @@ package dev.areaflow.catalog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -30,7 +32,13 @@ import org.jspecify.annotations.Nullable;
  * nothing is ever spliced into a text.
  */
 final class RequestTemplate {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** Commands have a thread each: buffers kept for a thread would never be used again. */
+  private static final ObjectMapper JSON =
+      new ObjectMapper(
+          JsonFactory.builder()
+              .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
+              .build());
+
   private static final Pattern REFERENCE =
       Pattern.compile("\\$\\{inputs\\.([a-z][A-Za-z0-9]{0,63})}");
   private static final Pattern METHOD = Pattern.compile("(?!CONNECT$|TRACE$)[A-Z]{1,20}");

@@ -28,6 +28,7 @@ final class ApplyDefinitions
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<HomeKey, Definition> definitions;
   private TaskMemory memory;
+  private EarlyCommit commit;
 
   ApplyDefinitions(Rules rules) {
     this.rules = rules;
@@ -37,6 +38,7 @@ final class ApplyDefinitions
   public void init(ProcessorContext<String, SpecificRecord> context) {
     this.context = context;
     this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
+    this.commit = new EarlyCommit(context);
     this.memory = context.getStateStore(TaskMemory.NAME);
   }
 
@@ -81,5 +83,6 @@ final class ApplyDefinitions
                 key.id(), change.version(), key.home(), state, reason, Instant.ofEpochMilli(now)),
             now),
         AreaflowTopology.WRITE_STATUS);
+    commit.request();
   }
 }

@@ -22,10 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class RekeyDefinitions implements Processor<String, AreaRow, HomeKey, DefinitionChange> {
   private ProcessorContext<HomeKey, DefinitionChange> context;
   private KeyValueStore<String, Placement> placements;
+  private EarlyCommit commit;
 
   @Override
   public void init(ProcessorContext<HomeKey, DefinitionChange> context) {
     this.context = context;
+    this.commit = new EarlyCommit(context);
     this.placements = context.getStateStore(TaskStores.PLACEMENTS);
   }
 
@@ -45,6 +47,7 @@ final class RekeyDefinitions implements Processor<String, AreaRow, HomeKey, Defi
       List<Record<HomeKey, DefinitionChange>> changes = records(Placement.changes(row, known));
       placements.put(areaId, Placement.of(row));
       changes.forEach(context::forward);
+      commit.request();
     }
   }
 

@@ -73,7 +73,7 @@ public record TopologyConfig(
   static final Setting<Duration> COMMIT_INTERVAL =
       Setting.of(
           "topology.commit-interval",
-          "PT0.02S",
+          "PT0.04S",
           Parsers::duration,
           "How long results of the topology wait until they are visible.");
   static final Setting<Duration> DEDUPLICATION_WINDOW =

@@ -44,7 +44,7 @@ final class ApplicationPropertiesTest {
     // when, then
     assertThat(properties.getString(StreamsConfig.PROCESSING_GUARANTEE_CONFIG))
         .isEqualTo(StreamsConfig.EXACTLY_ONCE_V2);
-    assertThat(properties.getLong(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG)).isEqualTo(20);
+    assertThat(properties.getLong(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG)).isEqualTo(40);
     assertThat(consumer()).containsEntry(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
   }
 

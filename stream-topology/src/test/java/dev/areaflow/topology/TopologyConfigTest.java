@@ -29,7 +29,7 @@ final class TopologyConfigTest {
                 0,
                 Duration.ofSeconds(6),
                 Duration.ofSeconds(10),
-                Duration.ofMillis(20),
+                Duration.ofMillis(40),
                 Duration.ofDays(3),
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(15),

@@ -1,6 +1,7 @@
 package dev.areaflow.api.projections;
 
 import dev.areaflow.schemas.topics.Topic;
+import java.time.Duration;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
@@ -14,6 +15,14 @@ interface Projection<V> {
    * Work ahead of a batch that must not be part of its transaction, for example making partitions.
    */
   default void prepare(List<V> batch) {}
+
+  /**
+   * The least time from one batch to the next, unless many records wait. What changes several times
+   * in it is written once.
+   */
+  default Duration pace() {
+    return Duration.ZERO;
+  }
 
   /**
    * Writes a batch, within the transaction that moves the offsets. May be called again with the

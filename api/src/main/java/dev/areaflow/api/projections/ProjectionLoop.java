@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 final class ProjectionLoop<V> implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(ProjectionLoop.class);
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final int FULL_BATCH = 2_000;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
@@ -109,12 +110,7 @@ final class ProjectionLoop<V> implements Runnable {
   }
 
   private boolean waited() {
-    try {
-      if (stopped.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-        return false;
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (stoppedWithin(pause.toNanos())) {
       return false;
     }
     Duration next = pause.multipliedBy(2);
@@ -122,17 +118,32 @@ final class ProjectionLoop<V> implements Runnable {
     return true;
   }
 
+  private boolean stoppedWithin(long nanos) {
+    try {
+      return stopped.await(nanos, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
   private void follow() {
     try (Consumer<String, byte[]> consumer = consumers.get()) {
       current = consumer;
       Map<TopicPartition, Long> positions = start(consumer);
       missing = null;
+      long paceNanos = projection.pace().toNanos();
       while (!isStopped()) {
         ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
-        if (!records.isEmpty()) {
-          project(consumer, records, positions);
-        }
         pause = FIRST_PAUSE;
+        if (!records.isEmpty()) {
+          long begunNanos = System.nanoTime();
+          project(consumer, records, positions);
+          boolean behind = records.count() >= FULL_BATCH;
+          if (!behind && stoppedWithin(begunNanos + paceNanos - System.nanoTime())) {
+            return;
+          }
+        }
       }
     } finally {
       current = null;

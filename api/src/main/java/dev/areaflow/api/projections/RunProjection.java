@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class RunProjection implements Projection<RunRecord> {
   private static final Logger LOG = LoggerFactory.getLogger(RunProjection.class);
   private static final int MOST_EXCERPT_CHARACTERS = 1_024;
+  private static final Duration PACE = Duration.ofMillis(200);
   private static final Duration HOUSEKEEPING = Duration.ofHours(1);
 
   private final RunPartitions partitions;
@@ -43,6 +44,12 @@ final class RunProjection implements Projection<RunRecord> {
   @Override
   public Topic<RunRecord> topic() {
     return Topics.RUNS;
+  }
+
+  /** Most runs end soon after they began. */
+  @Override
+  public Duration pace() {
+    return PACE;
   }
 
   @Override

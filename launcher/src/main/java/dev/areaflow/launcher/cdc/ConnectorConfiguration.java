@@ -57,7 +57,7 @@ final class ConnectorConfiguration {
   static Map<String, String> connector(CdcConfig config) {
     Map<String, String> connector = new TreeMap<>();
     connector.put("name", NAME);
-    connector.put("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
+    connector.put("connector.class", AreaConnector.class.getName());
     connector.put("tasks.max", "1");
     connector.put("exactly.once.support", "required");
     connector.put("transaction.boundary", "poll");
