@@ -122,7 +122,7 @@ public final class ApiRouting implements HttpFeature {
     } else {
       answer = answer(route, request);
       sample.stop(
-          Timer.builder("area.api.requests")
+          Timer.builder("areaflow.api.requests")
               .description("Time to answer a request of the API")
               .tags(
                   "method",

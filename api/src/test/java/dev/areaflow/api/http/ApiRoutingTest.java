@@ -145,7 +145,7 @@ final class ApiRoutingTest {
     // then
     assertThat(
             METERS
-                .get("area.api.requests")
+                .get("areaflow.api.requests")
                 .tags("method", "GET", "route", "/test/bug", "status", "500")
                 .timer()
                 .count())
