@@ -12,8 +12,10 @@ import dev.areaflow.api.events.EventRoutes;
 import dev.areaflow.api.hooks.HookAddresses;
 import dev.areaflow.api.hooks.HookRoutes;
 import dev.areaflow.api.hooks.Hooks;
+import dev.areaflow.api.http.ApiRouting;
 import dev.areaflow.api.http.ApiServer;
 import dev.areaflow.api.http.Idempotency;
+import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.projections.Projections;
 import dev.areaflow.api.runs.RunRoutes;
@@ -49,6 +51,7 @@ public final class ApiRole implements Role {
   private final TopicEventLog events;
   private final Projections projections;
   private final Housekeeping chores;
+  private final ApiRouting routing;
   private final ApiServer server;
   private final ScheduledExecutorService housekeeping =
       Executors.newSingleThreadScheduledExecutor(
@@ -86,9 +89,10 @@ public final class ApiRole implements Role {
     routes.add(new EventRoutes(database, hooks, runs, events));
     routes.add(new ServiceRoutes(catalog.services(), clock));
     routes.add(new DocumentRoutes());
-    this.server =
-        new ApiServer(
+    this.routing =
+        new ApiRouting(
             config.http(), routes, accounts.authentication(), idempotency, metrics, operations);
+    this.server = new ApiServer(config.http(), routing);
   }
 
   @Override
@@ -110,6 +114,11 @@ public final class ApiRole implements Role {
     return Stream.of(database.notReady(), topics.notReady(), projections.notReady())
         .flatMap(List::stream)
         .toList();
+  }
+
+  /** The routes that are served. */
+  List<Route> routes() {
+    return routing.table();
   }
 
   /** The port that the API listens on, once started. */

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -55,10 +56,19 @@ final class Contract {
 
   /** Methods and paths of the document, for example {@code GET /api/v1/areas/{id}}. */
   Set<String> operations() {
+    return operations(operation -> true);
+  }
+
+  /** Those that take a body. */
+  Set<String> operationsWithBody() {
+    return operations(operation -> operation.has("requestBody"));
+  }
+
+  private Set<String> operations(Predicate<JsonNode> which) {
     Set<String> operations = new LinkedHashSet<>();
     for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
       for (Map.Entry<String, JsonNode> operation : path.getValue().properties()) {
-        if (!operation.getKey().equals("parameters")) {
+        if (!operation.getKey().equals("parameters") && which.test(operation.getValue())) {
           operations.add(operation.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey());
         }
       }

@@ -1,11 +1,19 @@
 package dev.areaflow.api;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.webclient.http1.Http1ClientRequest;
+import io.helidon.webclient.http1.Http1ClientResponse;
+import io.helidon.webserver.testing.junit5.DirectClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -13,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,16 +37,32 @@ public final class ContractClient {
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+  private static final URI NOWHERE = URI.create("http://localhost");
+
+  private final Transport transport;
   private final URI base;
   private final Map<String, String> headers;
 
+  /** A client of a running server. */
   public ContractClient(URI base) {
-    this(base, Map.of());
+    this(ContractClient::overSocket, base, Map.of());
   }
 
-  private ContractClient(URI base, Map<String, String> headers) {
+  /** A client of a routing without server. */
+  public ContractClient(DirectClient routing) {
+    this((request, body) -> direct(routing, request, body), NOWHERE, Map.of());
+  }
+
+  private ContractClient(Transport transport, URI base, Map<String, String> headers) {
+    this.transport = transport;
     this.base = base;
     this.headers = headers;
+  }
+
+  /** What brings a request to the API, and its answer back. */
+  private interface Transport {
+    Exchange send(HttpRequest request, Optional<String> body)
+        throws IOException, InterruptedException;
   }
 
   /** What was asked. */
@@ -52,7 +77,7 @@ public final class ContractClient {
   public ContractClient with(String header, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(header, value);
-    return new ContractClient(base, more);
+    return new ContractClient(transport, base, more);
   }
 
   public Exchange get(String path) {
@@ -98,8 +123,7 @@ public final class ContractClient {
     }
     headers.forEach(request::header);
     try {
-      HttpResponse<String> response = HTTP.send(request.build(), BodyHandlers.ofString());
-      Exchange exchange = new Exchange(response.statusCode(), response.headers(), response.body());
+      Exchange exchange = transport.send(request.build(), body.map(ContractClient::text));
       Optional<JsonNode> json =
           body.isPresent() && exchange.status() < 300
               ? Optional.of(JSON.readTree(text))
@@ -124,6 +148,34 @@ public final class ContractClient {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for " + uri, e);
+    }
+  }
+
+  private static Exchange overSocket(HttpRequest request, Optional<String> body)
+      throws IOException, InterruptedException {
+    HttpResponse<String> response = HTTP.send(request, BodyHandlers.ofString());
+    return new Exchange(response.statusCode(), response.headers(), response.body());
+  }
+
+  private static Exchange direct(DirectClient routing, HttpRequest request, Optional<String> body) {
+    Http1ClientRequest direct =
+        routing
+            .method(Method.create(request.method()))
+            .uri(request.uri())
+            .skipUriEncoding(true)
+            .followRedirects(false);
+    request
+        .headers()
+        .map()
+        .forEach((name, values) -> direct.header(HeaderNames.create(name), values));
+    try (Http1ClientResponse response =
+        body.isEmpty() ? direct.request() : direct.submit(body.get().getBytes(UTF_8))) {
+      Map<String, List<String>> headers = new HashMap<>();
+      response.headers().forEach(header -> headers.put(header.name(), header.allValues()));
+      return new Exchange(
+          response.status().code(),
+          HttpHeaders.of(headers, (name, value) -> true),
+          response.entity().hasEntity() ? response.as(String.class) : "");
     }
   }
 

@@ -6,6 +6,7 @@ import dev.areaflow.api.accounts.OwnerSuspension;
 import dev.areaflow.api.accounts.SignUp;
 import dev.areaflow.api.catalog.DocumentRoutes;
 import dev.areaflow.api.database.Database;
+import dev.areaflow.api.http.ApiRouting;
 import dev.areaflow.api.http.ApiServer;
 import dev.areaflow.api.http.HttpConfig;
 import dev.areaflow.api.http.Idempotency;
@@ -59,11 +60,13 @@ public final class TestApi implements AutoCloseable {
     this.server =
         new ApiServer(
             http,
-            routes,
-            accounts.authentication(),
-            idempotency,
-            new SimpleMeterRegistry(),
-            rules -> {});
+            new ApiRouting(
+                http,
+                routes,
+                accounts.authentication(),
+                idempotency,
+                new SimpleMeterRegistry(),
+                rules -> {}));
     server.start();
   }
 

@@ -90,7 +90,10 @@ final class DemoCommand implements Callable<Integer> {
           cleanup.add(Sink.start(new SinkOptions(LOOPBACK, 0, 200, 0, true), received::add));
       Platform platform = cleanup.add(new Platform(reaching(own, sink), Installation.registry()));
       platform.start(new ProgressLines(progress), PATIENCE);
-      Demo demo = new Demo(platform, sink, received, step -> line(progress, "  " + step));
+      Demo.Addresses addresses =
+          new Demo.Addresses(
+              platform.api(), platform.kafka().bootstrapServers(), platform.registryUrl());
+      Demo demo = new Demo(addresses, sink, received, step -> line(progress, "  " + step));
       print(demo.run(), out);
       return 0;
     } catch (EmbeddedStackException

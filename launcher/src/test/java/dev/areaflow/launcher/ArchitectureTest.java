@@ -44,6 +44,16 @@ class ArchitectureTest {
           .because("expressions are a language, not a part of the pipeline");
 
   @ArchTest
+  static final ArchRule theCatalogKnowsNoRole =
+      noClasses()
+          .that()
+          .resideInAPackage(CATALOG)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(INGEST, TOPOLOGY, EXECUTORS, API, LAUNCHER)
+          .because("services are data that the roles use; hand in what the catalog needs of them");
+
+  @ArchTest
   static final ArchRule ingestMeetsOthersInTopics =
       meetsOthersInTopics(INGEST, TOPOLOGY, EXECUTORS, API);
 
@@ -70,12 +80,20 @@ class ArchitectureTest {
           .because("outside calls are commands on a topic, carried out by the executors");
 
   @ArchTest
-  static final ArchRule packagesHaveNoCycles =
+  static final ArchRule modulesHaveNoCycles =
       slices()
           .matching("dev.areaflow.(*)..")
           .should()
           .beFreeOfCycles()
           .because("modules build one after the other");
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices()
+          .matching("dev.areaflow.(**)")
+          .should()
+          .beFreeOfCycles()
+          .because("each package is to be read after those it uses; move what both need to one");
 
   @ArchTest
   static final ArchRule namesSayWhatThingsAre =

@@ -1,78 +1,27 @@
 package dev.areaflow.api.http;
 
-import dev.areaflow.api.database.Database;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.HttpException;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
-import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.HttpService;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
-import java.net.URI;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.UUID;
-import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/**
- * The API's HTTP server: it dispatches by the route tables, finds out who calls, checks scopes, and
- * turns everything that goes wrong into a problem.
- */
+/** The API's HTTP listener: its limits, and the problems of what is not a request yet. */
 public final class ApiServer implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
-
   private static final int MOST_CONNECTIONS = 4_096;
   private static final int MOST_REQUESTS = 1_024;
   private static final int MOST_HEADER_BYTES = 16 * 1024;
   // drained where a handler answers without reading, so that the connection can be kept
   private static final long MOST_PAYLOAD = 4L * Call.MOST_BYTES;
-  private static final Duration RETRY = Duration.ofSeconds(1);
-  private static final List<String> SAFE_METHODS = List.of("GET", "HEAD");
-
-  private static final Map<String, String> ON_EVERY_ANSWER =
-      Map.of(
-          "X-Content-Type-Options", "nosniff",
-          "X-Frame-Options", "DENY",
-          "Referrer-Policy", "no-referrer",
-          "Cache-Control", "no-store",
-          "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
 
   private final HttpConfig config;
-  private final Authentication authentication;
-  private final Idempotency idempotency;
-  private final MeterRegistry metrics;
   private final WebServer server;
 
-  /**
-   * @param routes the parts of the API
-   * @param operations health and metrics, mounted as they are
-   */
-  public ApiServer(
-      HttpConfig config,
-      List<Routes> routes,
-      Authentication authentication,
-      Idempotency idempotency,
-      MeterRegistry metrics,
-      HttpService operations) {
+  public ApiServer(HttpConfig config, ApiRouting routing) {
     this.config = config;
-    this.authentication = authentication;
-    this.idempotency = idempotency;
-    this.metrics = metrics;
-    List<Route> table = routes.stream().flatMap(part -> part.table().stream()).toList();
     this.server =
         WebServer.builder()
             .host(config.host())
@@ -86,7 +35,7 @@ public final class ApiServer implements AutoCloseable {
             .shutdownGracePeriod(Duration.ofSeconds(2))
             .addProtocol(Http1Config.builder().maxHeadersSize(MOST_HEADER_BYTES).build())
             .directHandlers(directHandlers())
-            .routing(routing -> mount(routing, table, operations))
+            .routing(routing::setup)
             .build();
   }
 
@@ -118,204 +67,6 @@ public final class ApiServer implements AutoCloseable {
     server.stop();
   }
 
-  private void mount(HttpRouting.Builder routing, List<Route> table, HttpService operations) {
-    routing.addFilter(
-        (chain, request, response) -> {
-          ON_EVERY_ANSWER.forEach((name, value) -> set(response, name, value));
-          if (config.isHttps()) {
-            set(response, "Strict-Transport-Security", "max-age=31536000");
-          }
-          chain.proceed();
-        });
-    Map<String, Map<String, Route>> byPath = new LinkedHashMap<>();
-    for (Route route : table) {
-      Route other =
-          byPath
-              .computeIfAbsent(route.path(), path -> new TreeMap<>())
-              .putIfAbsent(route.method(), route);
-      if (other != null) {
-        throw new IllegalArgumentException("two routes for " + route.method() + " " + route.path());
-      }
-    }
-    byPath.entrySet().stream()
-        .sorted(Comparator.comparing(entry -> entry.getKey().contains("{")))
-        .forEach(
-            entry ->
-                routing.any(
-                    entry.getKey(),
-                    (request, response) -> dispatch(entry.getValue(), request, response)));
-    routing.register(operations);
-    routing.any((request, response) -> send(response, Problem.notFound().answer()));
-    routing.error(
-        HttpException.class,
-        (request, response, e) ->
-            send(
-                response,
-                Problem.transport(e.status().code(), e.status().reasonPhrase()).answer()));
-    routing.error(Throwable.class, (request, response, e) -> send(response, failed(request, e)));
-  }
-
-  private void dispatch(
-      Map<String, Route> methods, ServerRequest request, ServerResponse response) {
-    Timer.Sample sample = Timer.start(metrics);
-    String method = request.prologue().method().text();
-    Route route = methods.get(method);
-    Answer answer;
-    if (route == null) {
-      answer = Problem.methodNotAllowed(String.join(", ", methods.keySet())).answer();
-    } else {
-      answer = answer(route, request);
-      sample.stop(
-          Timer.builder("area.api.requests")
-              .description("Time to answer a request of the API")
-              .tags(
-                  "method",
-                  method,
-                  "route",
-                  route.path(),
-                  "status",
-                  Integer.toString(answer.status()))
-              .register(metrics));
-    }
-    send(response, answer);
-  }
-
-  private Answer answer(Route route, ServerRequest request) {
-    try {
-      Optional<Caller> caller = authorize(route, request);
-      Call call = new Call(request, route, caller, clientAddress(request));
-      return route.idempotent()
-          ? idempotency.once(call, route, caller, () -> route.handler().handle(call))
-          : route.handler().handle(call);
-    } catch (Problem problem) {
-      return problem.answer();
-    } catch (RuntimeException e) {
-      return failed(request, e);
-    }
-  }
-
-  private static Answer failed(ServerRequest request, Throwable e) {
-    if (Database.isUnavailable(e)) {
-      LOG.warn("the database did not answer: {}", e.getMessage());
-      return Problem.unavailable("The database does not answer right now.", RETRY).answer();
-    }
-    String incident = UUID.randomUUID().toString();
-    LOG.error(
-        "incident {}: {} {} failed",
-        incident,
-        request.prologue().method().text(),
-        request.matchingPattern().orElse("(no route)"),
-        e);
-    return Problem.internal(incident).answer();
-  }
-
-  private Optional<Caller> authorize(Route route, ServerRequest request) {
-    return switch (route.access()) {
-      case Access.Basic.ANYONE -> Optional.empty();
-      case Access.Basic.LOGGED_IN -> Optional.of(authenticate(request));
-      case Scope scope -> {
-        Caller caller = authenticate(request);
-        if (!caller.scopes().contains(scope)) {
-          throw Problem.missingScope(scope);
-        }
-        yield Optional.of(caller);
-      }
-    };
-  }
-
-  private Caller authenticate(ServerRequest request) {
-    Optional<String> header = request.headers().value(HeaderNames.AUTHORIZATION);
-    if (header.isPresent()) {
-      String value = header.get();
-      if (!value.regionMatches(true, 0, "Bearer ", 0, "Bearer ".length())) {
-        throw Problem.unauthorized("Expected Authorization: Bearer and a token.");
-      }
-      return authentication
-          .bearer(value.substring("Bearer ".length()).strip())
-          .orElseThrow(() -> Problem.unauthorized("The token is not valid, or not any more."));
-    }
-    Caller caller =
-        request
-            .headers()
-            .cookies()
-            .first(authentication.cookieName())
-            .asOptional()
-            .flatMap(authentication::cookie)
-            .orElseThrow(() -> Problem.unauthorized("Expected Authorization: Bearer and a token."));
-    refuseForgery(request);
-    return caller;
-  }
-
-  /**
-   * A browser sends the cookie whoever made it call, so what changes something must come from our
-   * own pages: browsers say so in {@code Sec-Fetch-Site}, older ones in {@code Origin}.
-   */
-  private void refuseForgery(ServerRequest request) {
-    if (SAFE_METHODS.contains(request.prologue().method().text())) {
-      return;
-    }
-    Optional<String> site = request.headers().value(HeaderNames.create("Sec-Fetch-Site"));
-    boolean own =
-        site.isPresent()
-            ? site.get().equals("same-origin")
-            : request
-                .headers()
-                .value(HeaderNames.ORIGIN)
-                .filter(origin -> isOwnOrigin(origin, request))
-                .isPresent();
-    if (!own) {
-      throw Problem.forbidden(
-          "A session's cookie is taken from the API's own pages only; elsewhere send the token as"
-              + " Authorization: Bearer.");
-    }
-  }
-
-  private boolean isOwnOrigin(String origin, ServerRequest request) {
-    Optional<URI> publicUrl = config.publicUrl();
-    if (publicUrl.isPresent()) {
-      URI url = publicUrl.get();
-      return origin.equals(url.getScheme() + "://" + url.getAuthority());
-    }
-    return request
-        .headers()
-        .value(HeaderNames.HOST)
-        .filter(host -> origin.equals("http://" + host) || origin.equals("https://" + host))
-        .isPresent();
-  }
-
-  /** The peer, or, where that is a trusted proxy, the nearest address before it that is not. */
-  private String clientAddress(ServerRequest request) {
-    String address = request.remotePeer().host();
-    if (!config.trustedProxies().contains(address)) {
-      return address;
-    }
-    List<String> forwarded =
-        request.headers().values(HeaderNames.X_FORWARDED_FOR).stream()
-            .map(String::strip)
-            .collect(Collectors.toList());
-    for (String hop : forwarded.reversed()) {
-      address = hop;
-      if (!config.trustedProxies().contains(hop)) {
-        break;
-      }
-    }
-    return address;
-  }
-
-  private static void set(ServerResponse response, String name, String value) {
-    response.headers().set(HeaderNames.create(name), value);
-  }
-
-  private static void send(ServerResponse response, Answer answer) {
-    response.status(Status.create(answer.status()));
-    answer.headers().forEach((name, value) -> set(response, name, value));
-    if (answer.body().length == 0) {
-      response.send();
-    } else {
-      response.send(answer.body());
-    }
-  }
-
   /** Problems that Helidon finds before there is a request to route. */
   private static DirectHandlers directHandlers() {
     DirectHandlers.Builder handlers = DirectHandlers.builder();
@@ -341,7 +92,8 @@ public final class ApiServer implements AutoCloseable {
                   ? Problem.compressed()
                   : Problem.transport(status.code(), status.reasonPhrase()))
               .answer();
-      ON_EVERY_ANSWER.forEach((name, value) -> headers.set(HeaderNames.create(name), value));
+      ApiRouting.ON_EVERY_ANSWER.forEach(
+          (name, value) -> headers.set(HeaderNames.create(name), value));
       answer.headers().forEach((name, value) -> headers.set(HeaderNames.create(name), value));
       return TransportResponse.builder()
           .status(Status.create(answer.status()))

@@ -69,12 +69,12 @@ final class ProjectionLoop<V> implements Runnable {
     this.offsets = new Offsets(topic);
     this.missing = topic + " is not read yet";
     this.batches =
-        Timer.builder("area.api.projection.batches")
+        Timer.builder("areaflow.api.projection.batches")
             .description("Time to write a batch of records to the database")
             .tag("topic", topic)
             .register(metrics);
     this.unreadable =
-        Counter.builder("area.api.projection.unreadable")
+        Counter.builder("areaflow.api.projection.unreadable")
             .description("Records that could not be read and were left out")
             .tag("topic", topic)
             .register(metrics);

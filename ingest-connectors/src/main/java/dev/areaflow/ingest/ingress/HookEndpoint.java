@@ -13,7 +13,8 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -41,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * known here yet the answer is 503, never 401. A disabled hook verifies its deliveries and ignores
  * them, so that its provider does not see failures and give the hook up.
  */
-final class HookEndpoint implements Handler {
+final class HookEndpoint implements HttpService {
   private static final Logger LOG = LoggerFactory.getLogger(HookEndpoint.class);
 
   /** From the last byte of the body to the answer. */
@@ -90,7 +91,11 @@ final class HookEndpoint implements Handler {
   }
 
   @Override
-  public void handle(ServerRequest request, ServerResponse response) {
+  public void routing(HttpRules rules) {
+    rules.any("/hooks/{token}", this::handle);
+  }
+
+  private void handle(ServerRequest request, ServerResponse response) {
     long startedAt = System.nanoTime();
     Body body = new Body(request, limits.bodyBytes(), slow);
     Answer answer;

@@ -37,7 +37,7 @@ final class HookServer implements AutoCloseable {
             .maxPayloadSize(HookEndpoint.DRAINED_BODIES * limits.bodyBytes())
             .idleConnectionTimeout(IDLE_WITHIN)
             .shutdownGracePeriod(FINISH_WITHIN)
-            .routing(routing -> routing.any("/hooks/{token}", endpoint))
+            .routing(routing -> routing.register(endpoint))
             .build();
   }
 

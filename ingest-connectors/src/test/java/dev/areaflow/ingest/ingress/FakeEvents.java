@@ -26,6 +26,11 @@ final class FakeEvents implements EventSink {
     record KeepsAfter(CountDownLatch release) implements Conduct {}
   }
 
+  /** As it does at first. */
+  void keepAll() {
+    conduct = new Conduct.Keeps();
+  }
+
   void fail() {
     conduct = new Conduct.Fails();
   }

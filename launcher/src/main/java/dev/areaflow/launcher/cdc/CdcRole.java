@@ -52,11 +52,11 @@ public final class CdcRole implements Role {
   public CdcRole(CdcConfig config, MeterRegistry meters) {
     this.config = config;
     this.thread = Thread.ofPlatform().name("cdc").daemon().unstarted(this::run);
-    Gauge.builder("area.cdc.slot.lag", this, CdcRole::lagBytes)
+    Gauge.builder("areaflow.cdc.slot.lag", this, CdcRole::lagBytes)
         .description("Write-ahead log that the replication slot has not confirmed.")
         .baseUnit("bytes")
         .register(meters);
-    Gauge.builder("area.cdc.connector.running", this, role -> role.problems.isEmpty() ? 1 : 0)
+    Gauge.builder("areaflow.cdc.connector.running", this, role -> role.problems.isEmpty() ? 1 : 0)
         .description("1 while the connector captures changes.")
         .register(meters);
   }

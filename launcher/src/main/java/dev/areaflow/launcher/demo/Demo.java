@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.areaflow.launcher.Platform;
 import dev.areaflow.launcher.client.Answer;
 import dev.areaflow.launcher.client.AreaClient;
 import dev.areaflow.launcher.client.GithubSignature;
@@ -33,10 +32,13 @@ public final class Demo {
   private static final String REPOSITORY = "repository";
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Platform platform;
+  private final Addresses platform;
   private final Sink sink;
   private final BlockingQueue<String> received;
   private final Consumer<String> progress;
+
+  /** Where a started platform is reached. */
+  public record Addresses(URI api, String bootstrapServers, String registryUrl) {}
 
   /**
    * @param platform started
@@ -45,7 +47,7 @@ public final class Demo {
    * @param progress is told each step
    */
   public Demo(
-      Platform platform, Sink sink, BlockingQueue<String> received, Consumer<String> progress) {
+      Addresses platform, Sink sink, BlockingQueue<String> received, Consumer<String> progress) {
     this.platform = platform;
     this.sink = sink;
     this.received = received;
@@ -82,7 +84,7 @@ public final class Demo {
     JsonNode run = finishedRun(owner, area);
     progress.accept("the run log says " + run.path("status").asText());
 
-    TopicView topics = new TopicView(platform.kafka().bootstrapServers(), platform.registryUrl());
+    TopicView topics = new TopicView(platform.bootstrapServers(), platform.registryUrl());
     ConsumerRecord<String, Event> event =
         topics.find(Topics.EVENTS, PATIENCE, found -> found.getId().equals(delivery));
     ConsumerRecord<String, Command> command =
