@@ -185,8 +185,8 @@ public final class ApiServer implements AutoCloseable {
       Optional<Caller> caller = authorize(route, request);
       Call call = new Call(request, route, caller, clientAddress(request));
       return route.idempotent()
-          ? idempotency.once(call, route, caller, () -> route.handler().handle(call))
-          : route.handler().handle(call);
+          ? idempotency.once(call, route, caller)
+          : route.preparation().prepare(call).handle(call);
     } catch (Problem problem) {
       return problem.answer();
     } catch (RuntimeException e) {
