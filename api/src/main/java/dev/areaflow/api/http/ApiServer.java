@@ -4,6 +4,8 @@ import dev.areaflow.api.database.Database;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
+import io.helidon.http.Method;
+import io.helidon.http.PathMatchers;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
@@ -141,8 +143,11 @@ public final class ApiServer implements AutoCloseable {
         .sorted(Comparator.comparing(entry -> entry.getKey().contains("{")))
         .forEach(
             entry ->
-                routing.any(
-                    entry.getKey(),
+                routing.route(
+                    Method.predicate(),
+                    entry.getKey().contains("{")
+                        ? new PathTemplate(entry.getKey())
+                        : PathMatchers.exact(entry.getKey()),
                     (request, response) -> dispatch(entry.getValue(), request, response)));
     routing.register(operations);
     routing.any((request, response) -> send(response, Problem.notFound().answer()));

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RunsAndEventsTest {
@@ -217,6 +219,39 @@ final class RunsAndEventsTest {
     assertThat(shown.path("verdicts").findValuesAsText("result")).containsExactly("filtered");
     areas.api().newUser().get("/api/v1/events/filtered").expect(404);
     user.get("/api/v1/events/unknown").expect(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "orders/7, orders%2F7",
+    "a%2Fb, a%252Fb",
+    "a+b;c=d?e#f, a+b%3Bc=d%3Fe%23f",
+    "../up, ..%2Fup",
+    "/, %2F",
+  })
+  void anyIdIsReadPercentEncoded(String id, String encoded) {
+    // given
+    deliver(id, now);
+
+    // when
+    JsonNode shown = user.get("/api/v1/events/" + encoded).expect(200).body();
+
+    // then
+    assertThat(shown.path("id").asText()).isEqualTo(id);
+    assertThat(shown.path("hookId").asText()).isEqualTo(hook.toString());
+  }
+
+  @Test
+  void aSlashThatIsNotEncodedIsNoPartOfAnId() {
+    // given
+    deliver("a/b", now);
+
+    // when
+    var answer = user.get("/api/v1/events/a/b");
+
+    // then
+    answer.expect(404);
+    user.get("/api/v1/events/").expect(404);
   }
 
   @Test
