@@ -1,7 +1,6 @@
 package dev.areaflow.api.events;
 
 import dev.areaflow.api.database.Database;
-import dev.areaflow.api.hooks.Hook;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Answer;
 import dev.areaflow.api.http.Call;
@@ -56,7 +55,7 @@ public final class EventRoutes implements Routes {
     UUID hook =
         call.queryId("hook")
             .orElseThrow(() -> Problem.parameter("hook", "expected the id of one of your hooks"));
-    owned(owner, hook);
+    requireOwned(owner, hook);
     Page page = call.page();
     OptionalLong before =
         page.after(EventRoutes::offset).map(OptionalLong::of).orElse(OptionalLong.empty());
@@ -90,18 +89,17 @@ public final class EventRoutes implements Routes {
     return runs.countByOffset(owner, hook, ids, from, to);
   }
 
-  private Hook owned(UUID owner, UUID hook) {
-    return database
-        .jdbi()
-        .withHandle(handle -> hooks.find(handle, owner, hook))
-        .orElseThrow(Problem::notFound);
+  private void requireOwned(UUID owner, UUID hook) {
+    if (!database.jdbi().withHandle(handle -> hooks.isEverOf(handle, owner, hook))) {
+      throw Problem.notFound();
+    }
   }
 
   private Answer show(Call call) {
     UUID owner = call.caller().userId();
     String id = call.path("id");
     Optional<UUID> hook = call.queryId("hook");
-    hook.ifPresent(given -> owned(owner, given));
+    hook.ifPresent(given -> requireOwned(owner, given));
     List<Run> known = runs.ofEvent(owner, id, hook.orElse(null));
     StoredEvent event = known.isEmpty() ? search(owner, id, hook) : keptEventOf(known.getLast());
     UUID hookId = UUID.fromString(event.event().getHookId());
@@ -127,7 +125,7 @@ public final class EventRoutes implements Routes {
   private StoredEvent search(UUID owner, String id, Optional<UUID> hook) {
     List<UUID> searched =
         hook.map(List::of)
-            .orElseGet(() -> database.jdbi().withHandle(handle -> hooks.ids(handle, owner)));
+            .orElseGet(() -> database.jdbi().withHandle(handle -> hooks.everOf(handle, owner)));
     if (searched.isEmpty()) {
       throw Problem.notFound();
     }

@@ -223,10 +223,20 @@ public final class Hooks {
     }
   }
 
-  /** The ids of all hooks of an owner. */
-  public List<UUID> ids(Handle handle, UUID owner) {
+  /** Whether a hook is this owner's, or was until it was deleted lately. */
+  public boolean isEverOf(Handle handle, UUID owner, UUID id) {
     return handle
-        .createQuery("SELECT id FROM hooks WHERE owner_id = :owner AND deleted_at IS NULL")
+        .createQuery("SELECT EXISTS (SELECT FROM hooks WHERE id = :id AND owner_id = :owner)")
+        .bind("id", id)
+        .bind("owner", owner)
+        .mapTo(Boolean.class)
+        .one();
+  }
+
+  /** The ids of all hooks of an owner, those deleted lately included. */
+  public List<UUID> everOf(Handle handle, UUID owner) {
+    return handle
+        .createQuery("SELECT id FROM hooks WHERE owner_id = :owner")
         .bind("owner", owner)
         .mapTo(UUID.class)
         .list();

@@ -255,6 +255,32 @@ final class RunsAndEventsTest {
   }
 
   @Test
+  void eventsOfADeletedHookCanStillBeRead() {
+    // given
+    deliver("kept", now);
+    user.delete("/api/v1/areas/" + area).expect(204);
+    user.get("/api/v1/hooks/" + hook).expect(404);
+
+    // when
+    JsonNode shown = user.get("/api/v1/events/kept").expect(200).body();
+
+    // then
+    assertThat(shown.path("hookId").asText()).isEqualTo(hook.toString());
+    user.get("/api/v1/events/kept?hook=" + hook).expect(200);
+    assertThat(
+            user.get("/api/v1/events?hook=" + hook)
+                .expect(200)
+                .body()
+                .path("items")
+                .findValuesAsText("id"))
+        .containsExactly("kept");
+    ContractClient other = areas.api().newUser();
+    other.get("/api/v1/events/kept").expect(404);
+    other.get("/api/v1/events/kept?hook=" + hook).expect(404);
+    other.get("/api/v1/events?hook=" + hook).expect(404);
+  }
+
+  @Test
   void anIdThatNoDatabaseKeepsDoesNotExist() {
     // given
     String path = "/api/v1/events/%00";
