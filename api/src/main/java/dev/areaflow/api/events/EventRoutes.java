@@ -106,7 +106,9 @@ public final class EventRoutes implements Routes {
     List<Run> its = known.stream().filter(run -> run.hookId().equals(hookId)).toList();
     long matched = its.stream().filter(run -> run.eventOffset() == event.offset()).count();
     Map<String, @Nullable Object> body = json(event, (int) matched);
-    body.put("verdicts", verdicts(owner, event, its));
+    EventLog.Decisions decisions = decisions(owner, event, its);
+    body.put("verdicts", decisions.all().stream().map(EventRoutes::json).toList());
+    body.put("verdictsComplete", decisions.complete());
     return Answer.ok(body);
   }
 
@@ -137,14 +139,13 @@ public final class EventRoutes implements Routes {
                         + " hooks; where there are many, name its hook with ?hook=."));
   }
 
-  private List<Map<String, @Nullable Object>> verdicts(
-      UUID owner, StoredEvent event, List<Run> its) {
+  private EventLog.Decisions decisions(UUID owner, StoredEvent event, List<Run> its) {
     UUID hook = UUID.fromString(event.event().getHookId());
     Set<UUID> areas =
         new HashSet<>(database.jdbi().withHandle(handle -> hooks.areasEverOf(handle, owner, hook)));
     its.forEach(run -> areas.add(run.areaId()));
-    List<Decision> decisions =
-        new ArrayList<>(TopicsAway.asProblem(() -> events.decisions(event, areas)));
+    EventLog.Decisions read = TopicsAway.asProblem(() -> events.decisions(event, areas));
+    List<Decision> decisions = new ArrayList<>(read.all());
     for (Run run : its) {
       Decision matched =
           new Decision(run.areaId(), run.areaVersion(), Result.MATCHED, Optional.empty());
@@ -152,7 +153,7 @@ public final class EventRoutes implements Routes {
         decisions.add(matched);
       }
     }
-    return decisions.stream().map(EventRoutes::json).toList();
+    return new EventLog.Decisions(decisions, read.complete());
   }
 
   private static Map<String, @Nullable Object> json(Decision decision) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.areas.AreaApi;
@@ -26,6 +27,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,11 @@ final class RunsAndEventsTest {
     JsonNode made = user.post("/api/v1/areas", definition).expect(201).body();
     area = UUID.fromString(made.path("id").asText());
     hook = UUID.fromString(made.at("/hook/id").asText());
+  }
+
+  @AfterEach
+  void showAll() {
+    areas.topics().hide(Topics.RUNS, 0);
   }
 
   @AfterAll
@@ -203,6 +210,25 @@ final class RunsAndEventsTest {
         .containsExactly("matched", "duplicate");
     assertThat(shown.at("/verdicts/1/detail").asText()).isEqualTo("seen before");
     assertThat(shown.at("/verdicts/0/areaId").asText()).isEqualTo(area.toString());
+    assertThat(shown.path("verdictsComplete")).isEqualTo(BooleanNode.TRUE);
+  }
+
+  @Test
+  void verdictsThatWereNotAllReadSaySo() {
+    // given
+    ConsumerRecord<String, byte[]> event = deliver("slowly explained", now);
+    decide(run(event, "slowly explained").status(RunStatus.FILTERED));
+    for (int i = 0; i < 3; i++) {
+      decide(run(deliver("later", now), "later").status(RunStatus.FILTERED));
+    }
+    areas.topics().hide(Topics.RUNS, 3);
+
+    // when
+    JsonNode shown = user.get("/api/v1/events/slowly%20explained?hook=" + hook).expect(200).body();
+
+    // then
+    assertThat(shown.path("verdictsComplete")).isEqualTo(BooleanNode.FALSE);
+    assertThat(shown.path("verdicts").findValuesAsText("result")).containsExactly("filtered");
   }
 
   @Test
