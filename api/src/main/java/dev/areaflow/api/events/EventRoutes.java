@@ -106,6 +106,13 @@ public final class EventRoutes implements Routes {
     List<Run> its = known.stream().filter(run -> run.hookId().equals(hookId)).toList();
     long matched = its.stream().filter(run -> run.eventOffset() == event.offset()).count();
     Map<String, @Nullable Object> body = json(event, (int) matched);
+    body.put(
+        "otherHooks",
+        known.reversed().stream()
+            .map(Run::hookId)
+            .filter(other -> !other.equals(hookId))
+            .distinct()
+            .toList());
     EventLog.Decisions decisions = decisions(owner, event, its);
     body.put("verdicts", decisions.all().stream().map(EventRoutes::json).toList());
     body.put("verdictsComplete", decisions.complete());

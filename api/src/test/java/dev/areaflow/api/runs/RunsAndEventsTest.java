@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.areas.AreaApi;
 import dev.areaflow.api.projections.ProjectionConfig;
@@ -278,6 +279,53 @@ final class RunsAndEventsTest {
     // then
     answer.expect(404);
     user.get("/api/v1/events/").expect(404);
+  }
+
+  @Test
+  void ofHooksWithAnEventOfTheSameIdTheNewestThatMadeARunIsShownAndTheOthersAreNamed() {
+    // given
+    UUID first = hook;
+    matched("2026-07-01T10:00:00Z", now.minusSeconds(3));
+    UUID second = secondHook();
+    decide(run(deliver("2026-07-01T10:00:00Z", now.minusSeconds(2)), "2026-07-01T10:00:00Z"));
+    await().untilAsserted(() -> assertThat(eventIds("")).hasSize(2));
+
+    // when
+    JsonNode shown = user.get("/api/v1/events/2026-07-01T10:00:00Z").expect(200).body();
+
+    // then
+    assertThat(shown.path("hookId").asText()).isEqualTo(second.toString());
+    assertThat(shown.path("otherHooks")).containsExactly(TextNode.valueOf(first.toString()));
+    JsonNode named =
+        user.get("/api/v1/events/2026-07-01T10:00:00Z?hook=" + first).expect(200).body();
+    assertThat(named.path("hookId").asText()).isEqualTo(first.toString());
+    assertThat(named.path("matched").asInt()).isEqualTo(1);
+    assertThat(named.path("otherHooks")).isEmpty();
+  }
+
+  @Test
+  void ofHooksWithAnEventOfTheSameIdAndNoRunTheNewestIsShown() {
+    // given
+    deliver("unmatched", now.minusSeconds(3));
+    UUID first = hook;
+    UUID second = secondHook();
+    deliver("unmatched", now.minusSeconds(2));
+
+    // when
+    JsonNode shown = user.get("/api/v1/events/unmatched").expect(200).body();
+
+    // then
+    assertThat(shown.path("hookId").asText()).isEqualTo(second.toString());
+    assertThat(user.get("/api/v1/events/unmatched?hook=" + first).expect(200).field("hookId"))
+        .isEqualTo(first.toString());
+  }
+
+  private UUID secondHook() {
+    JsonNode made =
+        user.post("/api/v1/areas", AreaApi.webhook("second", "none")).expect(201).body();
+    area = UUID.fromString(made.path("id").asText());
+    hook = UUID.fromString(made.at("/hook/id").asText());
+    return hook;
   }
 
   @Test
