@@ -82,7 +82,7 @@ public final class ApiRole implements Role {
         new Accounts(database, config.accounts(), config.http(), clock, areas::suspend, version());
     this.chores = new Housekeeping(database, accounts, idempotency, areas);
     List<Routes> routes = new ArrayList<>(accounts.routes());
-    routes.add(new TryRoutes(check, catalog, expressions, clock));
+    routes.add(new TryRoutes(database, areas, check, catalog, expressions, clock));
     routes.add(new AreaRoutes(database, areas, check, addresses));
     routes.add(new HookRoutes(database, hooks, addresses));
     routes.add(new RunRoutes(runs, events));

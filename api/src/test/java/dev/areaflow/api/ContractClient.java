@@ -129,7 +129,8 @@ public final class ContractClient {
               ? Optional.of(JSON.readTree(text))
               : Optional.empty();
       List<String> violations =
-          CONTRACT.violations(new Request(method, uri.getPath(), queryNames(uri), json), exchange);
+          CONTRACT.violations(
+              new Request(method, uri.getRawPath(), queryNames(uri), json), exchange);
       if (!violations.isEmpty()) {
         throw new AssertionError(
             method

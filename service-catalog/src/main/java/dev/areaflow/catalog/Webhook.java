@@ -159,6 +159,30 @@ public final class Webhook implements ActionSource {
     return identified(delivery, values, payload);
   }
 
+  /**
+   * Checks a body alone, as {@link #accept} checks that of a delivery whose signature and headers
+   * are right.
+   *
+   * @param inputs the hook's
+   * @return why it would not become an event, empty where it would
+   */
+  public Optional<Objection> objection(byte[] body, JsonNode inputs) {
+    try {
+      return otherBody(reader.read(body), inputs).map(Objection.Ignored::new);
+    } catch (InvalidPayloadException e) {
+      return Optional.of(new Objection.Refused(e.detail()));
+    }
+  }
+
+  /** Why a body would not become an event. */
+  public sealed interface Objection {
+    /** It is none of the hook's events, as {@link Acceptance.Ignored} says. */
+    record Ignored(String reason) implements Objection {}
+
+    /** It cannot be taken, as {@link Acceptance.Refused} says. */
+    record Refused(String detail) implements Objection {}
+  }
+
   /** Why the content cannot be read by its encoding and type. */
   private Optional<String> unreadable(Delivery delivery) {
     String encoding = delivery.headers().get("content-encoding");
@@ -204,6 +228,11 @@ public final class Webhook implements ActionSource {
         return Optional.of(mismatch(expected.getKey(), found, expected.getValue()));
       }
     }
+    return otherBody(values, inputs);
+  }
+
+  /** Why a body is none of this hook's events. */
+  private Optional<String> otherBody(JsonNode[] values, JsonNode inputs) {
     for (BodyCheck check : bodyChecks) {
       JsonNode found = values[check.value];
       if (!check.expected.equals(found)) {

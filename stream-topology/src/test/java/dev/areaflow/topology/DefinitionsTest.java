@@ -129,6 +129,50 @@ final class DefinitionsTest {
   }
 
   @Test
+  void aHomeThatWasLeftBeforeItsAreaWasHeardOfSaysSoToo() {
+    // given
+    AreaRow row = area(AREA, "hook-2", 2, plan(null, "s", "x"), true);
+
+    // when
+    topology.define(moved(row, HOOK, 2));
+    topology.define(moved(row, HOOK, 3));
+
+    // then
+    assertThat(
+            topology.statuses().stream()
+                .map(s -> s.getHome() + " " + s.getState() + " " + s.getVersion()))
+        .containsExactly(
+            "hook-1 REMOVED 2", "hook-2 APPLIED 2", "hook-1 REMOVED 3", "hook-2 APPLIED 3");
+  }
+
+  @Test
+  void everyHomeThatWasLeftSaysSoWhereAMoveWasMissed() {
+    // given
+    topology.define(area(AREA, HOOK, 1, plan(null, "s", "x"), true));
+    topology.statuses();
+
+    // when
+    topology.define(moved(area(AREA, "hook-3", 3, plan(null, "s", "x"), true), "hook-2", 3));
+
+    // then
+    assertThat(topology.statuses().stream().map(s -> s.getHome() + " " + s.getState()))
+        .containsExactlyInAnyOrder("hook-1 REMOVED", "hook-2 REMOVED", "hook-3 APPLIED");
+  }
+
+  private static AreaRow moved(AreaRow row, String leftHome, long version) {
+    return new AreaRow(
+        row.id(),
+        row.ownerId(),
+        row.hookId(),
+        row.name(),
+        row.plan(),
+        version,
+        row.enabled(),
+        row.deletedAt(),
+        leftHome);
+  }
+
+  @Test
   void anAreaCanMoveBack() {
     // given
     topology.define(area(AREA, HOOK, 1, plan(null, "s", "x"), true));

@@ -62,7 +62,7 @@ final class UserRoutes implements Routes {
   public List<Route> table() {
     return List.of(
         Route.get("/api/v1/info", ANYONE, this::info),
-        Route.post("/api/v1/users", ANYONE, this::signUp).creates(),
+        Route.preparedPost("/api/v1/users", ANYONE, this::signUp).creates(),
         Route.get("/api/v1/users/me", LOGGED_IN, this::me),
         Route.patch("/api/v1/users/me", Scope.ACCOUNT, this::changeMe),
         Route.get("/api/v1/users", Scope.ADMIN, this::list).paged(),
@@ -81,7 +81,8 @@ final class UserRoutes implements Routes {
   private record NewUser(
       @Nullable String email, @Nullable String password, @Nullable String setUpToken) {}
 
-  private Answer signUp(Call call) {
+  /** The hash is made before the transaction: it would hold a connection for all that time. */
+  private Route.Handler signUp(Call call) {
     signUps.take(call.clientAddress());
     NewUser body = call.body(NewUser.class);
     Violations violations = new Violations();
@@ -91,13 +92,14 @@ final class UserRoutes implements Routes {
     // asked before the costly hash, and again, for good, when the user is added
     roleOfNewUser(users.isEmpty(), body.setUpToken());
     String hash = passwords.hash(String.valueOf(body.password()));
-    User user =
-        users.add(
-            email.orElseThrow(),
-            hash,
-            clock.instant(),
-            first -> roleOfNewUser(first, body.setUpToken()));
-    return Answer.created("/api/v1/users/me", user);
+    return _ ->
+        Answer.created(
+            "/api/v1/users/me",
+            users.add(
+                email.orElseThrow(),
+                hash,
+                clock.instant(),
+                first -> roleOfNewUser(first, body.setUpToken())));
   }
 
   private UserRole roleOfNewUser(boolean first, @Nullable String presentedToken) {

@@ -286,7 +286,27 @@ public final class Areas {
     };
   }
 
+  /**
+   * The inputs that an AREA of this definition would listen with: those that it gives, else those
+   * of the hook that it names.
+   *
+   * @throws Problem 422 where the named hook does not fit
+   */
+  JsonNode inputs(Handle handle, UUID owner, Definition definition) {
+    ActionUse use = definition.action();
+    Optional<JsonNode> ofHook =
+        Optional.ofNullable(use.hook()).map(id -> fitting(handle, owner, use, id).inputs());
+    return use.givenInputs()
+        .or(() -> ofHook)
+        .orElseGet(() -> JsonNodeFactory.instance.objectNode());
+  }
+
   private Hook named(Handle handle, UUID owner, ActionUse use, UUID hookId, @Nullable UUID area) {
+    Hook hook = fitting(handle, owner, use, hookId);
+    return use.givenInputs().map(inputs -> withInputs(handle, hook, inputs, area)).orElse(hook);
+  }
+
+  private Hook fitting(Handle handle, UUID owner, ActionUse use, UUID hookId) {
     Hook hook =
         hooks
             .find(handle, owner, hookId)
@@ -295,7 +315,7 @@ public final class Areas {
       throw Problem.invalid(
           "/action/hook", "The hook is one of " + hook.service() + "." + hook.action() + ".");
     }
-    return use.givenInputs().map(inputs -> withInputs(handle, hook, inputs, area)).orElse(hook);
+    return hook;
   }
 
   private Hook withInputs(Handle handle, Hook hook, JsonNode inputs, @Nullable UUID area) {

@@ -76,6 +76,15 @@ final class Trial {
     return answer;
   }
 
+  /** The answer where an event does not get as far as the condition. */
+  static ObjectNode filtered(JsonNode event, String detail) {
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
+    answer.putObject("verdict").put("result", "filtered").put("detail", detail);
+    answer.set("event", event);
+    answer.putArray("requests");
+    return answer;
+  }
+
   private ObjectNode request(Plan.Step step, Bindings bindings) {
     ObjectNode json =
         JsonNodeFactory.instance

@@ -2,29 +2,45 @@ package dev.areaflow.api.areas;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.api.database.Database;
 import dev.areaflow.api.http.Answer;
 import dev.areaflow.api.http.Call;
+import dev.areaflow.api.http.Json;
 import dev.areaflow.api.http.Problem;
 import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.http.Scope;
 import dev.areaflow.api.http.Violation;
 import dev.areaflow.api.http.Violations;
+import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.ActionSource;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.Webhook;
 import dev.areaflow.expressions.Expressions;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
 
 /** Tries definitions before they are saved. */
 public final class TryRoutes implements Routes {
+  private final Database database;
+  private final Areas areas;
   private final DefinitionCheck check;
   private final Trial trial;
   private final Clock clock;
 
   public TryRoutes(
-      DefinitionCheck check, ServiceCatalog catalog, Expressions expressions, Clock clock) {
+      Database database,
+      Areas areas,
+      DefinitionCheck check,
+      ServiceCatalog catalog,
+      Expressions expressions,
+      Clock clock) {
+    this.database = database;
+    this.areas = areas;
     this.check = check;
     this.trial = new Trial(catalog, expressions);
     this.clock = clock;
@@ -43,13 +59,41 @@ public final class TryRoutes implements Routes {
     body.refuseOthers(Set.of());
     violations.check(definition.isPresent(), "/definition", "Expected an object, found nothing.");
     violations.raise();
-    Checked checked = checked(named(definition.orElseThrow()));
+    JsonNode document = named(definition.orElseThrow());
+    Checked checked = inDefinition(() -> check.check(document));
+    JsonNode inputs = inDefinition(() -> inputs(call.caller().userId(), checked.definition()));
     boolean objectsOnly = checked.action().output().path("type").asText().equals("object");
     violations.check(
         !objectsOnly || event.isEmpty() || event.get().isObject(), "/event", "Expected an object.");
     violations.raise();
+    Optional<String> objection = event.flatMap(given -> objection(checked.action(), inputs, given));
     JsonNode used = event.orElseGet(() -> checked.action().sample());
-    return Answer.ok(trial.run(checked, used, clock.instant()));
+    return Answer.ok(
+        objection.isPresent()
+            ? Trial.filtered(used, objection.get())
+            : trial.run(checked, used, clock.instant()));
+  }
+
+  private JsonNode inputs(UUID owner, Definition definition) {
+    return database.jdbi().withHandle(handle -> areas.inputs(handle, owner, definition));
+  }
+
+  /** Why a hook of these inputs would not take the event, in the words of the ingress. */
+  private static Optional<String> objection(Action action, JsonNode inputs, JsonNode event) {
+    return switch (action.source()) {
+      case ActionSource.Clock _ -> Optional.empty();
+      case Webhook webhook ->
+          webhook
+              .objection(Json.write(event), inputs)
+              .map(
+                  objection ->
+                      switch (objection) {
+                        case Webhook.Objection.Ignored(var reason) ->
+                            "The hook would ignore it: " + reason;
+                        case Webhook.Objection.Refused(var detail) ->
+                            "The hook would refuse it: " + detail;
+                      });
+    };
   }
 
   /** A definition may be tried before it has a name. */
@@ -59,14 +103,16 @@ public final class TryRoutes implements Routes {
         : definition;
   }
 
-  private Checked checked(JsonNode definition) {
+  private static <T> T inDefinition(Supplier<T> checking) {
     try {
-      return check.check(definition);
+      return checking.get();
     } catch (Problem problem) {
-      throw Problem.invalid(
-          problem.errors().stream()
-              .map(e -> new Violation("/definition" + e.pointer(), e.detail()))
-              .toList());
+      throw problem.errors().isEmpty()
+          ? problem
+          : Problem.invalid(
+              problem.errors().stream()
+                  .map(e -> new Violation("/definition" + e.pointer(), e.detail()))
+                  .toList());
     }
   }
 }

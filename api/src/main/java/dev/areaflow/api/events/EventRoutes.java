@@ -1,7 +1,6 @@
 package dev.areaflow.api.events;
 
 import dev.areaflow.api.database.Database;
-import dev.areaflow.api.hooks.Hook;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Answer;
 import dev.areaflow.api.http.Call;
@@ -56,7 +55,7 @@ public final class EventRoutes implements Routes {
     UUID hook =
         call.queryId("hook")
             .orElseThrow(() -> Problem.parameter("hook", "expected the id of one of your hooks"));
-    owned(owner, hook);
+    requireOwned(owner, hook);
     Page page = call.page();
     OptionalLong before =
         page.after(EventRoutes::offset).map(OptionalLong::of).orElse(OptionalLong.empty());
@@ -90,25 +89,33 @@ public final class EventRoutes implements Routes {
     return runs.countByOffset(owner, hook, ids, from, to);
   }
 
-  private Hook owned(UUID owner, UUID hook) {
-    return database
-        .jdbi()
-        .withHandle(handle -> hooks.find(handle, owner, hook))
-        .orElseThrow(Problem::notFound);
+  private void requireOwned(UUID owner, UUID hook) {
+    if (!database.jdbi().withHandle(handle -> hooks.isEverOf(handle, owner, hook))) {
+      throw Problem.notFound();
+    }
   }
 
   private Answer show(Call call) {
     UUID owner = call.caller().userId();
     String id = call.path("id");
     Optional<UUID> hook = call.queryId("hook");
-    hook.ifPresent(given -> owned(owner, given));
+    hook.ifPresent(given -> requireOwned(owner, given));
     List<Run> known = runs.ofEvent(owner, id, hook.orElse(null));
     StoredEvent event = known.isEmpty() ? search(owner, id, hook) : keptEventOf(known.getLast());
     UUID hookId = UUID.fromString(event.event().getHookId());
     List<Run> its = known.stream().filter(run -> run.hookId().equals(hookId)).toList();
     long matched = its.stream().filter(run -> run.eventOffset() == event.offset()).count();
     Map<String, @Nullable Object> body = json(event, (int) matched);
-    body.put("verdicts", verdicts(owner, event, its));
+    body.put(
+        "otherHooks",
+        known.reversed().stream()
+            .map(Run::hookId)
+            .filter(other -> !other.equals(hookId))
+            .distinct()
+            .toList());
+    EventLog.Decisions decisions = decisions(owner, event, its);
+    body.put("verdicts", decisions.all().stream().map(EventRoutes::json).toList());
+    body.put("verdictsComplete", decisions.complete());
     return Answer.ok(body);
   }
 
@@ -127,7 +134,7 @@ public final class EventRoutes implements Routes {
   private StoredEvent search(UUID owner, String id, Optional<UUID> hook) {
     List<UUID> searched =
         hook.map(List::of)
-            .orElseGet(() -> database.jdbi().withHandle(handle -> hooks.ids(handle, owner)));
+            .orElseGet(() -> database.jdbi().withHandle(handle -> hooks.everOf(handle, owner)));
     if (searched.isEmpty()) {
       throw Problem.notFound();
     }
@@ -139,14 +146,13 @@ public final class EventRoutes implements Routes {
                         + " hooks; where there are many, name its hook with ?hook=."));
   }
 
-  private List<Map<String, @Nullable Object>> verdicts(
-      UUID owner, StoredEvent event, List<Run> its) {
+  private EventLog.Decisions decisions(UUID owner, StoredEvent event, List<Run> its) {
     UUID hook = UUID.fromString(event.event().getHookId());
     Set<UUID> areas =
         new HashSet<>(database.jdbi().withHandle(handle -> hooks.areasEverOf(handle, owner, hook)));
     its.forEach(run -> areas.add(run.areaId()));
-    List<Decision> decisions =
-        new ArrayList<>(TopicsAway.asProblem(() -> events.decisions(event, areas)));
+    EventLog.Decisions read = TopicsAway.asProblem(() -> events.decisions(event, areas));
+    List<Decision> decisions = new ArrayList<>(read.all());
     for (Run run : its) {
       Decision matched =
           new Decision(run.areaId(), run.areaVersion(), Result.MATCHED, Optional.empty());
@@ -154,7 +160,7 @@ public final class EventRoutes implements Routes {
         decisions.add(matched);
       }
     }
-    return decisions.stream().map(EventRoutes::json).toList();
+    return new EventLog.Decisions(decisions, read.complete());
   }
 
   private static Map<String, @Nullable Object> json(Decision decision) {

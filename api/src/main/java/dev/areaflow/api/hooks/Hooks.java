@@ -1,11 +1,15 @@
 package dev.areaflow.api.hooks;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.api.http.Json;
+import dev.areaflow.api.http.Problem;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Hooks {
   private static final Duration OLD_SECRET_STAYS = Duration.ofHours(24);
+
+  /** Every delivery may be checked against each of them. */
+  private static final int MOST_SECRETS = 8;
 
   private final Clock clock;
 
@@ -134,22 +141,60 @@ public final class Hooks {
   }
 
   /**
-   * Puts the next signing secret in force; the one before stays valid for 24 hours. Empty where the
-   * hook was deleted meanwhile.
+   * Puts the next signing secret in force; the one before stays valid for 24 hours, as those before
+   * it do from when they were replaced. Empty where the hook was deleted meanwhile.
+   *
+   * @throws Problem 429 where as many secrets as there may be are in force
    */
   Optional<Renewed> renewSecret(Handle handle, Hook hook) {
-    OffsetDateTime until = now().plus(OLD_SECRET_STAYS);
+    return handle
+        .createQuery(
+            "SELECT previous_secrets_until FROM hooks WHERE id = :id AND deleted_at IS NULL"
+                + " FOR NO KEY UPDATE")
+        .bind("id", hook.id())
+        .mapTo(String.class)
+        .findOne()
+        .map(before -> renewSecret(handle, hook, inForce(before)));
+  }
+
+  /** The times that are to come, the latest first. */
+  private List<Instant> inForce(String times) {
+    List<Instant> inForce = new ArrayList<>();
+    for (JsonNode time : Json.readStored(times)) {
+      Instant until = Instant.parse(time.asText());
+      if (until.isAfter(clock.instant())) {
+        inForce.add(until);
+      }
+    }
+    return inForce;
+  }
+
+  private Renewed renewSecret(Handle handle, Hook hook, List<Instant> inForce) {
+    if (1 + inForce.size() >= MOST_SECRETS) {
+      Instant freed = inForce.getLast();
+      throw Problem.tooMany(
+          MOST_SECRETS
+              + " secrets of this hook are in force, since each that is replaced stays valid for"
+              + " 24 hours. The oldest ends at "
+              + freed
+              + "; renew again after that, or make a new hook.",
+          Duration.between(clock.instant(), freed));
+    }
+    Instant until = clock.instant().truncatedTo(ChronoUnit.MILLIS).plus(OLD_SECRET_STAYS);
+    List<String> times = new ArrayList<>(List.of(until.toString()));
+    inForce.forEach(time -> times.add(time.toString()));
     return handle
         .createQuery(
             "UPDATE hooks h SET secret_generation = secret_generation + 1,"
-                + " previous_secret_until = :until, updated_at = :now, version = version + 1"
-                + " WHERE id = :id AND deleted_at IS NULL RETURNING "
+                + " previous_secret_until = :until, previous_secrets_until = CAST(:all AS jsonb),"
+                + " updated_at = :now, version = version + 1 WHERE id = :id RETURNING "
                 + Hook.COLUMNS)
-        .bind("until", until)
+        .bind("until", until.atOffset(ZoneOffset.UTC))
+        .bind("all", Json.tree(times).toString())
         .bind("now", now())
         .bind("id", hook.id())
-        .map((row, context) -> new Renewed(Hook.of(row), until.toInstant()))
-        .findOne();
+        .map((row, context) -> new Renewed(Hook.of(row), until))
+        .one();
   }
 
   /**
@@ -178,10 +223,20 @@ public final class Hooks {
     }
   }
 
-  /** The ids of all hooks of an owner. */
-  public List<UUID> ids(Handle handle, UUID owner) {
+  /** Whether a hook is this owner's, or was until it was deleted lately. */
+  public boolean isEverOf(Handle handle, UUID owner, UUID id) {
     return handle
-        .createQuery("SELECT id FROM hooks WHERE owner_id = :owner AND deleted_at IS NULL")
+        .createQuery("SELECT EXISTS (SELECT FROM hooks WHERE id = :id AND owner_id = :owner)")
+        .bind("id", id)
+        .bind("owner", owner)
+        .mapTo(Boolean.class)
+        .one();
+  }
+
+  /** The ids of all hooks of an owner, those deleted lately included. */
+  public List<UUID> everOf(Handle handle, UUID owner) {
+    return handle
+        .createQuery("SELECT id FROM hooks WHERE owner_id = :owner")
         .bind("owner", owner)
         .mapTo(UUID.class)
         .list();

@@ -3,6 +3,8 @@ package dev.areaflow.api.http;
 import dev.areaflow.api.database.Database;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HttpException;
+import io.helidon.http.Method;
+import io.helidon.http.PathMatchers;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.http.HttpRouting;
@@ -97,8 +99,11 @@ public final class ApiRouting implements HttpFeature {
         .sorted(Comparator.comparing(entry -> entry.getKey().contains("{")))
         .forEach(
             entry ->
-                routing.any(
-                    entry.getKey(),
+                routing.route(
+                    Method.predicate(),
+                    entry.getKey().contains("{")
+                        ? new PathTemplate(entry.getKey())
+                        : PathMatchers.exact(entry.getKey()),
                     (request, response) -> dispatch(entry.getValue(), request, response)));
     routing.register(operations);
     routing.any((request, response) -> send(response, Problem.notFound().answer()));
@@ -141,8 +146,8 @@ public final class ApiRouting implements HttpFeature {
       Optional<Caller> caller = authorize(route, request);
       Call call = new Call(request, route, caller, clientAddress(request));
       return route.idempotent()
-          ? idempotency.once(call, route, caller, () -> route.handler().handle(call))
-          : route.handler().handle(call);
+          ? idempotency.once(call, route, caller)
+          : route.preparation().prepare(call).handle(call);
     } catch (Problem problem) {
       return problem.answer();
     } catch (RuntimeException e) {

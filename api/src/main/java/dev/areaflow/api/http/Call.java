@@ -53,11 +53,11 @@ public final class Call {
 
   /** A path parameter; nothing exists under a text that no database keeps, which is a 404. */
   public String path(String name) {
-    String value = request.path().pathParameters().get(name);
-    if (!Json.isKeepable(value)) {
-      throw Problem.notFound();
-    }
-    return value;
+    return new PathTemplate(route.path())
+        .parameters(request.path())
+        .map(parameters -> parameters.get(name))
+        .filter(Json::isKeepable)
+        .orElseThrow(Problem::notFound);
   }
 
   /** A path parameter that is an id; one that is none is a 404, as any id that does not exist. */

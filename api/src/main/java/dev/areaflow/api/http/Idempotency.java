@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
@@ -60,10 +59,10 @@ public final class Idempotency {
   }
 
   /** Answers a call that may carry the header. */
-  Answer once(Call call, Route route, Optional<Caller> caller, Supplier<Answer> handler) {
+  Answer once(Call call, Route route, Optional<Caller> caller) {
     Optional<String> key = call.header(HEADER);
     if (key.isEmpty()) {
-      return handler.get();
+      return route.preparation().prepare(call).handle(call);
     }
     if (!KEY.matcher(key.get()).matches()) {
       throw Problem.parameter(HEADER, "expected 1 to 255 visible ASCII characters, e.g. a UUID");
@@ -73,16 +72,25 @@ public final class Idempotency {
     byte[] fingerprint =
         hmac(
             key.get(), "request", (route.method() + " " + call.requestPath() + "\n"), call.bytes());
+    Optional<Answer> known =
+        database
+            .jdbi()
+            .withHandle(
+                handle -> stored(handle, id, key.get(), fingerprint, clock.instant().minus(KEPT)));
+    if (known.isPresent()) {
+      return known.get();
+    }
+    Route.Handler handler = route.preparation().prepare(call);
     return database
         .jdbi()
         .inTransaction(
             handle -> {
               if (claim(handle, id, fingerprint)) {
-                Answer answer = handler.get();
+                Answer answer = handler.handle(call);
                 store(handle, id, seal(key.get(), answer));
                 return answer;
               }
-              return stored(handle, id, key.get(), fingerprint);
+              return stored(handle, id, key.get(), fingerprint, Instant.EPOCH).orElseThrow();
             });
   }
 
@@ -126,10 +134,15 @@ public final class Idempotency {
         .execute();
   }
 
-  private static Answer stored(Handle handle, byte[] id, String key, byte[] fingerprint) {
+  /** The answer of a key that was used since {@code oldest}. */
+  private static Optional<Answer> stored(
+      Handle handle, byte[] id, String key, byte[] fingerprint, Instant oldest) {
     return handle
-        .createQuery("SELECT fingerprint, answer FROM idempotency_keys WHERE id = :id")
+        .createQuery(
+            "SELECT fingerprint, answer FROM idempotency_keys"
+                + " WHERE id = :id AND created_at >= :oldest")
         .bind("id", id)
+        .bind("oldest", oldest)
         .map(
             (row, context) -> {
               if (!MessageDigest.isEqual(row.getBytes("fingerprint"), fingerprint)) {
@@ -138,7 +151,7 @@ public final class Idempotency {
               }
               return open(key, row.getBytes("answer"));
             })
-        .one();
+        .findOne();
   }
 
   /** Forgets answers older than a day; to be called now and then. */

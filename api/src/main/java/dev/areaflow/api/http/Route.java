@@ -12,7 +12,7 @@ import java.util.Set;
  * @param access what the caller needs
  * @param parameters names of the query parameters; any other is a 400
  * @param idempotent whether {@code Idempotency-Key} is honoured; for every POST that creates
- * @param handler what answers
+ * @param preparation what answers, in two steps
  */
 public record Route(
     String method,
@@ -20,7 +20,7 @@ public record Route(
     Access access,
     Set<String> parameters,
     boolean idempotent,
-    Handler handler) {
+    Preparation preparation) {
 
   /** Answers one call; throws {@link Problem} where it cannot. */
   @FunctionalInterface
@@ -28,12 +28,21 @@ public record Route(
     Answer handle(Call call);
   }
 
+  /**
+   * The part of an answer that takes long and needs no transaction: it comes before the one that
+   * {@link #creates} opens. Throws {@link Problem} where the call cannot be answered.
+   */
+  @FunctionalInterface
+  public interface Preparation {
+    Handler prepare(Call call);
+  }
+
   public Route {
     parameters = Set.copyOf(parameters);
   }
 
   private Route(String method, String path, Access access, Handler handler) {
-    this(method, path, access, Set.of(), false, handler);
+    this(method, path, access, Set.of(), false, _ -> handler);
   }
 
   public static Route get(String path, Access access, Handler handler) {
@@ -42,6 +51,11 @@ public record Route(
 
   public static Route post(String path, Access access, Handler handler) {
     return new Route("POST", path, access, handler);
+  }
+
+  /** A POST of which a part comes before its transaction. */
+  public static Route preparedPost(String path, Access access, Preparation preparation) {
+    return new Route("POST", path, access, Set.of(), false, preparation);
   }
 
   public static Route put(String path, Access access, Handler handler) {
@@ -60,7 +74,7 @@ public record Route(
   public Route parameters(String... names) {
     Set<String> more = new LinkedHashSet<>(parameters);
     more.addAll(List.of(names));
-    return new Route(method, path, access, more, idempotent, handler);
+    return new Route(method, path, access, more, idempotent, preparation);
   }
 
   /** This route as a list: {@code limit} and {@code cursor}, read with {@link Call#page}. */
@@ -70,9 +84,10 @@ public record Route(
 
   /**
    * This route honouring {@code Idempotency-Key}. Everything that the handler does through {@code
-   * Database} happens in one transaction with the stored answer.
+   * Database} happens in one transaction with the stored answer; a {@link Preparation} comes
+   * before, and only where there is no stored answer yet.
    */
   public Route creates() {
-    return new Route(method, path, access, parameters, true, handler);
+    return new Route(method, path, access, parameters, true, preparation);
   }
 }

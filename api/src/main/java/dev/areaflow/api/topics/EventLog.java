@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
- * The events and decisions that topics keep. Each look is bounded in records and time. Safe for
- * several threads.
+ * The events and decisions that topics keep. Each look is bounded in records, bytes and time. Safe
+ * for several threads.
  *
  * <p>All throw {@link SlowTopicException} or Kafka's exceptions where Kafka is away.
  */
@@ -39,6 +39,18 @@ public interface EventLog {
   /** The newest event of this id among the newest events of some hooks. */
   Optional<StoredEvent> find(Collection<UUID> hooks, String eventId);
 
-  /** What was decided on an event for some AREAs, in the order of the decisions. */
-  List<Decision> decisions(StoredEvent event, Collection<UUID> areas);
+  /** What was decided on an event for some AREAs. */
+  Decisions decisions(StoredEvent event, Collection<UUID> areas);
+
+  /**
+   * What was found of the decisions on an event.
+   *
+   * @param all in the order of the decisions
+   * @param complete whether the look for them was not cut by its bounds
+   */
+  record Decisions(List<Decision> all, boolean complete) {
+    public Decisions {
+      all = List.copyOf(all);
+    }
+  }
 }

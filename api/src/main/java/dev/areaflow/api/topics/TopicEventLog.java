@@ -28,9 +28,11 @@ import org.apache.kafka.common.header.Header;
 
 /** The event log that reads the topics themselves. */
 public final class TopicEventLog implements EventLog, AutoCloseable {
-  private static final Bounds PAGE = new Bounds(50_000, Duration.ofSeconds(2));
-  private static final Bounds SEARCH = new Bounds(200_000, Duration.ofSeconds(3));
-  private static final Bounds DECISIONS = new Bounds(50_000, Duration.ofMillis(1_500));
+  private static final int MEBIBYTE = 1024 * 1024;
+  private static final Bounds PAGE = new Bounds(50_000, 64L * MEBIBYTE, Duration.ofSeconds(2));
+  private static final Bounds SEARCH = new Bounds(200_000, 256L * MEBIBYTE, Duration.ofSeconds(3));
+  private static final Bounds DECISIONS =
+      new Bounds(50_000, 64L * MEBIBYTE, Duration.ofMillis(1_500));
   // brokers' clocks may differ a little between the two topics
   private static final Duration SKEW = Duration.ofSeconds(1);
   private static final String ID_HEADER = "ce_id";
@@ -79,10 +81,7 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
                     .computeIfAbsent(reader.partition(Topics.EVENTS, key), _ -> new HashSet<>())
                     .add(key);
               }
-              Bounds each =
-                  new Bounds(
-                      SEARCH.records() / Math.max(1, byPartition.size()),
-                      SEARCH.time().dividedBy(Math.max(1, byPartition.size())));
+              Bounds each = SEARCH.dividedBy(Math.max(1, byPartition.size()));
               List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
               byPartition.forEach(
                   (partition, its) ->
@@ -108,14 +107,14 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
   }
 
   @Override
-  public List<Decision> decisions(StoredEvent event, Collection<UUID> areas) {
+  public Decisions decisions(StoredEvent event, Collection<UUID> areas) {
     if (areas.isEmpty()) {
-      return List.of();
+      return new Decisions(List.of(), true);
     }
     Set<String> keys = areas.stream().map(UUID::toString).collect(Collectors.toSet());
     String hook = event.event().getHookId();
     String id = event.event().getId();
-    List<Decision> decisions =
+    TopicReader.Since<Decision> decisions =
         readers.read(
             reader ->
                 reader.since(
@@ -128,7 +127,7 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
                             .filter(run -> run.getHookId().equals(hook))
                             .flatMap(TopicEventLog::decision),
                     DECISIONS));
-    return List.copyOf(new LinkedHashSet<>(decisions));
+    return new Decisions(List.copyOf(new LinkedHashSet<>(decisions.found())), decisions.complete());
   }
 
   private static Optional<Decision> decision(RunRecord run) {

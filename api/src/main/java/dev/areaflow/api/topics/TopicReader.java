@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +31,7 @@ public final class TopicReader implements AutoCloseable {
   private static final Duration ONE_RECORD = Duration.ofSeconds(2);
   private static final int FIRST_CHUNK = 128;
   private static final int LARGEST_CHUNK = 4_096;
+  private static final long MOST_FOUND_BYTES = 8 * 1024 * 1024;
 
   private final Consumer<String, byte[]> consumer;
 
@@ -82,10 +82,11 @@ public final class TopicReader implements AutoCloseable {
   }
 
   /**
-   * Reads a partition backwards, in chunks that grow, or shrink where one is not read in time.
+   * Reads a partition backwards, in chunks that grow, or shrink where one is not read within its
+   * part of the time and the bytes.
    *
    * @param before where to begin, exclusive; empty for the end
-   * @param most how many records are wanted
+   * @param most how many records are wanted; there are fewer where they are large
    * @throws SlowTopicException where the time ended before anything was read
    */
   public Back backwards(
@@ -100,22 +101,26 @@ public final class TopicReader implements AutoCloseable {
     long newest = Math.min(before.orElse(last), last);
     long end = newest;
     long lowest = Math.max(first, end - bounds.records());
-    long deadline = System.nanoTime() + bounds.time().toNanos();
+    Left left = new Left(bounds);
     List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
+    long foundBytes = 0;
     int chunk = FIRST_CHUNK;
     int largest = LARGEST_CHUNK;
-    while (end > lowest && System.nanoTime() < deadline) {
+    // Bytes alone never end a look that has read nothing yet: it would not get on.
+    while (end > lowest && left.time() && (left.bytes > 0 || end == newest)) {
       long start = Math.max(lowest, end - chunk);
       Optional<List<ConsumerRecord<String, byte[]>>> read =
-          range(partition, start, end, wanted, attemptUntil(deadline, chunk));
+          range(partition, start, end, wanted, left.part((int) (end - start)));
       if (read.isEmpty()) {
         chunk = Math.max(1, chunk / 2);
         largest = chunk;
         continue;
       }
-      List<ConsumerRecord<String, byte[]>> newestFirst = new ArrayList<>(read.get());
-      Collections.reverse(newestFirst);
-      for (ConsumerRecord<String, byte[]> record : newestFirst) {
+      for (ConsumerRecord<String, byte[]> record : read.get().reversed()) {
+        foundBytes += bytes(record);
+        if (!found.isEmpty() && foundBytes > MOST_FOUND_BYTES) {
+          return new Back(found, goOn(found.getLast().offset(), first));
+        }
         found.add(record);
         if (found.size() == most) {
           return new Back(found, goOn(record.offset(), first));
@@ -131,34 +136,82 @@ public final class TopicReader implements AutoCloseable {
     return new Back(found, goOn(end, first));
   }
 
-  /** Leaves the same time for each smaller chunk, down to one record. */
-  private static long attemptUntil(long deadline, int chunk) {
-    int attempts = Integer.SIZE - Integer.numberOfLeadingZeros(chunk);
-    long now = System.nanoTime();
-    return now + (deadline - now) / attempts;
+  /** What is left of the bounds of a look. */
+  private static final class Left {
+    private final long deadline;
+    private long bytes;
+
+    Left(Bounds bounds) {
+      this.deadline = System.nanoTime() + bounds.time().toNanos();
+      this.bytes = bounds.bytes();
+    }
+
+    boolean time() {
+      return System.nanoTime() < deadline;
+    }
+
+    /** Leaves the same time and bytes for each smaller chunk, down to one record. */
+    Part part(int chunk) {
+      int attempts = Integer.SIZE - Integer.numberOfLeadingZeros(chunk);
+      long now = System.nanoTime();
+      return new Part(
+          this,
+          now + (deadline - now) / attempts,
+          chunk == 1 ? Long.MAX_VALUE : Math.max(0, bytes) / attempts);
+    }
+  }
+
+  /** What one chunk may take of what is left. */
+  private static final class Part {
+    private final Left whole;
+    private final long deadline;
+    private long bytes;
+
+    Part(Left whole, long deadline, long bytes) {
+      this.whole = whole;
+      this.deadline = deadline;
+      this.bytes = bytes;
+    }
+
+    void take(ConsumerRecord<String, byte[]> record) {
+      whole.bytes -= bytes(record);
+      bytes -= bytes(record);
+    }
+
+    boolean isUsedUp() {
+      return bytes < 0 || System.nanoTime() > deadline;
+    }
+  }
+
+  private static long bytes(ConsumerRecord<String, byte[]> record) {
+    return (long) Math.max(0, record.serializedKeySize())
+        + Math.max(0, record.serializedValueSize());
   }
 
   private static OptionalLong goOn(long end, long first) {
     return end > first ? OptionalLong.of(end) : OptionalLong.empty();
   }
 
-  /** Wanted records of a range; empty where there was no time to read all of it. */
+  /** Wanted records of a range; empty where its part did not suffice to read all of it. */
   private Optional<List<ConsumerRecord<String, byte[]>>> range(
       TopicPartition partition,
       long start,
       long end,
       Predicate<ConsumerRecord<String, byte[]>> wanted,
-      long deadline) {
+      Part part) {
     List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
     consumer.seek(partition, start);
     try {
       while (consumer.position(partition) < end) {
-        if (System.nanoTime() > deadline) {
+        if (part.isUsedUp()) {
           return Optional.empty();
         }
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-          if (record.offset() < end && wanted.test(record)) {
-            found.add(record);
+          if (record.offset() < end) {
+            part.take(record);
+            if (wanted.test(record)) {
+              found.add(record);
+            }
           }
         }
       }
@@ -170,13 +223,24 @@ public final class TopicReader implements AutoCloseable {
   }
 
   /**
+   * What a reading from a time on found.
+   *
+   * @param complete whether all was read up to where the partitions ended when it began
+   */
+  public record Since<T>(List<T> found, boolean complete) {
+    public Since {
+      found = List.copyOf(found);
+    }
+  }
+
+  /**
    * Reads the partitions of some keys from a time to their ends as they are now, or as far as the
    * bounds let it.
    *
    * @param from by record time
    * @param read what is wanted of a record of one of the keys
    */
-  public <T> List<T> since(
+  public <T> Since<T> since(
       Topic<?> topic,
       Collection<String> keys,
       Instant from,
@@ -196,21 +260,27 @@ public final class TopicReader implements AutoCloseable {
     consumer.assign(starts.keySet());
     starts.forEach(consumer::seek);
     Map<TopicPartition, Long> ends = consumer.endOffsets(starts.keySet());
-    long deadline = System.nanoTime() + bounds.time().toNanos();
+    Left left = new Left(bounds);
     List<T> found = new ArrayList<>();
     int seen = 0;
-    while (seen < bounds.records()
-        && System.nanoTime() < deadline
-        && ends.entrySet().stream()
-            .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+    while (!areRead(ends)) {
+      if (seen >= bounds.records() || left.bytes <= 0 || !left.time()) {
+        return new Since<>(found, false);
+      }
       for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
         seen++;
+        left.bytes -= bytes(record);
         if (keys.contains(record.key())) {
           read.apply(record).ifPresent(found::add);
         }
       }
     }
-    return found;
+    return new Since<>(found, true);
+  }
+
+  private boolean areRead(Map<TopicPartition, Long> ends) {
+    return ends.entrySet().stream()
+        .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
   }
 
   @Override

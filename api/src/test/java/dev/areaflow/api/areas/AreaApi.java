@@ -55,7 +55,7 @@ public final class AreaApi implements AutoCloseable {
     Runs runs = new Runs(database);
     return List.of(
         new AreaRoutes(database, areas, check, addresses),
-        new TryRoutes(check, CATALOG, EXPRESSIONS, clock),
+        new TryRoutes(database, areas, check, CATALOG, EXPRESSIONS, clock),
         new HookRoutes(database, hooks, addresses),
         new RunRoutes(runs, events),
         new EventRoutes(database, hooks, runs, events));

@@ -545,6 +545,41 @@ final class AreasTest {
   }
 
   @Test
+  void eachReplacedSecretStaysForADayOfItsOwnAndRenewalsAreBoundedByThat() {
+    // given
+    JsonNode area = create(AreaApi.bugTriage("renewed often"));
+    String renewal = "/api/v1/hooks/" + area.at("/hook/id").asText() + "/secret";
+    String first = user.post(renewal).expect(200).field("previousValidUntil");
+    areas.api().clock().advance(Duration.ofHours(1));
+
+    // when
+    String second = user.post(renewal).expect(200).field("previousValidUntil");
+
+    // then
+    assertThat(secretsUntil(area)).containsExactly(second, first);
+    for (int i = 0; i < 5; i++) {
+      user.post(renewal).expect(200);
+    }
+    Exchange refused = user.post(renewal).expect(429);
+    assertThat(refused.field("detail")).contains("8 secrets").contains(first);
+    assertThat(Long.parseLong(refused.header("Retry-After").orElseThrow()))
+        .isBetween(22L * 3600, 23L * 3600);
+    areas.api().clock().advance(Duration.ofHours(23));
+    user.post(renewal).expect(200);
+    assertThat(secretsUntil(area)).hasSize(7).doesNotContain(first).contains(second);
+    areas.api().clock().reset();
+  }
+
+  private List<String> secretsUntil(JsonNode area) {
+    List<String> times = new ArrayList<>();
+    AreaApi.json(
+            "{\"times\":" + row("hooks", area.at("/hook/id")).get("previous_secrets_until") + "}")
+        .path("times")
+        .forEach(time -> times.add(time.asText()));
+    return times;
+  }
+
+  @Test
   void aHookShowsWhatWasDeliveredToIt() {
     // given
     JsonNode area = create(AreaApi.bugTriage("delivered"));

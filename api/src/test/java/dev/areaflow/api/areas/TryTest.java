@@ -87,6 +87,88 @@ final class TryTest {
   }
 
   @Test
+  void aGivenEventThatTheHookWouldIgnoreIsFilteredForItsReason() {
+    // given
+    ObjectNode definition = AreaApi.bugTriage("try").without(List.of("when"));
+
+    // when
+    JsonNode foreign = tryWith(definition, issue("opened", "octo/other"));
+    JsonNode fitting = tryWith(definition, issue("opened", "Octo/Hello"));
+
+    // then
+    assertThat(foreign.at("/verdict/result").asText()).isEqualTo("filtered");
+    assertThat(foreign.at("/verdict/detail").asText())
+        .isEqualTo("The hook would ignore it: repository is octo/other, not octo/hello");
+    assertThat(foreign.path("requests")).isEmpty();
+    assertThat(fitting.at("/verdict/result").asText()).isEqualTo("matched");
+    assertThat(tryWith(definition, issue("closed", "octo/hello")).at("/verdict/detail").asText())
+        .isEqualTo("The hook would ignore it: action is closed, not opened");
+  }
+
+  @Test
+  void theInputsOfANamedHookAreThoseThatCount() {
+    // given
+    ContractClient owner = areas.api().newUser();
+    JsonNode made = owner.post("/api/v1/areas", AreaApi.bugTriage("the hook's")).expect(201).body();
+    ObjectNode definition = AreaApi.bugTriage("try").without(List.of("when"));
+    ((ObjectNode) definition.get("action")).without("inputs");
+    ((ObjectNode) definition.get("action")).put("hook", made.at("/hook/id").asText());
+
+    // when
+    JsonNode foreign = tryWith(owner, definition, issue("opened", "octo/other"));
+
+    // then
+    assertThat(foreign.at("/verdict/result").asText()).isEqualTo("filtered");
+    assertThat(foreign.at("/verdict/detail").asText()).contains("octo/hello");
+    assertThat(
+            tryWith(owner, definition, issue("opened", "octo/hello"))
+                .at("/verdict/result")
+                .asText())
+        .isEqualTo("matched");
+    assertThat(
+            areas
+                .api()
+                .newUser()
+                .post(PATH, Map.of("definition", definition))
+                .expect(422)
+                .pointers())
+        .containsExactly("/definition/action/hook");
+    ((ObjectNode) definition.get("action")).put("action", "issue_closed");
+    assertThat(owner.post(PATH, Map.of("definition", definition)).expect(422).pointers())
+        .containsExactly("/definition/action/hook");
+  }
+
+  @Test
+  void anEventThatTheHookWouldRefuseSaysWhy() {
+    // given
+    ObjectNode definition = AreaApi.webhook("try", "none");
+
+    // when
+    JsonNode refused = tryWith(definition, AreaApi.json("{\"n\":" + "1".repeat(101) + "}"));
+
+    // then
+    assertThat(refused.at("/verdict/result").asText()).isEqualTo("filtered");
+    assertThat(refused.at("/verdict/detail").asText()).startsWith("The hook would refuse it: ");
+  }
+
+  private JsonNode tryWith(ObjectNode definition, JsonNode event) {
+    return tryWith(user, definition, event);
+  }
+
+  private static JsonNode tryWith(ContractClient client, ObjectNode definition, JsonNode event) {
+    return client.post(PATH, Map.of("definition", definition, "event", event)).expect(200).body();
+  }
+
+  /** The sample, as another repository or action would send it. */
+  private static ObjectNode issue(String action, String repository) {
+    ObjectNode event =
+        AreaApi.CATALOG.action("github", "issue_opened").orElseThrow().sample().deepCopy();
+    event.put("action", action);
+    ((ObjectNode) event.get("repository")).put("full_name", repository);
+    return event;
+  }
+
+  @Test
   void aTemplateWithoutAValueIsShownAtItsReaction() {
     // given
     ObjectNode definition = AreaApi.webhook("try", "none");

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.Exchange;
 import dev.areaflow.api.TestApi;
+import dev.areaflow.api.accounts.SignUp;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,6 +146,56 @@ final class IdempotencyTest {
     assertThat(String.join("", stored))
         .isNotEmpty()
         .doesNotContain("b4c9", "once@example.org", "area_", "password");
+  }
+
+  @Test
+  void aSignUpIsCheckedAndHashedBeforeItsTransaction() throws Exception {
+    // given a transaction that holds the key, for which another one has to wait
+    byte[] id =
+        MessageDigest.getInstance("SHA-256")
+            .digest("anyone\nb4c9-7".getBytes(StandardCharsets.UTF_8));
+    ContractClient keyed = api.anyone().with("Idempotency-Key", "b4c9-7");
+
+    // when
+    Exchange answer =
+        api.database()
+            .jdbi()
+            .inTransaction(
+                handle -> {
+                  handle.execute(
+                      "INSERT INTO idempotency_keys (id, fingerprint, created_at)"
+                          + " VALUES (?, '', now())",
+                      (Object) id);
+                  Exchange inside =
+                      keyed.post(
+                          "/api/v1/users", Map.of("email", "short@example.org", "password", "x"));
+                  handle.rollback();
+                  return inside;
+                });
+
+    // then
+    answer.expect(422);
+  }
+
+  @Test
+  void theFirstSignUpIsRepeatableWhereTheNextIsRefused() {
+    try (TestApi closed = TestApi.builder().signUp(SignUp.CLOSED).start()) {
+      // given
+      ContractClient keyed = closed.anyone().with("Idempotency-Key", "b4c9-8");
+      Map<String, String> body =
+          Map.of("email", "first@example.org", "password", "a long password");
+      Exchange first = keyed.post("/api/v1/users", body).expect(201);
+
+      // when
+      Exchange second = keyed.post("/api/v1/users", body);
+
+      // then
+      assertThat(second.expect(201).text()).isEqualTo(first.text());
+      keyed
+          .post("/api/v1/users", Map.of("email", "b@example.org", "password", "12345678"))
+          .expect(422);
+      closed.anyone().post("/api/v1/users", body).expect(403);
+    }
   }
 
   @Test

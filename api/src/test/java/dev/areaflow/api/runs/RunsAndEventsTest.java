@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.areas.AreaApi;
 import dev.areaflow.api.projections.ProjectionConfig;
@@ -26,10 +28,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RunsAndEventsTest {
@@ -62,6 +67,11 @@ final class RunsAndEventsTest {
     JsonNode made = user.post("/api/v1/areas", definition).expect(201).body();
     area = UUID.fromString(made.path("id").asText());
     hook = UUID.fromString(made.at("/hook/id").asText());
+  }
+
+  @AfterEach
+  void showAll() {
+    areas.topics().hide(Topics.RUNS, 0);
   }
 
   @AfterAll
@@ -201,6 +211,25 @@ final class RunsAndEventsTest {
         .containsExactly("matched", "duplicate");
     assertThat(shown.at("/verdicts/1/detail").asText()).isEqualTo("seen before");
     assertThat(shown.at("/verdicts/0/areaId").asText()).isEqualTo(area.toString());
+    assertThat(shown.path("verdictsComplete")).isEqualTo(BooleanNode.TRUE);
+  }
+
+  @Test
+  void verdictsThatWereNotAllReadSaySo() {
+    // given
+    ConsumerRecord<String, byte[]> event = deliver("slowly explained", now);
+    decide(run(event, "slowly explained").status(RunStatus.FILTERED));
+    for (int i = 0; i < 3; i++) {
+      decide(run(deliver("later", now), "later").status(RunStatus.FILTERED));
+    }
+    areas.topics().hide(Topics.RUNS, 3);
+
+    // when
+    JsonNode shown = user.get("/api/v1/events/slowly%20explained?hook=" + hook).expect(200).body();
+
+    // then
+    assertThat(shown.path("verdictsComplete")).isEqualTo(BooleanNode.FALSE);
+    assertThat(shown.path("verdicts").findValuesAsText("result")).containsExactly("filtered");
   }
 
   @Test
@@ -217,6 +246,112 @@ final class RunsAndEventsTest {
     assertThat(shown.path("verdicts").findValuesAsText("result")).containsExactly("filtered");
     areas.api().newUser().get("/api/v1/events/filtered").expect(404);
     user.get("/api/v1/events/unknown").expect(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "orders/7, orders%2F7",
+    "a%2Fb, a%252Fb",
+    "a+b;c=d?e#f, a+b%3Bc=d%3Fe%23f",
+    "../up, ..%2Fup",
+    "/, %2F",
+  })
+  void anyIdIsReadPercentEncoded(String id, String encoded) {
+    // given
+    deliver(id, now);
+
+    // when
+    JsonNode shown = user.get("/api/v1/events/" + encoded).expect(200).body();
+
+    // then
+    assertThat(shown.path("id").asText()).isEqualTo(id);
+    assertThat(shown.path("hookId").asText()).isEqualTo(hook.toString());
+  }
+
+  @Test
+  void aSlashThatIsNotEncodedIsNoPartOfAnId() {
+    // given
+    deliver("a/b", now);
+
+    // when
+    var answer = user.get("/api/v1/events/a/b");
+
+    // then
+    answer.expect(404);
+    user.get("/api/v1/events/").expect(404);
+  }
+
+  @Test
+  void ofHooksWithAnEventOfTheSameIdTheNewestThatMadeARunIsShownAndTheOthersAreNamed() {
+    // given
+    UUID first = hook;
+    matched("2026-07-01T10:00:00Z", now.minusSeconds(3));
+    UUID second = secondHook();
+    decide(run(deliver("2026-07-01T10:00:00Z", now.minusSeconds(2)), "2026-07-01T10:00:00Z"));
+    await().untilAsserted(() -> assertThat(eventIds("")).hasSize(2));
+
+    // when
+    JsonNode shown = user.get("/api/v1/events/2026-07-01T10:00:00Z").expect(200).body();
+
+    // then
+    assertThat(shown.path("hookId").asText()).isEqualTo(second.toString());
+    assertThat(shown.path("otherHooks")).containsExactly(TextNode.valueOf(first.toString()));
+    JsonNode named =
+        user.get("/api/v1/events/2026-07-01T10:00:00Z?hook=" + first).expect(200).body();
+    assertThat(named.path("hookId").asText()).isEqualTo(first.toString());
+    assertThat(named.path("matched").asInt()).isEqualTo(1);
+    assertThat(named.path("otherHooks")).isEmpty();
+  }
+
+  @Test
+  void ofHooksWithAnEventOfTheSameIdAndNoRunTheNewestIsShown() {
+    // given
+    deliver("unmatched", now.minusSeconds(3));
+    UUID first = hook;
+    UUID second = secondHook();
+    deliver("unmatched", now.minusSeconds(2));
+
+    // when
+    JsonNode shown = user.get("/api/v1/events/unmatched").expect(200).body();
+
+    // then
+    assertThat(shown.path("hookId").asText()).isEqualTo(second.toString());
+    assertThat(user.get("/api/v1/events/unmatched?hook=" + first).expect(200).field("hookId"))
+        .isEqualTo(first.toString());
+  }
+
+  private UUID secondHook() {
+    JsonNode made =
+        user.post("/api/v1/areas", AreaApi.webhook("second", "none")).expect(201).body();
+    area = UUID.fromString(made.path("id").asText());
+    hook = UUID.fromString(made.at("/hook/id").asText());
+    return hook;
+  }
+
+  @Test
+  void eventsOfADeletedHookCanStillBeRead() {
+    // given
+    deliver("kept", now);
+    user.delete("/api/v1/areas/" + area).expect(204);
+    user.get("/api/v1/hooks/" + hook).expect(404);
+
+    // when
+    JsonNode shown = user.get("/api/v1/events/kept").expect(200).body();
+
+    // then
+    assertThat(shown.path("hookId").asText()).isEqualTo(hook.toString());
+    user.get("/api/v1/events/kept?hook=" + hook).expect(200);
+    assertThat(
+            user.get("/api/v1/events?hook=" + hook)
+                .expect(200)
+                .body()
+                .path("items")
+                .findValuesAsText("id"))
+        .containsExactly("kept");
+    ContractClient other = areas.api().newUser();
+    other.get("/api/v1/events/kept").expect(404);
+    other.get("/api/v1/events/kept?hook=" + hook).expect(404);
+    other.get("/api/v1/events?hook=" + hook).expect(404);
   }
 
   @Test

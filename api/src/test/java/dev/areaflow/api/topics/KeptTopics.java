@@ -36,11 +36,13 @@ import org.jspecify.annotations.Nullable;
 public final class KeptTopics {
   private static final int PARTITIONS = 4;
   private static final int MOST_A_POLL = 100;
+  private static final int MOST_BYTES_A_POLL = 1024 * 1024;
 
   private final TopicSerdes serdes;
   private final Map<TopicPartition, List<ConsumerRecord<String, byte[]>>> logs =
       new ConcurrentHashMap<>();
   private final Map<TopicPartition, Long> beginnings = new ConcurrentHashMap<>();
+  private final Map<String, Integer> hidden = new ConcurrentHashMap<>();
   private volatile int reach = Integer.MAX_VALUE;
   private final AtomicReference<@Nullable KafkaException> outage = new AtomicReference<>();
 
@@ -71,8 +73,8 @@ public final class KeptTopics {
             log.size(),
             at.toEpochMilli(),
             TimestampType.LOG_APPEND_TIME,
-            -1,
-            -1,
+            key.length(),
+            value == null ? -1 : value.length,
             key,
             value,
             headers,
@@ -99,6 +101,15 @@ public final class KeptTopics {
   /** Lets polls find only what is among the newest records of a partition. */
   public void reach(int records) {
     reach = records;
+  }
+
+  /** Lets polls find none of the newest records of each partition of a topic. */
+  public void hide(Topic<?> topic, int records) {
+    hidden.put(topic.name(), records);
+  }
+
+  private int visible(TopicPartition partition) {
+    return Math.max(0, log(partition).size() - hidden.getOrDefault(partition.topic(), 0));
   }
 
   private List<ConsumerRecord<String, byte[]>> log(TopicPartition partition) {
@@ -165,9 +176,9 @@ public final class KeptTopics {
             List<ConsumerRecord<String, byte[]>> log = log(partition);
             if (position < beginning(partition) || position > log.size()) {
               outOfRange.put(partition, position);
-            } else if (position < log.size() && log.size() - position <= reach) {
-              int end = (int) Math.min(position + MOST_A_POLL, log.size());
-              found.put(partition, new ArrayList<>(log.subList(position.intValue(), end)));
+            } else if (position < visible(partition) && log.size() - position <= reach) {
+              int end = (int) Math.min(position + MOST_A_POLL, visible(partition));
+              found.put(partition, fetched(log.subList(position.intValue(), end)));
             }
           });
       if (!outOfRange.isEmpty()) {
@@ -176,6 +187,20 @@ public final class KeptTopics {
       found.forEach(
           (partition, records) -> positions.merge(partition, (long) records.size(), Long::sum));
       return new ConsumerRecords<>(found, Map.of());
+    }
+
+    private static List<ConsumerRecord<String, byte[]>> fetched(
+        List<ConsumerRecord<String, byte[]>> records) {
+      List<ConsumerRecord<String, byte[]>> fetched = new ArrayList<>();
+      int bytes = 0;
+      for (ConsumerRecord<String, byte[]> record : records) {
+        bytes += Math.max(0, record.serializedValueSize());
+        if (!fetched.isEmpty() && bytes > MOST_BYTES_A_POLL) {
+          break;
+        }
+        fetched.add(record);
+      }
+      return fetched;
     }
 
     @Override

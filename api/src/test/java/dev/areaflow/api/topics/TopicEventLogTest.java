@@ -117,10 +117,11 @@ final class TopicEventLogTest {
     decide(area, UUID.randomUUID(), "event", RunStatus.ERROR, NOON.plusSeconds(2));
 
     // when
-    List<Decision> decisions = log.decisions(event, List.of(area));
+    EventLog.Decisions decisions = log.decisions(event, List.of(area));
 
     // then
-    assertThat(decisions)
+    assertThat(decisions.complete()).isTrue();
+    assertThat(decisions.all())
         .extracting(Decision::result)
         .containsExactly(Decision.Result.MATCHED, Decision.Result.DUPLICATE);
   }

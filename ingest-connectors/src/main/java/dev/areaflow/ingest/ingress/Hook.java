@@ -10,22 +10,28 @@ import dev.areaflow.catalog.Webhook;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.rows.HookRow;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A hook as the ingress needs it: the newest row, and what is derived from it once rather than at
  * every delivery.
  */
 final class Hook {
+  private static final Logger LOG = LoggerFactory.getLogger(Hook.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HookRow row;
   private final Reception reception;
-  private final List<String> secret;
-  private final List<String> bothSecrets;
+  private final List<String> secrets;
+  private final List<Instant> previousUntil;
 
   /** What can be done with deliveries to a hook. */
   sealed interface Reception {
@@ -42,11 +48,16 @@ final class Hook {
     record Unserved(String reason) implements Reception {}
   }
 
-  private Hook(HookRow row, Reception reception, List<String> secret, List<String> bothSecrets) {
+  /**
+   * @param secrets the newest first
+   * @param previousUntil until when each secret but the newest is valid
+   */
+  private Hook(
+      HookRow row, Reception reception, List<String> secrets, List<Instant> previousUntil) {
     this.row = row;
     this.reception = reception;
-    this.secret = secret;
-    this.bothSecrets = bothSecrets;
+    this.secrets = secrets;
+    this.previousUntil = previousUntil;
   }
 
   /**
@@ -56,12 +67,35 @@ final class Hook {
    */
   static Hook of(HookRow row, ServiceCatalog catalog, HookKey key) {
     UUID id = UUID.fromString(row.id());
-    List<String> secret = List.of(key.secret(id, row.secretGeneration()));
-    List<String> both =
-        row.secretGeneration() > 1
-            ? List.of(secret.getFirst(), key.secret(id, row.secretGeneration() - 1))
-            : secret;
-    return new Hook(row, reception(row, catalog), secret, both);
+    List<Instant> previousUntil = previousUntil(row);
+    List<String> secrets =
+        IntStream.rangeClosed(0, previousUntil.size())
+            .mapToObj(back -> key.secret(id, row.secretGeneration() - back))
+            .toList();
+    return new Hook(row, reception(row, catalog), secrets, previousUntil);
+  }
+
+  /** Until when each secret before is valid; times that cannot be read make none valid. */
+  private static List<Instant> previousUntil(HookRow row) {
+    @Nullable String all = row.previousSecretsUntil();
+    List<Instant> until = new ArrayList<>();
+    if (all != null) {
+      try {
+        for (JsonNode time : JSON.readTree(all)) {
+          until.add(Instant.parse(time.asText()));
+        }
+      } catch (JsonProcessingException | DateTimeParseException e) {
+        LOG.error(
+            "hook {}: expected a JSON array of times in previous_secrets_until, found {}; only the"
+                + " newest secret is valid",
+            row.id(),
+            all);
+        return List.of();
+      }
+    } else if (row.previousSecretUntil() != null) {
+      until.add(row.previousSecretUntil());
+    }
+    return List.copyOf(until.subList(0, Math.min(until.size(), row.secretGeneration() - 1)));
   }
 
   private static Reception reception(HookRow row, ServiceCatalog catalog) {
@@ -97,7 +131,7 @@ final class Hook {
 
   /** The same hook once its row is gone: it takes no deliveries, as if it did not exist. */
   Hook purged() {
-    return new Hook(row, new Reception.Closed(), secret, bothSecrets);
+    return new Hook(row, new Reception.Closed(), secrets, previousUntil);
   }
 
   HookRow row() {
@@ -110,7 +144,10 @@ final class Hook {
 
   /** The signing secrets that are valid at an instant, the newest first. */
   List<String> secrets(Instant now) {
-    @Nullable Instant until = row.previousSecretUntil();
-    return until != null && now.isBefore(until) ? bothSecrets : secret;
+    int valid = 1;
+    while (valid < secrets.size() && now.isBefore(previousUntil.get(valid - 1))) {
+      valid++;
+    }
+    return secrets.subList(0, valid);
   }
 }

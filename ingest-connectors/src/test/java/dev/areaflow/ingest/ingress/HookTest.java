@@ -79,6 +79,34 @@ final class HookTest {
   }
 
   @Test
+  void eachSecretBeforeIsValidUntilItsOwnInstant() {
+    // given
+    Instant first = TestHooks.NOW.plusSeconds(60);
+    Instant second = TestHooks.NOW.plusSeconds(120);
+
+    // when
+    Hook hook = hook(TestHooks.renewed(ROW, 3, second, first));
+
+    // then
+    assertThat(hook.secrets(TestHooks.NOW))
+        .containsExactly(
+            TestHooks.KEY.secret(ID, 3), TestHooks.KEY.secret(ID, 2), TestHooks.KEY.secret(ID, 1));
+    assertThat(hook.secrets(first))
+        .containsExactly(TestHooks.KEY.secret(ID, 3), TestHooks.KEY.secret(ID, 2));
+    assertThat(hook.secrets(second)).containsExactly(TestHooks.KEY.secret(ID, 3));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "[1]", "[\"soon\"]", "["})
+  void timesThatCannotBeReadLeaveTheSecretInForceAlone(String until) {
+    // when
+    Hook hook = hook(TestHooks.renewed(ROW, 2, until));
+
+    // then
+    assertThat(hook.secrets(TestHooks.NOW)).containsExactly(TestHooks.KEY.secret(ID, 2));
+  }
+
+  @Test
   void aPurgedHookIsClosedAndKeepsItsVersion() {
     // when
     Hook purged = hook(TestHooks.version(ROW, 7)).purged();

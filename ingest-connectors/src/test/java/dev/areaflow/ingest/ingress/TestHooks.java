@@ -6,9 +6,11 @@ import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.rows.HookRow;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -65,6 +67,36 @@ final class TestHooks {
         row.enabled(),
         row.createdAt(),
         row.deletedAt());
+  }
+
+  /**
+   * The row of a secret's generation.
+   *
+   * @param previousUntil until when those before are valid, the newest first
+   */
+  static HookRow renewed(HookRow row, int generation, Instant... previousUntil) {
+    return renewed(
+        row,
+        generation,
+        Arrays.stream(previousUntil)
+            .map(until -> "\"" + until + "\"")
+            .collect(Collectors.joining(",", "[", "]")));
+  }
+
+  static HookRow renewed(HookRow row, int generation, String previousUntil) {
+    return new HookRow(
+        row.id(),
+        row.ownerId(),
+        row.service(),
+        row.action(),
+        row.inputs(),
+        generation,
+        null,
+        row.version() + 1,
+        row.enabled(),
+        row.createdAt(),
+        row.deletedAt(),
+        previousUntil);
   }
 
   /** What a provider that was given the secret of a generation writes in its signature header. */

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param version counts changes from 1; a row at or below a version already seen is dropped
  * @param enabled whether it fires: what its owner wants, and the owner is not disabled
  * @param deletedAt set when it was deleted; the row is purged later
+ * @param leftHookId the home that it moved away from last, null where it never moved
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record AreaRow(
@@ -28,7 +29,8 @@ public record AreaRow(
     String plan,
     long version,
     boolean enabled,
-    @Nullable Instant deletedAt) {
+    @Nullable Instant deletedAt,
+    @Nullable String leftHookId) {
 
   /** Refuses, with a {@link NullPointerException}, a row without a column that every AREA has. */
   public AreaRow {
@@ -37,5 +39,18 @@ public record AreaRow(
     requireNonNull(hookId, "hook_id");
     requireNonNull(name, "name");
     requireNonNull(plan, "plan");
+  }
+
+  /** An AREA that never moved. */
+  public AreaRow(
+      String id,
+      String ownerId,
+      String hookId,
+      String name,
+      String plan,
+      long version,
+      boolean enabled,
+      @Nullable Instant deletedAt) {
+    this(id, ownerId, hookId, name, plan, version, enabled, deletedAt, null);
   }
 }

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param enabled whether it accepts deliveries and fires clocks
  * @param createdAt when it was made; a clock never fires instants before
  * @param deletedAt set when it was deleted; the row is purged later
+ * @param previousSecretsUntil until when each secret before is valid too, a JSON array of times,
+ *     beginning with the generation before; null in rows from before there was more than one
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record HookRow(
@@ -34,7 +36,8 @@ public record HookRow(
     long version,
     boolean enabled,
     Instant createdAt,
-    @Nullable Instant deletedAt) {
+    @Nullable Instant deletedAt,
+    @Nullable String previousSecretsUntil) {
 
   /** Refuses, with a {@link NullPointerException}, a row without a column that every hook has. */
   public HookRow {
@@ -44,5 +47,33 @@ public record HookRow(
     requireNonNull(action, "action");
     requireNonNull(inputs, "inputs");
     requireNonNull(createdAt, "created_at");
+  }
+
+  /** A hook of which at most the secret of the generation before is valid too. */
+  public HookRow(
+      String id,
+      String ownerId,
+      String service,
+      String action,
+      String inputs,
+      int secretGeneration,
+      @Nullable Instant previousSecretUntil,
+      long version,
+      boolean enabled,
+      Instant createdAt,
+      @Nullable Instant deletedAt) {
+    this(
+        id,
+        ownerId,
+        service,
+        action,
+        inputs,
+        secretGeneration,
+        previousSecretUntil,
+        version,
+        enabled,
+        createdAt,
+        deletedAt,
+        null);
   }
 }

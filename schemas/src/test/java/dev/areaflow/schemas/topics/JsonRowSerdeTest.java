@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.rows.HookRow;
 import java.time.Instant;
 import org.apache.kafka.common.errors.SerializationException;
@@ -40,6 +41,24 @@ final class JsonRowSerdeTest {
                 Instant.parse("2026-06-01T10:00:00Z"),
                 null));
     assertThat(read(new String(serde.serializer().serialize("t", row), UTF_8))).isEqualTo(row);
+  }
+
+  @Test
+  void columnsThatCameLaterAreReadWhereTheyAre() {
+    // when
+    HookRow hook = read(ROW.replace("{\"id\"", "{\"previous_secrets_until\":\"[]\",\"id\""));
+    AreaRow area =
+        new JsonRowSerde<>(Topics.DEFINITIONS)
+            .deserializer()
+            .deserialize(
+                "t",
+                ("{\"id\":\"a\",\"owner_id\":\"o\",\"hook_id\":\"h\",\"name\":\"n\",\"plan\":\"{}\","
+                        + "\"version\":2,\"enabled\":true,\"left_hook_id\":\"l\",\"left_version\":2}")
+                    .getBytes(UTF_8));
+
+    // then
+    assertThat(hook.previousSecretsUntil()).isEqualTo("[]");
+    assertThat(area.leftHookId()).isEqualTo("l");
   }
 
   @Test

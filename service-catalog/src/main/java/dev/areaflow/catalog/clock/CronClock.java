@@ -14,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class CronClock implements ClockSchedule {
   /** An expression that finds nothing in so many stretches (about 15 years) never fires. */
   private static final int MOST_STRETCHES = 30;
+
+  /** What five fields are made of; the library would take more, alternatives with | for example. */
+  private static final Pattern FIVE_FIELDS =
+      Pattern.compile("[0-9A-Za-z*/,-]+(\\s+[0-9A-Za-z*/,-]+){4}");
 
   private final ExecutionTime local;
   private final ZoneRules rules;
@@ -40,6 +45,13 @@ final class CronClock implements ClockSchedule {
 
   static CronClock of(JsonNode inputs) {
     String cron = inputs.path("cron").asText().strip();
+    if (!FIVE_FIELDS.matcher(cron).matches()) {
+      throw new IllegalArgumentException(
+          "cron: expected five fields of numbers, names, *, ranges (1-5), steps (*/5) and lists"
+              + " (0,30), e.g. \"30 9 * * 1-5\", found \""
+              + cron
+              + "\"");
+    }
     ExecutionTime local;
     try {
       local =

@@ -161,7 +161,19 @@ final class ClockScheduleTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "* * * *", "* * * * * *", "60 * * * *", "a b c d e", "@daily", "0 0 31 2 *"})
+      strings = {
+        "",
+        "* * * *",
+        "* * * * * *",
+        "60 * * * *",
+        "a b c d e",
+        "@daily",
+        "0 0 31 2 *",
+        "0|30 * * * *",
+        "0 8|20 * * *",
+        "0 0 8||20 * * *",
+        "*|*|*|*|* * * * *"
+      })
   void aBadCronIsNamed(String cron) {
     assertThatThrownBy(() -> cron(cron, "UTC"))
         .isInstanceOf(IllegalArgumentException.class)
