@@ -6,6 +6,7 @@ import dev.areaflow.launcher.embedded.EmbeddedStack;
 import dev.areaflow.launcher.embedded.EmbeddedStackException;
 import dev.areaflow.launcher.embedded.KafkaBroker;
 import dev.areaflow.launcher.embedded.Ports;
+import dev.areaflow.launcher.embedded.PostgresServer;
 import dev.areaflow.launcher.embedded.Running;
 import dev.areaflow.launcher.embedded.StartProgress;
 import dev.areaflow.launcher.operations.Meters;
@@ -271,6 +272,11 @@ public final class Platform implements AutoCloseable {
   /** The broker, so that a test can stop and start it; there once started. */
   public KafkaBroker kafka() {
     return stack().kafka();
+  }
+
+  /** The database server, so that a test can stop and start it; there once started. */
+  public PostgresServer postgres() {
+    return stack().postgres();
   }
 
   /** The platform's database; there once started. */

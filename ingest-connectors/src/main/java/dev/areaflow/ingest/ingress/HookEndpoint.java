@@ -45,8 +45,8 @@ import org.slf4j.LoggerFactory;
 final class HookEndpoint implements HttpService {
   private static final Logger LOG = LoggerFactory.getLogger(HookEndpoint.class);
 
-  /** From the last byte of the body to the answer. */
-  private static final Duration ANSWER_WITHIN = Duration.ofMillis(1_900);
+  /** From the last byte of the body to the answer, which its sender has within two seconds. */
+  private static final Duration ANSWER_WITHIN = Duration.ofMillis(1_750);
 
   /** How many times the largest body is taken in from a sender that is refused before its end. */
   static final long DRAINED_BODIES = 4;

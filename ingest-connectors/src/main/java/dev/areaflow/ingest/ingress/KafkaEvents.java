@@ -42,7 +42,7 @@ final class KafkaEvents implements EventSink, AutoCloseable {
 
   /**
    * What the producer needs besides its addresses: every answer within two seconds, whatever the
-   * brokers do, so a record has 0.4 s to find room and 1.4 s to be acknowledged.
+   * brokers do, so a record has 0.4 s to find room and 1.3 s to be acknowledged.
    */
   static Map<String, Object> properties(String bootstrapServers) {
     return Map.ofEntries(
@@ -55,8 +55,8 @@ final class KafkaEvents implements EventSink, AutoCloseable {
         Map.entry(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4"),
         Map.entry(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, TopicAdmin.MAX_MESSAGE_BYTES),
         Map.entry(ProducerConfig.MAX_BLOCK_MS_CONFIG, 400),
-        Map.entry(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 1_200),
-        Map.entry(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 1_400),
+        Map.entry(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 1_100),
+        Map.entry(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 1_300),
         Map.entry(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500),
         Map.entry(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 50),
         Map.entry(ProducerConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, 1_000));

@@ -53,7 +53,7 @@ public final class CdcRole implements Role {
     this.config = config;
     this.thread = Thread.ofPlatform().name("cdc").daemon().unstarted(this::run);
     Gauge.builder("areaflow.cdc.slot.lag", this, CdcRole::lagBytes)
-        .description("Write-ahead log that the replication slot has not confirmed.")
+        .description("Write-ahead log that the replication slot has not confirmed; NaN if unknown.")
         .baseUnit("bytes")
         .register(meters);
     Gauge.builder("areaflow.cdc.connector.running", this, role -> role.problems.isEmpty() ? 1 : 0)
@@ -222,6 +222,7 @@ public final class CdcRole implements Role {
       saidLost = false;
       return now.get().active() ? List.of() : List.of("the replication slot is not read");
     } catch (SQLException e) {
+      slot = null; // its lag is not known, and what it was would look like what it is
       return List.of("PostgreSQL: " + e.getMessage());
     }
   }

@@ -115,6 +115,11 @@ public final class EmbeddedStack implements AutoCloseable {
     return postgres.platformDatabase();
   }
 
+  /** The database server, which tests stop and start. */
+  public PostgresServer postgres() {
+    return postgres;
+  }
+
   /** The broker, which tests stop and start. */
   public KafkaBroker kafka() {
     return kafka;

@@ -26,9 +26,10 @@ import org.slf4j.LoggerFactory;
 /**
  * PostgreSQL 18 as a child process, durable ({@code fsync} and {@code synchronous_commit} on), with
  * logical decoding, reachable on the loopback address by password only. It has a role and a
- * database of the same name for the platform and for the registry.
+ * database of the same name for the platform and for the registry. It can be suspended and started
+ * again on the same port and data.
  */
-final class PostgresServer implements AutoCloseable {
+public final class PostgresServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PostgresServer.class);
   private static final String PLATFORM = "areaflow";
   private static final String REGISTRY = "registry";
@@ -55,6 +56,10 @@ final class PostgresServer implements AutoCloseable {
 
   private volatile boolean closing;
   private volatile @Nullable Thread starter;
+
+  /** Whose end would be a fault. */
+  private volatile @Nullable ProcessHandle watched;
+
   private @Nullable EmbeddedPostgres server;
 
   /**
@@ -72,7 +77,7 @@ final class PostgresServer implements AutoCloseable {
    *
    * @throws EmbeddedStackException if it does not
    */
-  void start() {
+  public void start() {
     starting.lock();
     starter = Thread.currentThread();
     try {
@@ -142,12 +147,13 @@ final class PostgresServer implements AutoCloseable {
   }
 
   private void watch(ProcessHandle postmaster) {
+    watched = postmaster;
     var _ =
         postmaster
             .onExit()
             .thenRun(
                 () -> {
-                  if (!closing) {
+                  if (!closing && postmaster.equals(watched)) {
                     onFault.accept("PostgreSQL ended; see " + logFile(data));
                   }
                 });
@@ -282,7 +288,18 @@ final class PostgresServer implements AutoCloseable {
     return new DatabaseAddress(url(REGISTRY), REGISTRY, password);
   }
 
-  /** Stops it at once, after a checkpoint; connections are cut. Also while it starts. */
+  /** Stops it like {@link #close}, but {@link #start} can start it again. */
+  public void suspend() {
+    starting.lock();
+    try {
+      watched = null;
+      stop();
+    } finally {
+      starting.unlock();
+    }
+  }
+
+  /** Stops it for good, after a checkpoint; connections are cut. Also while it starts. */
   @Override
   public void close() {
     closing = true;

@@ -156,7 +156,12 @@ public final class RegistryProcess implements AutoCloseable {
         Map.entry("APICURIO_STORAGE_SQL_KIND", "postgresql"),
         Map.entry("APICURIO_DATASOURCE_URL", database.url()),
         Map.entry("APICURIO_DATASOURCE_USERNAME", database.user()),
-        Map.entry("APICURIO_DATASOURCE_PASSWORD", database.password()));
+        Map.entry("APICURIO_DATASOURCE_PASSWORD", database.password()),
+        // as built it keeps 20 connections, and after an outage of the database fails once on each
+        Map.entry("APICURIO_DATASOURCE_JDBC_INITIAL_SIZE", "2"),
+        Map.entry("APICURIO_DATASOURCE_JDBC_MIN_SIZE", "2"),
+        Map.entry("APICURIO_DATASOURCE_JDBC_MAX_SIZE", "20"),
+        Map.entry("QUARKUS_DATASOURCE_POSTGRESQL_JDBC_VALIDATE_ON_BORROW", "true"));
   }
 
   /** Whether it answers now. */

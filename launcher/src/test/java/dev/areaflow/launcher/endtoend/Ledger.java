@@ -3,114 +3,216 @@ package dev.areaflow.launcher.endtoend;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 
 /**
  * What a load of distinct events was answered, held against what came of it: the checker of the
- * promises. Deliveries are noted by several threads; the verdict is asked for once, at the end.
+ * promises. Deliveries are noted by several threads; the verdict is asked for when they are done.
  */
 final class Ledger {
 
-  /** What a sender knows of its event. */
-  enum Answer {
-    /** 2xx: it must have exactly one run for each matching AREA. */
-    ACCEPTED,
-    /** No answer, or an error: it may have one or none. */
-    UNKNOWN
+  /**
+   * One delivery of an event, and what its sender knows of it.
+   *
+   * @param status 0 where there was no answer
+   */
+  record Delivery(
+      String eventId, int status, boolean retryAfter, Instant sentAt, Instant answeredAt) {
+    boolean accepted() {
+      return status / 100 == 2;
+    }
+
+    Duration took() {
+      return Duration.between(sentAt, answeredAt);
+    }
+
+    boolean within(Fault fault) {
+      return !sentAt.isBefore(fault.from()) && !answeredAt.isAfter(fault.until());
+    }
   }
 
   /** One run, as the run log shows it. */
-  record Run(String id, String eventId, String status) {}
+  record Run(String id, String area, String eventId, String status) {}
+
+  /** Something went away, and came back. */
+  record Fault(Instant from, Instant until) {}
+
+  /** One event at one AREA. */
+  private record Match(String area, String eventId) implements Comparable<Match> {
+    @Override
+    public int compareTo(Match other) {
+      return Comparator.comparing(Match::area).thenComparing(Match::eventId).compare(this, other);
+    }
+
+    @Override
+    public String toString() {
+      return "event " + eventId + " at " + area;
+    }
+  }
 
   private static final Set<String> FINAL = Set.of("succeeded", "failed", "cancelled");
 
-  private final ConcurrentMap<String, Answer> deliveries = new ConcurrentHashMap<>();
-  private final List<Instant> kills = new ArrayList<>();
+  private final Set<String> areas;
+  private final Queue<Delivery> deliveries = new ConcurrentLinkedQueue<>();
+  private final ConcurrentMap<String, Integer> acceptances = new ConcurrentHashMap<>();
+  private final List<Fault> faults = new ArrayList<>();
 
-  /** Notes an answer; one acceptance of several deliveries is enough. */
-  void delivered(String eventId, Answer answer) {
-    deliveries.merge(
-        eventId, answer, (before, now) -> before == Answer.ACCEPTED ? Answer.ACCEPTED : now);
+  /**
+   * @param areas names of the AREAs that match every event; each posts to the path of its name
+   */
+  Ledger(Set<String> areas) {
+    this.areas = Set.copyOf(areas);
   }
 
-  void killed(Instant at) {
-    kills.add(at);
+  /**
+   * Notes a delivery. An event with an acceptance must have exactly one run at each AREA; one
+   * without may have one or none, since an answer may be lost on its way.
+   */
+  void delivered(Delivery delivery) {
+    deliveries.add(delivery);
+    acceptances.merge(delivery.eventId(), delivery.accepted() ? 1 : 0, Integer::sum);
   }
 
+  /** Notes a fault, at which calls may be in flight. */
+  void faulted(Fault fault) {
+    faults.add(fault);
+  }
+
+  List<Delivery> deliveries() {
+    return List.copyOf(deliveries);
+  }
+
+  /** How often each event was accepted, 0 included. */
+  Map<String, Integer> acceptances() {
+    return Map.copyOf(acceptances);
+  }
+
+  /** Events with at least one acceptance. */
   long accepted() {
-    return deliveries.values().stream().filter(Answer.ACCEPTED::equals).count();
+    return acceptances.values().stream().filter(times -> times > 0).count();
   }
 
   int sent() {
-    return deliveries.size();
+    return acceptances.size();
   }
 
   /**
    * Every way in which the promises do not hold, in words; empty when all do.
    *
-   * @param runs the run log of one AREA that matches every event
-   * @param calls what the third party received; the body is the event's id
-   * @param window how long before a kill a call may have been in flight
+   * @param runs the run log of all AREAs
+   * @param calls what the third party received: the path is the AREA's name, the body the event's
+   *     id
+   * @param window how long before a fault a call may have been in flight
    */
   List<String> violations(List<Run> runs, List<RecordingSink.Call> calls, Duration window) {
-    List<String> violations = new ArrayList<>();
-    Map<String, List<Run>> byEvent = new TreeMap<>();
-    runs.forEach(run -> byEvent.computeIfAbsent(run.eventId(), id -> new ArrayList<>()).add(run));
-    Map<String, List<RecordingSink.Call>> callsByEvent = new TreeMap<>();
+    Map<Match, List<Run>> runsOf = new TreeMap<>();
+    runs.forEach(
+        run ->
+            runsOf
+                .computeIfAbsent(new Match(run.area(), run.eventId()), _ -> new ArrayList<>())
+                .add(run));
+    Map<Match, List<RecordingSink.Call>> callsOf = new TreeMap<>();
     calls.forEach(
-        call -> callsByEvent.computeIfAbsent(call.body(), id -> new ArrayList<>()).add(call));
+        call ->
+            callsOf
+                .computeIfAbsent(
+                    new Match(call.path().substring(1), call.body()), _ -> new ArrayList<>())
+                .add(call));
 
-    deliveries.forEach(
-        (id, answer) -> {
-          int count = byEvent.getOrDefault(id, List.of()).size();
-          if (answer == Answer.ACCEPTED && count != 1) {
-            violations.add("accepted event " + id + " has " + count + " runs, expected 1");
-          }
-          if (answer == Answer.UNKNOWN && count > 1) {
-            violations.add("unanswered event " + id + " has " + count + " runs, expected 0 or 1");
+    List<String> violations = new ArrayList<>();
+    acceptances.forEach(
+        (id, times) -> {
+          for (String area : areas) {
+            Match match = new Match(area, id);
+            int count = runsOf.getOrDefault(match, List.of()).size();
+            if (times > 0 && count != 1) {
+              violations.add("accepted " + match + " has " + count + " runs, expected 1");
+            }
+            if (times == 0 && count > 1) {
+              violations.add("unanswered " + match + " has " + count + " runs, expected 0 or 1");
+            }
           }
         });
-    byEvent.forEach(
-        (id, found) -> {
-          if (!deliveries.containsKey(id)) {
-            violations.add("event " + id + " was never sent but has a run");
+    runsOf.forEach(
+        (match, found) -> {
+          if (!acceptances.containsKey(match.eventId()) || !areas.contains(match.area())) {
+            violations.add(match + " has a run, but was never sent or does not match");
           }
           found.stream()
               .filter(run -> !FINAL.contains(run.status()))
               .forEach(run -> violations.add("run " + run.id() + " ended as " + run.status()));
-          if (!callsByEvent.containsKey(id)) {
-            violations.add("event " + id + " has a run but its reaction never arrived");
+          if (!callsOf.containsKey(match)) {
+            violations.add(match + " has a run, but its reaction never arrived");
           }
         });
-    callsByEvent.forEach((id, found) -> violations.addAll(callViolations(id, found, window)));
+    callsOf.forEach(
+        (match, found) -> {
+          if (!runsOf.containsKey(match)) {
+            violations.add(match + " was carried out, but has no run");
+          }
+          violations.addAll(repetitions(match, found, window));
+        });
+    violations.addAll(keyViolations(callsOf));
     return violations;
   }
 
-  private List<String> callViolations(
-      String eventId, List<RecordingSink.Call> calls, Duration window) {
+  /** Each match has one command id, and no two have the same. */
+  private static List<String> keyViolations(Map<Match, List<RecordingSink.Call>> callsOf) {
     List<String> violations = new ArrayList<>();
-    Set<String> keys = new TreeSet<>();
-    calls.forEach(call -> keys.add(call.key()));
-    if (keys.size() > 1) {
-      violations.add("event " + eventId + " was carried out under several command ids: " + keys);
-    }
-    if (calls.size() > 1) {
-      Instant first =
-          calls.stream().map(RecordingSink.Call::at).min(Instant::compareTo).orElseThrow();
-      boolean inFlightAtAKill =
-          kills.stream()
-              .anyMatch(kill -> !first.isAfter(kill) && first.isAfter(kill.minus(window)));
-      if (!inFlightAtAKill || calls.size() > 1 + kills.size()) {
-        violations.add(
-            "event " + eventId + " was carried out " + calls.size() + " times, first " + first);
+    Map<String, Match> ownerOf = new TreeMap<>();
+    callsOf.forEach(
+        (match, calls) -> {
+          Set<String> keys = new TreeSet<>();
+          calls.forEach(call -> keys.add(call.key()));
+          if (keys.size() > 1) {
+            violations.add(match + " was carried out under several command ids: " + keys);
+          }
+          for (String key : keys) {
+            if (key.isEmpty()) {
+              violations.add(match + " was carried out without a command id");
+              continue;
+            }
+            Match other = ownerOf.putIfAbsent(key, match);
+            if (other != null) {
+              violations.add(match + " and " + other + " have one command id, " + key);
+            }
+          }
+        });
+    return violations;
+  }
+
+  /** A call may come again only after a fault, and only where it was in flight then. */
+  private List<String> repetitions(Match match, List<RecordingSink.Call> calls, Duration window) {
+    List<Instant> times = calls.stream().map(RecordingSink.Call::at).sorted().toList();
+    List<String> violations = new ArrayList<>();
+    for (int i = 1; i < times.size(); i++) {
+      Instant before = times.get(i - 1);
+      Instant again = times.get(i);
+      boolean inFlight =
+          faults.stream()
+              .anyMatch(
+                  fault ->
+                      before.isAfter(fault.from().minus(window))
+                          && !before.isAfter(fault.until())
+                          && again.isAfter(fault.from()));
+      if (!inFlight) {
+        violations.add(match + " was carried out at " + before + " and again at " + again);
       }
     }
     return violations;
+  }
+
+  /** Calls beyond the first of each command. */
+  static long repeated(List<RecordingSink.Call> calls) {
+    return calls.size() - calls.stream().map(RecordingSink.Call::key).distinct().count();
   }
 }

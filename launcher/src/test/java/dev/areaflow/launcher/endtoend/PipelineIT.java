@@ -327,6 +327,29 @@ class PipelineIT {
     assertThat(stranger.get("/api/v1/runs").body().path("items")).isEmpty();
   }
 
+  @Test
+  void theSlotsLagIsAMetricThatMoves() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area = Areas.createLive(owner, received("Written", "/written", "true"));
+    double before = Metric.read(program.api(), Metric.SLOT_LAG);
+
+    // when
+    double after =
+        Await.until(
+            "another lag than " + before,
+            PATIENCE,
+            () -> {
+              deliver(owner, area, "{}"); // its run is written to the database
+              return Metric.read(program.api(), Metric.SLOT_LAG);
+            },
+            lag -> lag != before);
+
+    // then
+    assertThat(List.of(before, after)).allSatisfy(lag -> assertThat(lag).isBetween(0.0, 1e9));
+    System.out.printf("slot lag: %.0f bytes, then %.0f%n", before, after);
+  }
+
   private static AreaClient newUser() throws IOException, InterruptedException {
     return program.client().signUp(UUID.randomUUID() + "@example.org", "correct horse battery");
   }

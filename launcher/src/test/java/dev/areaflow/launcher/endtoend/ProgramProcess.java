@@ -109,7 +109,11 @@ final class ProgramProcess implements AutoCloseable {
   }
 
   AreaClient client() {
-    return new AreaClient(URI.create("http://127.0.0.1:" + apiPort));
+    return new AreaClient(api());
+  }
+
+  URI api() {
+    return URI.create("http://127.0.0.1:" + apiPort);
   }
 
   Path output() {

@@ -1,0 +1,125 @@
+package dev.areaflow.launcher.endtoend;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.launcher.client.AreaClient;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Three AREAs on one hook, as a {@link Ledger} wants them: two match every event, one matches none.
+ * Each posts the event's id to the sink, to the path of its name.
+ */
+final class LedgerAreas {
+  private static final Set<String> MATCHING = Set.of("first", "second");
+  private static final String FILTERING = "filtering";
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** A call in flight at a fault started at most this long before; the sink answers at once. */
+  private static final Duration IN_FLIGHT = Duration.ofSeconds(5);
+
+  private final AreaClient owner;
+  private final RecordingSink sink;
+  private final URI hook;
+  private final Map<String, String> idOf = new LinkedHashMap<>();
+  private final Ledger ledger = new Ledger(MATCHING);
+
+  /** Makes them and returns when all are live. */
+  LedgerAreas(AreaClient owner, RecordingSink sink) throws IOException, InterruptedException {
+    this.owner = owner;
+    this.sink = sink;
+    JsonNode first = Areas.createLive(owner, posting("first"));
+    idOf.put("first", first.path("id").asText());
+    this.hook = Areas.hookUrl(first);
+    createOn(first, posting("second"));
+    createOn(first, posting(FILTERING).put("when", "event.id == 'none'"));
+  }
+
+  private void createOn(JsonNode first, ObjectNode area) throws IOException, InterruptedException {
+    area.withObject("/action").put("hook", first.path("hook").path("id").asText()).remove("inputs");
+    JsonNode created = Areas.createLive(owner, area);
+    idOf.put(area.path("name").asText(), created.path("id").asText());
+  }
+
+  private ObjectNode posting(String name) {
+    return Areas.posting(
+        name,
+        "webhook",
+        "received",
+        Areas.inputs(),
+        sink.address("/" + name),
+        JsonNodeFactory.instance.textNode("${event.id}"));
+  }
+
+  /** Where deliveries go. */
+  URI hook() {
+    return hook;
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  /** Waits until the ledger agrees with the run log and the sink, and returns what does not. */
+  List<String> settledViolations() {
+    return Await.until("the ledger to agree", PATIENCE, this::violations, List::isEmpty);
+  }
+
+  private List<String> violations() throws IOException, InterruptedException {
+    List<Ledger.Run> runs = new ArrayList<>();
+    for (String name : idOf.keySet()) {
+      runs.addAll(runs(name));
+    }
+    return ledger.violations(runs, calls(), IN_FLIGHT);
+  }
+
+  /** The body of a reaction is the JSON text of the event's id. */
+  List<RecordingSink.Call> calls() {
+    return sink.calls().stream()
+        .map(
+            call ->
+                new RecordingSink.Call(
+                    call.method(),
+                    call.path(),
+                    call.key(),
+                    call.body().replace("\"", ""),
+                    call.at()))
+        .toList();
+  }
+
+  /** What became of an event at each of the three, sorted. */
+  List<String> verdicts(String eventId) throws IOException, InterruptedException {
+    JsonNode event = owner.get("/api/v1/events/" + eventId).expecting(200).body();
+    List<String> results = new ArrayList<>();
+    event.path("verdicts").forEach(verdict -> results.add(verdict.path("result").asText()));
+    return results.stream().sorted().toList();
+  }
+
+  private List<Ledger.Run> runs(String name) throws IOException, InterruptedException {
+    List<Ledger.Run> runs = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    String path = "/api/v1/runs?limit=200&area=" + idOf.get(name);
+    String next = "";
+    do {
+      JsonNode page = owner.get(path + next).expecting(200).body();
+      for (JsonNode run : page.path("items")) {
+        String id = run.path("id").asText();
+        if (seen.add(id)) {
+          runs.add(
+              new Ledger.Run(id, name, run.path("eventId").asText(), run.path("status").asText()));
+        }
+      }
+      JsonNode cursor = page.path("next");
+      next = cursor.isTextual() ? "&cursor=" + cursor.asText() : "";
+    } while (!next.isEmpty());
+    return runs;
+  }
+}
