@@ -1,7 +1,5 @@
 package dev.areaflow.benchmarks;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -9,8 +7,9 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One kept connection that posts the same body again and again, each time with another delivery id:
@@ -19,12 +18,16 @@ import java.util.Map;
 final class LoadConnection implements AutoCloseable {
   private static final String ID_HEADER = "X-GitHub-Delivery: ";
   private static final int TIMEOUT_MILLIS = 10_000;
-  private static final int MAX_LINE = 16 * 1024;
+  private static final int MAX_ANSWER = 16 * 1024;
+  private static final int STATUS_AT = "HTTP/1.1 ".length();
+  private static final Pattern CONTENT_LENGTH =
+      Pattern.compile("(?i)\\ncontent-length: *([0-9]{1,9})\\r");
 
   private final Socket socket = new Socket();
   private final InputStream in;
   private final byte[] request;
   private final int idAt;
+  private final byte[] answer = new byte[MAX_ANSWER];
 
   LoadConnection(URI url, Map<String, String> headers, byte[] body) throws IOException {
     StringBuilder head = new StringBuilder();
@@ -40,38 +43,54 @@ final class LoadConnection implements AutoCloseable {
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(TIMEOUT_MILLIS);
     socket.connect(new InetSocketAddress(url.getHost(), url.getPort()), TIMEOUT_MILLIS);
-    this.in = new BufferedInputStream(socket.getInputStream());
+    this.in = socket.getInputStream();
   }
 
   /** Posts a delivery and returns the answer's status. */
   int post(DeliveryId id) throws IOException {
     id.writeTo(request, idAt);
     socket.getOutputStream().write(request);
-    String statusLine = line();
-    int length = -1;
-    for (String header = line(); !header.isEmpty(); header = line()) {
-      String lowerCase = header.toLowerCase(Locale.ROOT);
-      if (lowerCase.startsWith("content-length:")) {
-        length = Integer.parseInt(header.substring("content-length:".length()).strip());
-      } else if (lowerCase.startsWith("transfer-encoding:")) {
-        throw new IOException("expected an answer with a length, found " + header);
-      }
+    int filled = 0;
+    int head = -1;
+    while (head < 0) {
+      filled += read(filled);
+      head = headLength(filled);
     }
-    in.skipNBytes(Math.max(0, length));
-    return Integer.parseInt(statusLine.split(" ", 3)[1]);
+    String text = new String(answer, 0, head, StandardCharsets.ISO_8859_1);
+    int length = contentLength(text);
+    if (head + length > answer.length) {
+      throw new IOException("expected a short answer, found one of " + length + " bytes");
+    }
+    while (filled < head + length) {
+      filled += read(filled);
+    }
+    return Integer.parseInt(text.substring(STATUS_AT, STATUS_AT + 3));
   }
 
-  private String line() throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream(64);
-    for (int read = in.read(); read != '\n'; read = in.read()) {
-      if (read < 0 || line.size() > MAX_LINE) {
-        throw new IOException("the answer broke off");
-      }
-      if (read != '\r') {
-        line.write(read);
+  private int read(int filled) throws IOException {
+    int read = filled < answer.length ? in.read(answer, filled, answer.length - filled) : -1;
+    if (read < 0) {
+      throw new IOException("the answer broke off");
+    }
+    return read;
+  }
+
+  /** Up to and with the empty line, -1 where there is none yet. */
+  private int headLength(int filled) {
+    for (int i = 3; i < filled; i++) {
+      if (answer[i] == '\n' && answer[i - 2] == '\n' && answer[i - 1] == '\r') {
+        return i + 1;
       }
     }
-    return line.toString(StandardCharsets.ISO_8859_1);
+    return -1;
+  }
+
+  private static int contentLength(String head) throws IOException {
+    Matcher length = CONTENT_LENGTH.matcher(head);
+    if (!length.find()) {
+      throw new IOException("expected an answer with a length, found " + head);
+    }
+    return Integer.parseInt(length.group(1));
   }
 
   @Override

@@ -59,7 +59,7 @@ public record CdcConfig(
   static final Setting<Duration> POLL_INTERVAL =
       Setting.of(
           "cdc.poll-interval",
-          "PT0.01S",
+          "PT0.02S",
           Parsers::duration,
           "How long a change may wait before it is captured.");
   static final Setting<Duration> HEARTBEAT_INTERVAL =

@@ -53,7 +53,7 @@ final class CdcConfigTest {
     assertThat(config.group()).isEqualTo("areaflow-cdc");
     assertThat(config.restHost()).isEqualTo("127.0.0.1");
     assertThat(config.restPort()).isZero();
-    assertThat(config.pollInterval()).isEqualTo(Duration.ofMillis(10));
+    assertThat(config.pollInterval()).isEqualTo(Duration.ofMillis(20));
     assertThat(config.heartbeatInterval()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config.database().user()).isEqualTo("areaflow");
     assertThat(config.database().address().port()).isEqualTo(5432);
