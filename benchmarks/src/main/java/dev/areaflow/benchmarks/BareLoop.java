@@ -73,7 +73,7 @@ final class BareLoop implements AutoCloseable {
   private static final int COMMIT_MILLIS = 40;
   private static final int RECORDS_IN_HAND = 100;
   private static final int CONNECTIONS = 1_024;
-  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration POLL = Duration.ofMillis(250);
   private static final Duration CLOSE = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(2);
 

@@ -20,8 +20,8 @@ class ExecutorsConfigTest {
                     "registry.url", "http://127.0.0.1:8081/apis/registry/v3")));
 
     // then
-    assertThat(config.consumers()).isEqualTo(8);
-    assertThat(config.batch()).isEqualTo(32);
+    assertThat(config.consumers()).isEqualTo(4);
+    assertThat(config.batch()).isEqualTo(64);
     assertThat(config.inFlight()).isEqualTo(1_024);
     assertThat(config.inFlightMebibytes()).isEqualTo(64);
     assertThat(config.http().callTimeout()).isEqualTo(Duration.ofSeconds(15));
