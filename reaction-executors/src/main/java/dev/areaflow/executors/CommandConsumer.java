@@ -37,12 +37,14 @@ final class CommandConsumer implements Runnable, AutoCloseable {
   static final Duration ACCEPT_AFTER = Duration.ofSeconds(2);
 
   private static final Logger LOG = LoggerFactory.getLogger(CommandConsumer.class);
+
   /**
    * A fetch that brings nothing but markers of transactions is followed by none before the next
    * poll. Shorter polls would end while a fetch is on its way; the client then sends a second one,
    * and forgets to acknowledge the markers in it, whose locks hold up the partition for 30 s.
    */
   private static final Duration POLL = Duration.ofMillis(250);
+
   private static final Duration COMMIT_EVERY = Duration.ofMillis(5);
   private static final Duration CLOSE = Duration.ofSeconds(5);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
