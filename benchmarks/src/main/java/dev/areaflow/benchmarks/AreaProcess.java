@@ -21,19 +21,18 @@ final class AreaProcess implements AutoCloseable {
 
   private final ChildProcess process;
   private final URI api;
-  private final Duration startUp;
+  private final long startedNanos = System.nanoTime();
+  private Duration startUp = Duration.ZERO;
 
   /**
-   * Starts it and returns when it says that it is ready.
+   * Starts it.
    *
    * @param data its data directory, fresh or of the start before
    * @param sink what its reactions may reach, {@code host:port}
    */
-  AreaProcess(Path data, Path errors, String heap, String sink)
-      throws IOException, InterruptedException {
+  AreaProcess(Path data, Path errors, String heap, String sink) throws IOException {
     int apiPort = Ports.free();
     int hooksPort = Ports.free();
-    long since = System.nanoTime();
     this.api = URI.create("http://127.0.0.1:" + apiPort);
     this.process =
         ChildProcess.start(
@@ -51,13 +50,12 @@ final class AreaProcess implements AutoCloseable {
                 Integer.toString(hooksPort),
                 "--egress-allow",
                 sink));
-    try {
-      process.awaitLine(line -> line.startsWith("ready in"), READY);
-    } catch (IOException | InterruptedException e) {
-      process.close();
-      throw e;
-    }
-    this.startUp = Duration.ofNanos(System.nanoTime() - since);
+  }
+
+  /** Returns when it says that it is ready. */
+  void awaitReady() throws IOException, InterruptedException {
+    process.awaitLine(line -> line.startsWith("ready in"), READY);
+    startUp = Duration.ofNanos(System.nanoTime() - startedNanos);
   }
 
   /** From its start to its readiness, the JVM's own start included. */

@@ -151,6 +151,7 @@ final class BenchCommand implements Callable<Integer> {
     AreaProcess area =
         new AreaProcess(data, directory.resolve("area.err"), heap, sink.getAuthority());
     running.addFirst(area);
+    area.awaitReady();
     return area;
   }
 
