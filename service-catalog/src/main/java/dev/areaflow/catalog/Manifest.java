@@ -1,9 +1,11 @@
 package dev.areaflow.catalog;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -51,20 +53,33 @@ record Manifest(
 
   @JsonNaming(SnakeCaseStrategy.class)
   record WebhookPart(
-      @Nullable VerifyPart verify,
+      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          @Nullable List<VerifyPart> verify,
       @Nullable String formField,
       @Nullable AcceptPart accept,
       @Nullable List<OnlyPart> only,
       List<EventIdPart> eventId,
       @Nullable String time) {}
 
+  @JsonNaming(SnakeCaseStrategy.class)
   record VerifyPart(
       String type,
-      String hash,
-      String encoding,
       String header,
-      String prefix,
+      @Nullable String hash,
+      @Nullable String encoding,
+      @Nullable String prefix,
+      @Nullable EntriesPart entries,
+      @Nullable String signed,
+      @Nullable String key,
+      @Nullable TimestampPart timestamp,
       @Nullable WhenPart when) {}
+
+  /** Several named signatures in one header. */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record EntriesPart(String between, String afterName, String name) {}
+
+  /** When it was signed, seconds since 1970: in a header, or an entry beside the signatures. */
+  record TimestampPart(@Nullable String header, @Nullable String entry, Duration tolerance) {}
 
   record WhenPart(String input, String equals) {}
 

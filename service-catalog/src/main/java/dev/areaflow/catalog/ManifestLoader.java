@@ -172,26 +172,33 @@ final class ManifestLoader {
     for (int i = 0; i < only.size(); i++) {
       requireInput(inputs, only.get(i).input(), document, at + "/only/" + i + "/input", problems);
     }
-    Optional<Webhook.Verification> verification = Optional.empty();
-    Manifest.VerifyPart verify = part.verify();
-    if (verify != null) {
-      Manifest.WhenPart when = verify.when();
-      if (when != null) {
-        requireInput(inputs, when.input(), document, at + "/verify/when/input", problems);
-        requireChoice(inputs, when, document, at + "/verify/when/equals", problems);
-      }
-      Signature signature = new Signature(verify.header(), verify.prefix());
-      verification =
-          Optional.of(
-              when == null
-                  ? new Webhook.Verification(signature, null, null, null)
-                  : new Webhook.Verification(
-                      signature,
-                      when.input(),
-                      when.equals(),
-                      inputs.input(when.input()).path("default").textValue()));
+    List<Webhook.Verification> verifications = new ArrayList<>();
+    List<Manifest.VerifyPart> verify = part.verify() == null ? List.of() : part.verify();
+    for (int i = 0; i < verify.size(); i++) {
+      String place = at + "/verify" + (document.root().at(at + "/verify").isArray() ? "/" + i : "");
+      verifications.add(verification(verify.get(i), inputs, place, document, problems));
     }
-    return new Webhook(part, verification, objectsOnly);
+    return new Webhook(part, verifications, objectsOnly);
+  }
+
+  private static Webhook.Verification verification(
+      Manifest.VerifyPart verify,
+      Inputs inputs,
+      String at,
+      YamlDocument document,
+      List<String> problems) {
+    SignatureScheme scheme = SignatureScheme.of(verify);
+    Manifest.WhenPart when = verify.when();
+    if (when == null) {
+      return new Webhook.Verification(scheme, null, null, null);
+    }
+    requireInput(inputs, when.input(), document, at + "/when/input", problems);
+    requireChoice(inputs, when, document, at + "/when/equals", problems);
+    return new Webhook.Verification(
+        scheme,
+        when.input(),
+        when.equals(),
+        inputs.input(when.input()).path("default").textValue());
   }
 
   private static void requireInput(

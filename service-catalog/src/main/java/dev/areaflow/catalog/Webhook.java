@@ -24,7 +24,7 @@ public final class Webhook implements ActionSource {
   private static final Instant EARLIEST = Instant.EPOCH;
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
-  private final Optional<Verification> verification;
+  private final List<Verification> verifications;
   private final @Nullable String formField;
   private final Map<String, String> headers;
   private final List<BodyCheck> bodyChecks;
@@ -41,7 +41,7 @@ public final class Webhook implements ActionSource {
    * @param otherwise its value where it is not given
    */
   record Verification(
-      Signature signature,
+      SignatureScheme scheme,
       @Nullable String input,
       @Nullable String expected,
       @Nullable String otherwise) {
@@ -71,8 +71,8 @@ public final class Webhook implements ActionSource {
   /**
    * @param objectsOnly whether every event is a JSON object, as its schema says
    */
-  Webhook(Manifest.WebhookPart part, Optional<Verification> verification, boolean objectsOnly) {
-    this.verification = verification;
+  Webhook(Manifest.WebhookPart part, List<Verification> verifications, boolean objectsOnly) {
+    this.verifications = List.copyOf(verifications);
     this.formField = part.formField();
     this.headers =
         part.accept() == null || part.accept().headers() == null
@@ -118,7 +118,17 @@ public final class Webhook implements ActionSource {
 
   /** Whether a hook with these inputs has a secret that signs its deliveries. */
   public boolean hasSecret(JsonNode inputs) {
-    return verification.isPresent() && verification.get().applies(inputs);
+    return verification(inputs).isPresent();
+  }
+
+  /** All ways to sign that there are. */
+  List<Verification> verifications() {
+    return verifications;
+  }
+
+  /** How deliveries to a hook with these inputs are signed, where they are. */
+  Optional<Verification> verification(JsonNode inputs) {
+    return verifications.stream().filter(candidate -> candidate.applies(inputs)).findFirst();
   }
 
   /**
@@ -130,13 +140,10 @@ public final class Webhook implements ActionSource {
    * @param inputs the hook's
    */
   public Acceptance accept(Delivery delivery, List<String> secrets, JsonNode inputs) {
-    if (hasSecret(inputs)) {
-      Signature signature = verification.orElseThrow().signature();
-      if (!signature.matches(
-          delivery.headers().get(signature.header()), delivery.body(), secrets)) {
-        return new Acceptance.Refused(
-            Refusal.SIGNATURE, "the signature is missing or not of this hook's secret");
-      }
+    Optional<Verification> verification = verification(inputs);
+    if (verification.isPresent() && !verification.get().scheme().verifies(delivery, secrets)) {
+      return new Acceptance.Refused(
+          Refusal.SIGNATURE, "the signature is missing or not of this hook's secret");
     }
     Optional<String> foreign = unreadable(delivery);
     if (foreign.isPresent()) {

@@ -32,7 +32,11 @@ import org.junit.jupiter.api.DynamicNode;
 final class ServiceContract {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Instant RECEIVED = Instant.parse("2026-06-01T10:00:00Z");
-  private static final String SECRET = "a secret of the contract kit";
+
+  /** As hooks have them: hexadecimal, so that they are Base64 too. */
+  private static final String SECRET = "5ec4e7".repeat(10) + "beef";
+
+  private static final String ANOTHER_SECRET = "0ddba11".repeat(9) + "a";
 
   private final Service service;
   private final Manifest manifest;
@@ -143,22 +147,25 @@ final class ServiceContract {
             test.expect().time() == null ? RECEIVED : test.expect().time(),
             body);
 
-    // when
-    Acceptance json =
-        webhook.accept(
-            signed(action, test, "application/json", body), List.of(SECRET), test.inputs());
-
-    // then
-    assertEvent(json, expected);
-    if (form(action) != null) {
-      byte[] form =
-          (form(action) + "=" + URLEncoder.encode(new String(body, UTF_8), UTF_8)).getBytes(UTF_8);
-      assertEvent(
+    for (ObjectNode inputs : inEachWay(webhook, test.inputs())) {
+      // when
+      Acceptance json =
           webhook.accept(
-              signed(action, test, "application/x-www-form-urlencoded", form),
-              List.of("another", SECRET),
-              test.inputs()),
-          expected);
+              signed(webhook, inputs, test, "application/json", body), List.of(SECRET), inputs);
+
+      // then
+      assertEvent(json, expected);
+      if (form(action) != null) {
+        byte[] form =
+            (form(action) + "=" + URLEncoder.encode(new String(body, UTF_8), UTF_8))
+                .getBytes(UTF_8);
+        assertEvent(
+            webhook.accept(
+                signed(webhook, inputs, test, "application/x-www-form-urlencoded", form),
+                List.of(ANOTHER_SECRET, SECRET),
+                inputs),
+            expected);
+      }
     }
   }
 
@@ -174,22 +181,29 @@ final class ServiceContract {
   }
 
   private void refuses(Webhook webhook, Action action, ActionTest test) throws IOException {
-    if (!webhook.hasSecret(test.inputs())) {
-      return;
+    for (ObjectNode inputs : inEachWay(webhook, test.inputs())) {
+      if (webhook.hasSecret(inputs)) {
+        refuses(webhook, action, test, inputs);
+      }
     }
+  }
+
+  private void refuses(Webhook webhook, Action action, ActionTest test, ObjectNode inputs)
+      throws IOException {
     byte[] body = JSON.writeValueAsBytes(action.sample());
-    Delivery good = signed(action, test, "application/json", body);
-    body[body.length - 1] = ' ';
+    Delivery good = signed(webhook, inputs, test, "application/json", body);
     Map<String, String> unsigned = new HashMap<>(good.headers());
-    unsigned.remove(signatureHeader(action));
+    String header = webhook.verification(inputs).orElseThrow().scheme().header();
+    unsigned.remove(header);
+    Map<String, String> changed = new HashMap<>(good.headers());
+    changed.merge(header, "", (signature, _) -> signature.substring(0, signature.length() - 4));
 
     assertThat(
             Stream.of(
-                webhook.accept(good, List.of(SECRET), test.inputs()),
-                webhook.accept(
-                    new Delivery(unsigned, body, RECEIVED), List.of(SECRET), test.inputs()),
-                webhook.accept(good, List.of("another"), test.inputs()),
-                webhook.accept(good, List.of(), test.inputs())))
+                webhook.accept(new Delivery(unsigned, body, RECEIVED), List.of(SECRET), inputs),
+                webhook.accept(new Delivery(changed, body, RECEIVED), List.of(SECRET), inputs),
+                webhook.accept(good, List.of(ANOTHER_SECRET), inputs),
+                webhook.accept(good, List.of(), inputs)))
         .allSatisfy(
             acceptance ->
                 assertThat(acceptance)
@@ -204,7 +218,7 @@ final class ServiceContract {
     }
     byte[] body = "{\"zen\": \"Keep it logically awesome.\"}".getBytes(UTF_8);
     Map<String, String> headers =
-        new HashMap<>(signed(action, test, "application/json", body).headers());
+        new HashMap<>(signed(webhook, test.inputs(), test, "application/json", body).headers());
     headers.put("x-github-event", "ping");
 
     assertThat(
@@ -241,23 +255,29 @@ final class ServiceContract {
   }
 
   /** The sample as the service would deliver it. */
-  private Delivery signed(Action action, ActionTest test, String contentType, byte[] body) {
+  private static Delivery signed(
+      Webhook webhook, JsonNode inputs, ActionTest test, String contentType, byte[] body) {
     Map<String, String> headers = new HashMap<>();
     if (test.headers() != null) {
       headers.putAll(test.headers());
     }
     headers.put("content-type", contentType);
-    Manifest.VerifyPart verify = webhookPart(action).verify();
-    if (verify != null) {
-      headers.put(
-          verify.header(), new Signature(verify.header(), verify.prefix()).of(SECRET, body));
-    }
+    Delivery unsigned = new Delivery(Map.copyOf(headers), body, RECEIVED);
+    webhook
+        .verification(inputs)
+        .ifPresent(way -> headers.putAll(way.scheme().sign(unsigned, SECRET)));
     return new Delivery(headers, body, RECEIVED);
   }
 
-  private String signatureHeader(Action action) {
-    Manifest.VerifyPart verify = webhookPart(action).verify();
-    return verify == null ? "" : verify.header();
+  /** The inputs of the test, and those with each way to sign that the manifest offers. */
+  private static List<ObjectNode> inEachWay(Webhook webhook, ObjectNode inputs) {
+    return Stream.concat(
+            Stream.of(inputs),
+            webhook.verifications().stream()
+                .filter(way -> way.input() != null)
+                .map(way -> inputs.deepCopy().put(way.input(), way.expected())))
+        .distinct()
+        .toList();
   }
 
   private @Nullable String form(Action action) {
