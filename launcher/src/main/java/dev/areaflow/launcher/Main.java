@@ -25,6 +25,7 @@ public final class Main {
         .addSubcommand(RunCommand.commandLine())
         .addSubcommand(DemoCommand.commandLine())
         .addSubcommand(new SinkCommand())
+        .addSubcommand(new ServicesCommand())
         .setExecutionExceptionHandler(Main::unexpected);
   }
 

@@ -1,0 +1,194 @@
+package dev.areaflow.launcher;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.ManifestCheck;
+import dev.areaflow.catalog.Reaction;
+import dev.areaflow.catalog.Service;
+import dev.areaflow.catalog.ServiceCatalog;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code area services}: what this program knows of third parties, and a look at new manifests. */
+@Command(
+    name = "services",
+    description = "Look at services and check manifests.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND")
+final class ServicesCommand {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Command(
+      name = "list",
+      description = "List the services with their actions and reactions.",
+      mixinStandardHelpOptions = true)
+  int list(@Option(names = "--json", description = "As JSON.") boolean json) {
+    List<Service> services = ServiceCatalog.bundled().services();
+    PrintWriter out = out();
+    if (json) {
+      ArrayNode all = JsonNodeFactory.instance.arrayNode();
+      services.forEach(service -> all.add(json(service)));
+      out.println(text(all));
+    } else {
+      out.printf("%-16s %-9s %8s %10s  %s%n", "ID", "VERSION", "ACTIONS", "REACTIONS", "NAME");
+      services.forEach(
+          service ->
+              out.printf(
+                  "%-16s %-9s %8d %10d  %s%n",
+                  service.id(),
+                  service.version(),
+                  service.actions().size(),
+                  service.reactions().size(),
+                  service.name()));
+    }
+    out.flush();
+    return 0;
+  }
+
+  @Command(name = "show", description = "Show one service.", mixinStandardHelpOptions = true)
+  int show(
+      @Parameters(paramLabel = "ID", description = "The service, e.g. github.") String id,
+      @Option(names = "--json", description = "As JSON, with all schemas and samples.")
+          boolean json) {
+    Optional<Service> found = ServiceCatalog.bundled().service(id);
+    if (found.isEmpty()) {
+      err()
+          .println(
+              "area services show: there is no service \"" + id + "\"; see: area services list");
+      return 1;
+    }
+    Service service = found.get();
+    PrintWriter out = out();
+    if (json) {
+      out.println(text(json(service)));
+    } else {
+      out.printf(
+          "%s (%s %s)%n%s%n",
+          service.name(), service.id(), service.version(), service.description());
+      section(out, "Actions", service.actions().stream().map(ServicesCommand::line).toList());
+      section(out, "Reactions", service.reactions().stream().map(ServicesCommand::line).toList());
+    }
+    out.flush();
+    return 0;
+  }
+
+  @Command(
+      name = "check",
+      description = {
+        "Check manifests: their form, the files they name, their samples.",
+        "The exit code is 1 where one has a problem."
+      },
+      mixinStandardHelpOptions = true)
+  int check(
+      @Parameters(
+              paramLabel = "PATH",
+              arity = "1..*",
+              description = "A service's folder, or the manifest.yaml in it.")
+          List<Path> paths) {
+    ManifestCheck check = new ManifestCheck();
+    int bad = 0;
+    for (Path path : paths) {
+      Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+      List<String> problems =
+          !Files.exists(path) || folder == null
+              ? List.of(path + ": there is no such file or folder")
+              : check.check(folder);
+      problems.forEach(problem -> err().println(problem));
+      if (problems.isEmpty()) {
+        out().println(path + ": no problems");
+      } else {
+        bad++;
+      }
+    }
+    out().flush();
+    err().flush();
+    return bad == 0 ? 0 : 1;
+  }
+
+  private static void section(PrintWriter out, String title, List<String> lines) {
+    if (!lines.isEmpty()) {
+      out.printf("%n%s%n", title);
+      lines.forEach(out::println);
+    }
+  }
+
+  private static String line(Action action) {
+    return "  %-26s %s%s".formatted(action.id(), action.description(), inputs(action.inputs()));
+  }
+
+  private static String line(Reaction reaction) {
+    return "  %-26s %s%s"
+        .formatted(reaction.id(), reaction.description(), inputs(reaction.inputs()));
+  }
+
+  private static String inputs(JsonNode schema) {
+    List<String> names = new ArrayList<>();
+    schema.path("properties").fieldNames().forEachRemaining(names::add);
+    return names.isEmpty() ? "" : " (" + String.join(", ", names) + ")";
+  }
+
+  private static ObjectNode json(Service service) {
+    ObjectNode json =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("id", service.id())
+            .put("name", service.name())
+            .put("version", service.version())
+            .put("description", service.description());
+    ArrayNode actions = json.putArray("actions");
+    for (Action action : service.actions()) {
+      actions
+          .addObject()
+          .put("id", action.id())
+          .put("description", action.description())
+          .<ObjectNode>set("inputs", action.inputs())
+          .<ObjectNode>set("output", action.output())
+          .set("sample", action.sample());
+    }
+    ArrayNode reactions = json.putArray("reactions");
+    for (Reaction reaction : service.reactions()) {
+      reactions
+          .addObject()
+          .put("id", reaction.id())
+          .put("description", reaction.description())
+          .<ObjectNode>set("inputs", reaction.inputs())
+          .<ObjectNode>set("output", reaction.output())
+          .set("sample", reaction.sample());
+    }
+    return json;
+  }
+
+  private static String text(JsonNode json) {
+    try {
+      return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON tree is always writable", e);
+    }
+  }
+
+  private PrintWriter out() {
+    return Objects.requireNonNull(spec).commandLine().getOut();
+  }
+
+  private PrintWriter err() {
+    return Objects.requireNonNull(spec).commandLine().getErr();
+  }
+}

@@ -1,0 +1,127 @@
+package dev.areaflow.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class ServicesCommandTest {
+  private static final String MANIFEST =
+      """
+      apiVersion: area/v1
+      id: doorbell
+      name: Doorbell
+      version: 1.0.0
+      description: Rings.
+      actions:
+        - id: rung
+          description: Somebody rings
+          inputs: []
+          webhook:
+            event_id: [{generated: uuid}]
+          output: {schema: rung.schema.json, sample: rung.sample.json}
+      reactions: []
+      tests:
+        actions: {rung: {inputs: {}, expect: {}}}
+        reactions: {}
+      """;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void theListNamesEachServiceOnce() {
+    // when
+    int code = run("list");
+
+    // then
+    assertThat(code).isZero();
+    assertThat(out.toString().lines()).hasSize(5);
+    assertThat(out.toString()).containsPattern("(?m)^github +[0-9.]+ +9 +0  GitHub$");
+  }
+
+  @Test
+  void theListAsJsonHasSchemasAndSamples() throws IOException {
+    // when
+    int code = run("list", "--json");
+
+    // then
+    JsonNode services = new ObjectMapper().readTree(out.toString());
+    assertThat(code).isZero();
+    assertThat(services.findValuesAsText("id")).contains("github", "issue_opened", "request");
+    assertThat(services.at("/0/actions/0/sample").isObject()).isTrue();
+  }
+
+  @Test
+  void anUnknownServiceIsAnErrorThatSaysWhereToLook() {
+    // when
+    int code = run("show", "gitlab");
+
+    // then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString()).contains("\"gitlab\"").contains("area services list");
+  }
+
+  @Test
+  void aGoodManifestHasNoProblems(@TempDir Path directory) throws IOException {
+    // given
+    Path folder = doorbell(directory, MANIFEST, "{\"at\": 1}");
+
+    // when, then
+    assertThat(run("check", folder.toString(), folder.resolve("manifest.yaml").toString()))
+        .isZero();
+    assertThat(out.toString().lines()).hasSize(2).allMatch(line -> line.endsWith("no problems"));
+  }
+
+  @Test
+  void aProblemIsToldWithFileAndLine(@TempDir Path directory) throws IOException {
+    // given
+    Path folder = doorbell(directory, MANIFEST.replace("uuid", "guid"), "{\"at\": 1}");
+
+    // when, then
+    assertThat(run("check", folder.toString())).isEqualTo(1);
+    assertThat(err.toString()).containsPattern("doorbell/manifest.yaml:11: .*uuid");
+  }
+
+  @Test
+  void aSampleThatDoesNotFitItsSchemaIsAProblem(@TempDir Path directory) throws IOException {
+    // given
+    Path folder = doorbell(directory, MANIFEST, "{\"at\": \"noon\"}");
+
+    // when, then
+    assertThat(run("check", folder.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("sample of action rung").contains("\"/at\"");
+  }
+
+  @Test
+  void aFolderThatIsNotThereIsAProblem(@TempDir Path directory) {
+    // when, then
+    assertThat(run("check", directory.resolve("nothing").toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("there is no such file or folder");
+  }
+
+  private static Path doorbell(Path directory, String manifest, String sample) throws IOException {
+    Path folder = Files.createDirectories(directory.resolve("doorbell"));
+    Files.writeString(folder.resolve("manifest.yaml"), manifest);
+    Files.writeString(
+        folder.resolve("rung.schema.json"),
+        "{\"type\": \"object\", \"properties\": {\"at\": {\"type\": \"integer\"}}}");
+    Files.writeString(folder.resolve("rung.sample.json"), sample);
+    return folder;
+  }
+
+  private int run(String... arguments) {
+    return new CommandLine(new ServicesCommand())
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+}
