@@ -1,5 +1,6 @@
 package dev.areaflow.ingest;
 
+import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.ingest.ingress.IngressLimits;
 import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Secret;
@@ -22,9 +23,16 @@ import java.util.stream.Stream;
  * @param key of the hooks' tokens and secrets, in Base64
  * @param limits what the ingress takes at most
  * @param stateDir where Kafka Streams keeps its stores
+ * @param http how third parties are polled
  */
 public record IngestConfig(
-    TopicSettings kafka, String host, int port, Secret key, IngressLimits limits, Path stateDir) {
+    TopicSettings kafka,
+    String host,
+    int port,
+    Secret key,
+    IngressLimits limits,
+    Path stateDir,
+    HttpClientConfig http) {
 
   static final Setting<String> HOST =
       Setting.of("hooks.host", "127.0.0.1", Parsers::text, "Address that hooks listen on.");
@@ -69,9 +77,10 @@ public record IngestConfig(
 
   /** The settings, for {@code --help} and the documents. */
   public static final List<Setting<?>> SETTINGS =
-      Stream.concat(
-              TopicSettings.SETTINGS.stream(),
-              Stream.of(
+      Stream.of(
+              TopicSettings.SETTINGS,
+              HttpClientConfig.SETTINGS,
+              List.<Setting<?>>of(
                   HOST,
                   PORT,
                   HookKey.SETTING,
@@ -82,6 +91,7 @@ public record IngestConfig(
                   MAX_IN_FLIGHT,
                   MAX_IN_FLIGHT_MEBIBYTES,
                   StateDirectory.SETTING))
+          .flatMap(List::stream)
           .toList();
 
   /** Reads them; problems are noted in {@code settings}. */
@@ -98,6 +108,7 @@ public record IngestConfig(
             settings.get(MAX_IN_FLIGHT),
             settings.get(MAX_IN_FLIGHT_MEBIBYTES) * 1024L * 1024L,
             settings.get(BODY_WITHIN)),
-        settings.get(StateDirectory.SETTING));
+        settings.get(StateDirectory.SETTING),
+        HttpClientConfig.from(settings));
   }
 }

@@ -2,6 +2,8 @@ package dev.areaflow.ingest;
 
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.ingest.ingress.Ingress;
+import dev.areaflow.ingest.polls.Authority;
+import dev.areaflow.ingest.polls.PollWorker;
 import dev.areaflow.ingest.schedules.Schedules;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.role.Role;
@@ -22,7 +24,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The role {@code ingest}: webhooks and clocks. */
+/** The role {@code ingest}: webhooks, clocks and polls. */
 public final class IngestRole implements Role {
   private static final Logger LOG = LoggerFactory.getLogger(IngestRole.class);
   private static final Duration PAUSE = Duration.ofMillis(500);
@@ -31,6 +33,7 @@ public final class IngestRole implements Role {
   private final IngestConfig config;
   private final Ingress ingress;
   private final Schedules schedules;
+  private final PollWorker polls;
   private final BrokerProbe broker;
   private final Thread starter;
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -56,6 +59,9 @@ public final class IngestRole implements Role {
             Clock.systemUTC(),
             meters);
     this.schedules = new Schedules(config.kafka(), config.stateDir(), catalog, serdes);
+    this.polls =
+        new PollWorker(
+            config.kafka().bootstrapServers(), config.http(), catalog, serdes, Authority.none());
     this.broker = new BrokerProbe(this::admin);
     this.starter = Thread.ofPlatform().name("ingest-start").unstarted(this::reachKafka);
   }
@@ -86,6 +92,7 @@ public final class IngestRole implements Role {
         ingress.connect();
         refusal = "";
         schedules.start();
+        polls.start();
         broker.start();
         return;
       } catch (InterruptedException e) {
@@ -111,6 +118,7 @@ public final class IngestRole implements Role {
   private void makeTopics() throws InterruptedException {
     try (Admin admin = admin()) {
       new TopicAdmin(admin, config.kafka()).createMissing();
+      PollWorker.configure(admin);
       topicsMade = true;
     }
   }
@@ -157,6 +165,7 @@ public final class IngestRole implements Role {
       Thread.currentThread().interrupt();
     }
     ingress.close();
+    polls.close();
     schedules.close();
     broker.close();
   }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.catalog.clock.ClockSchedule;
 
 /** Where the events of an action come from. */
-public sealed interface ActionSource permits Webhook, ActionSource.Clock {
+public sealed interface ActionSource permits Webhook, PollSource, ActionSource.Clock {
 
   /**
    * Events are instants.

@@ -46,6 +46,9 @@ public final class InputsValidator {
    */
   public List<Problem> validate(Action action, JsonNode inputs) {
     List<Problem> problems = problems(compile(action.inputs()), inputs, false);
+    if (problems.isEmpty() && action.source() instanceof PollSource poll) {
+      return poll.check(inputs);
+    }
     if (problems.isEmpty() && action.source() instanceof ActionSource.Clock clock) {
       try {
         clock.schedule(inputs);

@@ -37,6 +37,7 @@ record Manifest(
       List<ObjectNode> inputs,
       @Nullable WebhookPart webhook,
       @Nullable String clock,
+      @Nullable PollPart poll,
       OutputPart output) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
@@ -60,6 +61,11 @@ record Manifest(
       @Nullable List<OnlyPart> only,
       List<EventIdPart> eventId,
       @Nullable String time) {}
+
+  record PollPart(ObjectNode request, PlacePart items, PlacePart id, boolean etag, String every) {}
+
+  /** A JSON pointer, as it stands here or as an input says. */
+  record PlacePart(@Nullable String input, @Nullable String pointer) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
   record VerifyPart(

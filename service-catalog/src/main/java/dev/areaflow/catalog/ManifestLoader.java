@@ -123,6 +123,8 @@ final class ManifestLoader {
     Optional<ActionSource> source = Optional.empty();
     if (part.clock() != null) {
       source = Optional.of(new ActionSource.Clock(part.clock()));
+    } else if (part.poll() != null) {
+      source = Optional.of(poll(part.poll(), inputs, at + "/poll", document, problems));
     } else if (part.webhook() != null) {
       boolean objectsOnly = schema != null && schema.path("type").asText().equals("object");
       source =
@@ -159,6 +161,24 @@ final class ManifestLoader {
         }
       }
     }
+  }
+
+  private static PollSource poll(
+      Manifest.PollPart part,
+      Inputs inputs,
+      String at,
+      YamlDocument document,
+      List<String> problems) {
+    for (Problem problem : RequestTemplate.lint(part.request(), inputs.keys())) {
+      problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
+    }
+    if (part.items().input() != null) {
+      requireInput(inputs, part.items().input(), document, at + "/items/input", problems);
+    }
+    if (part.id().input() != null) {
+      requireInput(inputs, part.id().input(), document, at + "/id/input", problems);
+    }
+    return new PollSource(part, inputs);
   }
 
   private static Webhook webhook(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -81,6 +82,17 @@ final class ServiceContract {
           tests.add(
               dynamicTest(
                   "its sample is one of its instants", () -> isInstant(clock, action, test)));
+      case PollSource poll -> {
+        tests.add(
+            dynamicTest(
+                "its sample becomes the expected item", () -> becomesItem(poll, action, test)));
+        tests.add(
+            dynamicTest(
+                "an answer without its list is refused",
+                () ->
+                    assertThatThrownBy(() -> poll.items(test.inputs(), "7".getBytes(UTF_8)))
+                        .isInstanceOf(UnusableAnswerException.class)));
+      }
       case Webhook webhook -> {
         tests.add(
             dynamicTest(
@@ -136,6 +148,31 @@ final class ServiceContract {
     Instant time = Instant.parse(action.sample().path("scheduledAt").asText());
     assertThat(time).isEqualTo(test.expect().time());
     assertThat(clock.schedule(test.inputs()).newest(time.minusSeconds(1), time)).contains(time);
+  }
+
+  /** The sample in a list where the test's inputs, or the manifest, say that the list is. */
+  private void becomesItem(PollSource poll, Action action, ActionTest test) throws Exception {
+    Manifest.PlacePart items = requireNonNull(part(action).poll()).items();
+    JsonPointer place =
+        JsonPointer.compile(
+            items.input() == null
+                ? requireNonNull(items.pointer())
+                : test.inputs().path(items.input()).asText());
+    JsonNode answer = JsonNodeFactory.instance.arrayNode().add(action.sample());
+    for (JsonPointer at = place; !at.matches(); at = at.head()) {
+      answer = JsonNodeFactory.instance.objectNode().set(at.last().getMatchingProperty(), answer);
+    }
+
+    List<PollSource.Item> found = poll.items(test.inputs(), JSON.writeValueAsBytes(answer));
+
+    assertThat(found)
+        .singleElement()
+        .satisfies(
+            item -> {
+              assertThat(item.id()).isEqualTo(test.expect().eventId());
+              assertThat(JSON.readTree(item.payload())).isEqualTo(action.sample());
+            });
+    assertThat(poll.request(test.inputs(), null).method()).isEqualTo("GET");
   }
 
   private void becomesEvent(Webhook webhook, Action action, ActionTest test) throws IOException {
@@ -285,12 +322,14 @@ final class ServiceContract {
   }
 
   private Manifest.WebhookPart webhookPart(Action action) {
-    return requireNonNull(
-        manifest.actions().stream()
-            .filter(candidate -> candidate.id().equals(action.id()))
-            .findFirst()
-            .orElseThrow()
-            .webhook());
+    return requireNonNull(part(action).webhook());
+  }
+
+  private Manifest.ActionPart part(Action action) {
+    return manifest.actions().stream()
+        .filter(candidate -> candidate.id().equals(action.id()))
+        .findFirst()
+        .orElseThrow();
   }
 
   private List<String> problems(JsonNode schema, JsonNode value) {

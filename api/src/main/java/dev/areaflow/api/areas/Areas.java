@@ -7,6 +7,7 @@ import dev.areaflow.api.hooks.Hook;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Problem;
 import dev.areaflow.catalog.ActionSource;
+import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.Webhook;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -274,7 +275,7 @@ public final class Areas {
           kept == null
               ? hooks.create(handle, owner, !suspended, use.service(), use.action(), inputs)
               : withInputs(handle, kept, inputs, area);
-      case ActionSource.Clock _ ->
+      case ActionSource.Clock _, PollSource _ ->
           hooks
               .findSame(handle, owner, use.service(), use.action(), inputs)
               .orElseGet(

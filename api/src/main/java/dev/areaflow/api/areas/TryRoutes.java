@@ -14,6 +14,7 @@ import dev.areaflow.api.http.Violation;
 import dev.areaflow.api.http.Violations;
 import dev.areaflow.catalog.Action;
 import dev.areaflow.catalog.ActionSource;
+import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.Webhook;
 import dev.areaflow.expressions.Expressions;
@@ -81,7 +82,7 @@ public final class TryRoutes implements Routes {
   /** Why a hook of these inputs would not take the event, in the words of the ingress. */
   private static Optional<String> objection(Action action, JsonNode inputs, JsonNode event) {
     return switch (action.source()) {
-      case ActionSource.Clock _ -> Optional.empty();
+      case ActionSource.Clock _, PollSource _ -> Optional.empty();
       case Webhook webhook ->
           webhook
               .objection(Json.write(event), inputs)

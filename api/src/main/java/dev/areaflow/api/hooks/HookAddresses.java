@@ -2,6 +2,7 @@ package dev.areaflow.api.hooks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.catalog.ActionSource;
+import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.Webhook;
 import dev.areaflow.schemas.hooks.HookKey;
@@ -54,7 +55,7 @@ public final class HookAddresses {
             found ->
                 switch (found.source()) {
                   case Webhook webhook -> Optional.of(webhook);
-                  case ActionSource.Clock _ -> Optional.empty();
+                  case ActionSource.Clock _, PollSource _ -> Optional.empty();
                 });
   }
 }

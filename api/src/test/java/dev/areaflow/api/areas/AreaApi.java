@@ -108,6 +108,17 @@ public final class AreaApi implements AutoCloseable {
     return area;
   }
 
+  /** An AREA on a list that is polled. */
+  public static ObjectNode polled(String name, String url) {
+    ObjectNode area = webhook(name, "none");
+    ((ObjectNode) area.get("action"))
+        .put("service", "http")
+        .put("action", "new_item")
+        .putObject("inputs")
+        .put("url", url);
+    return area;
+  }
+
   public static ObjectNode json(String text) {
     try {
       JsonNode tree = JSON.readTree(text);

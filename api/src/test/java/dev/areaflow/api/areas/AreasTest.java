@@ -340,6 +340,21 @@ final class AreasTest {
   }
 
   @Test
+  void polledActionsOfTheSameInputsShareTheirHook() {
+    // given
+    JsonNode one = create(AreaApi.polled("one", "https://example.org/list"));
+
+    // when
+    JsonNode other = create(AreaApi.polled("other", "https://example.org/list"));
+    JsonNode elsewhere = create(AreaApi.polled("elsewhere", "https://example.org/others"));
+
+    // then
+    assertThat(one.at("/hook/url").isMissingNode()).isTrue();
+    assertThat(other.at("/hook/id")).isEqualTo(one.at("/hook/id"));
+    assertThat(elsewhere.at("/hook/id")).isNotEqualTo(one.at("/hook/id"));
+  }
+
+  @Test
   void aPushedHookIsSharedWhereItIsNamed() {
     // given
     JsonNode first = create(AreaApi.bugTriage("first"));

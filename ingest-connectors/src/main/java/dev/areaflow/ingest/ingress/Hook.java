@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.areaflow.catalog.Action;
 import dev.areaflow.catalog.ActionSource;
+import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.Webhook;
 import dev.areaflow.schemas.hooks.HookKey;
@@ -108,6 +109,7 @@ final class Hook {
     }
     return switch (action.get().source()) {
       case ActionSource.Clock ignored -> new Reception.Closed();
+      case PollSource ignored -> new Reception.Closed();
       case Webhook webhook -> {
         @Nullable JsonNode inputs = inputs(row);
         if (inputs == null) {

@@ -8,7 +8,6 @@ import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
 import dev.areaflow.schemas.rows.HookRow;
 import dev.areaflow.schemas.topics.CloudEvents;
-import dev.areaflow.schemas.topics.RegistryUnavailableException;
 import dev.areaflow.schemas.topics.Topics;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -18,14 +17,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,8 +56,6 @@ final class ScheduleClocks implements Processor<String, byte[], String, Specific
   /** Most clocks of one scan, so that a transaction stays small; the next scan goes on. */
   private static final int MOST_PER_SCAN = 1_000;
 
-  private static final int MOST_CAUSE = 2_000;
-  private static final int MOST_DEAD_BYTES = 2 * 1024 * 1024;
   private static final Logger LOG = LoggerFactory.getLogger(ScheduleClocks.class);
 
   private final Function<HookRow, Optional<ClockSchedule>> clocks;
@@ -102,10 +96,10 @@ final class ScheduleClocks implements Processor<String, byte[], String, Specific
         remember(row, clock.get(), Instant.ofEpochMilli(record.timestamp()));
       }
     } catch (RuntimeException e) {
-      if (comesFromOutside(e)) {
+      if (DeadLetters.comesFromOutside(e)) {
         throw e;
       }
-      context.forward(deadLetter(record, e), DEAD_LETTERS);
+      context.forward(DeadLetters.of(context, NODE, record, e), DEAD_LETTERS);
     }
   }
 
@@ -161,7 +155,7 @@ final class ScheduleClocks implements Processor<String, byte[], String, Specific
       fired = stored.due(clock(hook), runningSince, now);
       events = fired.instants().stream().map(instant -> event(hook, instant, now)).toList();
     } catch (RuntimeException e) {
-      if (comesFromOutside(e)) {
+      if (DeadLetters.comesFromOutside(e)) {
         throw e;
       }
       giveUp(entry, stored, now, e);
@@ -169,12 +163,6 @@ final class ScheduleClocks implements Processor<String, byte[], String, Specific
     }
     events.forEach(event -> context.forward(event, EVENTS));
     replace(entry.hookId(), stored, fired.rest());
-  }
-
-  /** Whether a failure is of Kafka, the stores or the registry: another clock fares no better. */
-  private static boolean comesFromOutside(RuntimeException failure) {
-    return (failure instanceof KafkaException && !(failure instanceof SerializationException))
-        || RegistryUnavailableException.isCauseOf(failure);
   }
 
   private ClockSchedule clock(HookRow hook) {
@@ -201,7 +189,7 @@ final class ScheduleClocks implements Processor<String, byte[], String, Specific
             .setOffset(-1) // no record is at hand: its hook's row was read long ago
             .setTimestamp(entry.due())
             .setKey(ByteBuffer.wrap(entry.hookId().getBytes(StandardCharsets.UTF_8)))
-            .setCause(cause(cause))
+            .setCause(DeadLetters.cause(cause))
             .setWhere(SchedulesTopology.APPLICATION + "/" + NODE)
             .setAt(now)
             .build();
@@ -233,40 +221,5 @@ final class ScheduleClocks implements Processor<String, byte[], String, Specific
             .setPayload(ByteBuffer.wrap(payload))
             .build();
     return new Record<>(hook.id(), event, now.toEpochMilli(), CloudEvents.headers(event));
-  }
-
-  private Record<String, SpecificRecord> deadLetter(
-      Record<String, byte[]> record, Exception cause) {
-    RecordMetadata at = context.recordMetadata().orElseThrow();
-    DeadLetter letter =
-        DeadLetter.newBuilder()
-            .setTopic(at.topic())
-            .setPartition(at.partition())
-            .setOffset(at.offset())
-            .setTimestamp(Instant.ofEpochMilli(record.timestamp()))
-            .setKey(
-                record.key() == null
-                    ? null
-                    : ByteBuffer.wrap(record.key().getBytes(StandardCharsets.UTF_8)))
-            .setValue(kept(record.value()))
-            .setCause(cause(cause))
-            .setWhere(SchedulesTopology.APPLICATION + "/" + NODE)
-            .setAt(Instant.ofEpochMilli(context.currentSystemTimeMs()))
-            .build();
-    String source = at.topic() + "-" + at.partition() + "-" + at.offset();
-    return new Record<>(source, letter, record.timestamp());
-  }
-
-  /** Little enough that the dead letter can be written, too. */
-  private static @Nullable ByteBuffer kept(byte @Nullable [] value) {
-    return value == null
-        ? null
-        : ByteBuffer.wrap(value, 0, Math.min(value.length, MOST_DEAD_BYTES));
-  }
-
-  /** A cause can quote the inputs, which are long where somebody wants them to be. */
-  private static String cause(Exception cause) {
-    String text = cause.toString();
-    return text.length() <= MOST_CAUSE ? text : text.substring(0, MOST_CAUSE);
   }
 }

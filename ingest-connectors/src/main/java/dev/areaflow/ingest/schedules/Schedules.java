@@ -30,7 +30,8 @@ public final class Schedules implements AutoCloseable {
    */
   public Schedules(TopicSettings kafka, Path stateDir, ServiceCatalog catalog, TopicSerdes serdes) {
     StreamsConfig config = new StreamsConfig(properties(kafka, stateDir));
-    SchedulesTopology topology = new SchedulesTopology(new Clocks(catalog), serdes);
+    SchedulesTopology topology =
+        new SchedulesTopology(new Clocks(catalog), new Polled(catalog), serdes);
     this.streams =
         new SupervisedStreams(
             SchedulesTopology.APPLICATION, () -> new KafkaStreams(topology.build(config), config));

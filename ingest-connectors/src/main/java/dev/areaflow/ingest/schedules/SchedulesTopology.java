@@ -1,9 +1,11 @@
 package dev.areaflow.ingest.schedules;
 
 import dev.areaflow.catalog.clock.ClockSchedule;
+import dev.areaflow.schemas.avro.PollResult;
 import dev.areaflow.schemas.rows.HookRow;
 import dev.areaflow.schemas.topics.TopicSerdes;
 import dev.areaflow.schemas.topics.Topics;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -25,24 +27,29 @@ import org.apache.kafka.streams.state.Stores;
  * The dataflow of {@code areaflow-schedules}.
  *
  * <pre>
- *   area.hooks ──► schedule-clocks (stores: schedules, due) ──► area.events
- *                                                           └─► area.dead-letters
+ *   area.hooks ────────┬─► schedule-clocks (stores: schedules, due) ─┬─► area.events
+ *                      └─► schedule-polls (stores: polls, polls-due) ┼─► area.dead-letters
+ *   area.poll-results ───►                                           └─► area.polls
  * </pre>
- *
- * Polls will join it: another processor beside this one, fed by the same source.
  */
 final class SchedulesTopology {
   static final String APPLICATION = "areaflow-schedules";
 
   private final Function<HookRow, Optional<ClockSchedule>> clocks;
+  private final Function<HookRow, Optional<Duration>> polled;
   private final TopicSerdes serdes;
 
   /**
    * @param clocks the instants of a hook, empty where it is no clock; throws {@link
    *     IllegalArgumentException} if it is one whose inputs cannot be used
+   * @param polled the interval of a hook, empty where it is not polled
    */
-  SchedulesTopology(Function<HookRow, Optional<ClockSchedule>> clocks, TopicSerdes serdes) {
+  SchedulesTopology(
+      Function<HookRow, Optional<ClockSchedule>> clocks,
+      Function<HookRow, Optional<Duration>> polled,
+      TopicSerdes serdes) {
     this.clocks = clocks;
+    this.polled = polled;
     this.serdes = serdes;
   }
 
@@ -54,18 +61,64 @@ final class SchedulesTopology {
             ScheduleClocks.NODE,
             new Supplier(clocks, serdes.values(Topics.HOOKS).deserializer()),
             "hooks")
+        .addSource(
+            "poll-results",
+            new StringDeserializer(),
+            new ByteArrayDeserializer(),
+            Topics.POLL_RESULTS.name())
+        .addProcessor(
+            SchedulePolls.NODE,
+            new PollsSupplier(
+                polled,
+                serdes.values(Topics.HOOKS).deserializer(),
+                serdes.values(Topics.POLL_RESULTS).deserializer()),
+            "hooks",
+            "poll-results")
+        .addSink(
+            SchedulePolls.ISSUED,
+            Topics.POLLS.name(),
+            new StringSerializer(),
+            serdes.values(Topics.POLLS).serializer(),
+            SchedulePolls.NODE)
         .addSink(
             ScheduleClocks.EVENTS,
             Topics.EVENTS.name(),
             new StringSerializer(),
             serdes.values(Topics.EVENTS).serializer(),
-            ScheduleClocks.NODE)
+            ScheduleClocks.NODE,
+            SchedulePolls.NODE)
         .addSink(
             ScheduleClocks.DEAD_LETTERS,
             Topics.DEAD_LETTERS.name(),
             new StringSerializer(),
             serdes.values(Topics.DEAD_LETTERS).serializer(),
-            ScheduleClocks.NODE);
+            ScheduleClocks.NODE,
+            SchedulePolls.NODE);
+  }
+
+  private record PollsSupplier(
+      Function<HookRow, Optional<Duration>> polled,
+      Deserializer<HookRow> rows,
+      Deserializer<PollResult> results)
+      implements ProcessorSupplier<String, byte[], String, SpecificRecord> {
+
+    @Override
+    public Processor<String, byte[], String, SpecificRecord> get() {
+      return new SchedulePolls(polled, rows, results);
+    }
+
+    @Override
+    public Set<StoreBuilder<?>> stores() {
+      return Set.of(
+          Stores.keyValueStoreBuilder(
+              Stores.persistentKeyValueStore(SchedulePolls.STATES),
+              Serdes.String(),
+              new PollStateSerde()),
+          Stores.keyValueStoreBuilder(
+              Stores.persistentKeyValueStore(SchedulePolls.DUE),
+              Serdes.Bytes(),
+              Serdes.ByteArray()));
+    }
   }
 
   private record Supplier(

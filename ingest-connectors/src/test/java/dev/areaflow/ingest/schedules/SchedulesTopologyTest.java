@@ -67,7 +67,7 @@ final class SchedulesTopologyTest {
 
     // when
     String description =
-        new SchedulesTopology(SchedulesTopologyTest::clock, serdes)
+        new SchedulesTopology(SchedulesTopologyTest::clock, row -> Optional.empty(), serdes)
             .build(config)
             .describe()
             .toString();
@@ -79,14 +79,21 @@ final class SchedulesTopologyTest {
             Topologies:
                Sub-topology: 0
                 Source: hooks (topics: [area.hooks])
-                  --> schedule-clocks
+                  --> schedule-polls, schedule-clocks
+                Source: poll-results (topics: [area.poll-results])
+                  --> schedule-polls
+                Processor: schedule-polls (stores: [polls-due, polls])
+                  --> dead-letters, events, issued-polls
+                  <-- hooks, poll-results
                 Processor: schedule-clocks (stores: [due, schedules])
                   --> dead-letters, events
                   <-- hooks
                 Sink: dead-letters (topic: area.dead-letters)
-                  <-- schedule-clocks
+                  <-- schedule-clocks, schedule-polls
                 Sink: events (topic: area.events)
-                  <-- schedule-clocks
+                  <-- schedule-clocks, schedule-polls
+                Sink: issued-polls (topic: area.polls)
+                  <-- schedule-polls
 
             """);
   }
@@ -641,7 +648,7 @@ final class SchedulesTopologyTest {
       properties.putAll(properties());
       driver =
           new TopologyTestDriver(
-              new SchedulesTopology(row -> clocks.apply(row), serdes)
+              new SchedulesTopology(row -> clocks.apply(row), row -> Optional.empty(), serdes)
                   .build(new StreamsConfig(properties)),
               properties,
               now);

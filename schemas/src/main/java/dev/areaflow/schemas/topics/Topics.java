@@ -6,6 +6,8 @@ import dev.areaflow.schemas.avro.DeadLetter;
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.HookActivity;
 import dev.areaflow.schemas.avro.Outcome;
+import dev.areaflow.schemas.avro.Poll;
+import dev.areaflow.schemas.avro.PollResult;
 import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.Tick;
 import dev.areaflow.schemas.rows.AreaRow;
@@ -67,6 +69,14 @@ public final class Topics {
   public static final Topic<HookActivity> HOOK_ACTIVITY =
       deleted("area.hook-activity", "hook id", HookActivity.class, WEEK, Timestamps.CREATE);
 
+  /** Looks to take at third parties, for hooks that are polled. */
+  public static final Topic<Poll> POLLS =
+      deleted("area.polls", "hook id", Poll.class, WEEK, Timestamps.CREATE);
+
+  /** What those found. */
+  public static final Topic<PollResult> POLL_RESULTS =
+      deleted("area.poll-results", "hook id", PollResult.class, WEEK, Timestamps.LOG_APPEND);
+
   /** Records that could not be processed. */
   public static final Topic<DeadLetter> DEAD_LETTERS =
       deleted(
@@ -88,6 +98,8 @@ public final class Topics {
           RUNS,
           STATUS,
           HOOK_ACTIVITY,
+          POLLS,
+          POLL_RESULTS,
           DEAD_LETTERS);
 
   static {

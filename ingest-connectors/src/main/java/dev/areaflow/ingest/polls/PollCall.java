@@ -1,0 +1,210 @@
+package dev.areaflow.ingest.polls;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.InvalidInputsException;
+import dev.areaflow.catalog.PollSource;
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.UnusableAnswerException;
+import dev.areaflow.catalog.http.CallResult;
+import dev.areaflow.catalog.http.GuardedHttpClient;
+import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.catalog.http.OutboundResponse;
+import dev.areaflow.schemas.avro.Poll;
+import dev.areaflow.schemas.avro.PollItem;
+import dev.areaflow.schemas.avro.PollResult;
+import dev.areaflow.schemas.avro.PollVerdict;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Carries one poll out. Safe for several threads; a call occupies its thread. */
+final class PollCall {
+  static final int MOST_PER_HOST = 16;
+
+  /** Bytes of payload of one page, far below the largest message. */
+  static final int PAGE_BYTES = 1024 * 1024;
+
+  private static final int MOST_ITEM_BYTES = 3 * 1024 * 1024;
+  private static final int LONGEST_ETAG = 1_000;
+  private static final Duration WAIT_FOR_HOST = Duration.ofSeconds(10);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final ServiceCatalog catalog;
+  private final GuardedHttpClient client;
+  private final Authority authority;
+  private final Clock clock;
+  private final LoadingCache<String, Semaphore> hosts =
+      Caffeine.newBuilder()
+          .expireAfterAccess(Duration.ofMinutes(10))
+          .build(host -> new Semaphore(MOST_PER_HOST));
+
+  PollCall(ServiceCatalog catalog, GuardedHttpClient client, Authority authority, Clock clock) {
+    this.catalog = catalog;
+    this.client = client;
+    this.authority = authority;
+    this.clock = clock;
+  }
+
+  /**
+   * The pages of its result, in order; none where it is too late for the poll.
+   *
+   * @throws InterruptedException if the caller was interrupted; the call is given up
+   */
+  List<PollResult> carryOut(Poll poll) throws InterruptedException {
+    if (!clock.instant().isBefore(poll.getNotAfter())) {
+      return List.of();
+    }
+    Optional<PollSource> source =
+        catalog
+            .action(poll.getService(), poll.getAction())
+            .map(Action::source)
+            .filter(PollSource.class::isInstance)
+            .map(PollSource.class::cast);
+    if (source.isEmpty()) {
+      return failure(
+          poll,
+          PollVerdict.PERMANENT,
+          poll.getService() + "." + poll.getAction() + " is not polled");
+    }
+    try {
+      JsonNode inputs = JSON.readTree(poll.getInputs());
+      OutboundRequest request = source.get().request(inputs, poll.getEtag().orElse(null));
+      if (poll.getConnectionId().isPresent()) {
+        request = authority.authorise(poll.getOwnerId(), poll.getConnectionId().get(), request);
+      }
+      Optional<OutboundResponse> response = send(request);
+      return response.isEmpty()
+          ? failure(poll, PollVerdict.RETRYABLE, "too many polls of this host at a time")
+          : answered(poll, source.get(), inputs, response.get());
+    } catch (JsonProcessingException e) {
+      return failure(poll, PollVerdict.PERMANENT, "inputs: expected a JSON object");
+    } catch (InvalidInputsException | UnusableAnswerException e) {
+      return failure(poll, PollVerdict.PERMANENT, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      return failed(poll, CallResult.of(e));
+    }
+  }
+
+  private Optional<OutboundResponse> send(OutboundRequest request)
+      throws IOException, InterruptedException {
+    String host = String.valueOf(request.uri().getAuthority()).toLowerCase(Locale.ROOT);
+    Semaphore room = hosts.get(host);
+    if (!room.tryAcquire(WAIT_FOR_HOST.toMillis(), TimeUnit.MILLISECONDS)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(client.send(request));
+    } finally {
+      room.release();
+    }
+  }
+
+  private List<PollResult> answered(
+      Poll poll, PollSource source, JsonNode inputs, OutboundResponse response)
+      throws UnusableAnswerException {
+    @Nullable Long interval = pollInterval(response);
+    if (response.status() == 304 && source.usesEtag() && poll.getEtag().isPresent()) {
+      return List.of(result(poll, PollVerdict.NOT_MODIFIED).setRetryAfterMillis(interval).build());
+    }
+    CallResult call = CallResult.of(response, clock.instant());
+    return call instanceof CallResult.Succeeded
+        ? pages(poll, source.items(inputs, response.body()), etag(source, response), interval)
+        : failed(poll, call);
+  }
+
+  private static List<PollResult> pages(
+      Poll poll, List<PollSource.Item> items, @Nullable String etag, @Nullable Long interval) {
+    List<List<PollItem>> pages = new ArrayList<>();
+    pages.add(new ArrayList<>());
+    int bytes = 0;
+    for (PollSource.Item item : items) {
+      int size = item.payload().length;
+      if (size > MOST_ITEM_BYTES) {
+        return failure(
+            poll, PollVerdict.PERMANENT, "expected items of at most " + MOST_ITEM_BYTES + " bytes");
+      }
+      if (bytes > 0 && bytes + size > PAGE_BYTES) {
+        pages.add(new ArrayList<>());
+        bytes = 0;
+      }
+      bytes += size;
+      pages
+          .getLast()
+          .add(
+              PollItem.newBuilder()
+                  .setId(item.id())
+                  .setPayload(ByteBuffer.wrap(item.payload()))
+                  .build());
+    }
+    List<PollResult> results = new ArrayList<>();
+    for (int page = 0; page < pages.size(); page++) {
+      results.add(
+          result(poll, PollVerdict.FOUND)
+              .setCursor(poll.getCursor().orElse(null))
+              .setEtag(etag)
+              .setItems(pages.get(page))
+              .setPage(page)
+              .setPages(pages.size())
+              .setRetryAfterMillis(interval)
+              .build());
+    }
+    return results;
+  }
+
+  private static @Nullable String etag(PollSource source, OutboundResponse response) {
+    @Nullable String etag = response.headers().get("etag");
+    return source.usesEtag()
+            && etag != null
+            && etag.matches("[\\x21-\\x7e]{1," + LONGEST_ETAG + "}")
+        ? etag
+        : null;
+  }
+
+  /** GitHub's way of saying how often a list may be polled, in seconds. */
+  private static @Nullable Long pollInterval(OutboundResponse response) {
+    String seconds = response.headers().getOrDefault("x-poll-interval", "").strip();
+    return seconds.matches("\\d{1,9}")
+        ? Math.min(
+            Duration.ofSeconds(Long.parseLong(seconds)).toMillis(),
+            CallResult.LONGEST_RETRY_AFTER.toMillis())
+        : null;
+  }
+
+  private static List<PollResult> failed(Poll poll, CallResult call) {
+    return switch (call) {
+      case CallResult.Retryable(var message, var retryAfter) ->
+          List.of(
+              result(poll, PollVerdict.RETRYABLE)
+                  .setMessage(message)
+                  .setRetryAfterMillis(retryAfter.map(Duration::toMillis).orElse(null))
+                  .build());
+      case CallResult.Permanent(var message) -> failure(poll, PollVerdict.PERMANENT, message);
+      case CallResult.Succeeded() -> throw new IllegalArgumentException("is no failure");
+    };
+  }
+
+  private static List<PollResult> failure(Poll poll, PollVerdict verdict, String message) {
+    return List.of(result(poll, verdict).setMessage(message).build());
+  }
+
+  private static PollResult.Builder result(Poll poll, PollVerdict verdict) {
+    return PollResult.newBuilder()
+        .setHookId(poll.getHookId())
+        .setNumber(poll.getNumber())
+        .setStartedFrom(poll.getCursor().orElse(null))
+        .setVerdict(verdict);
+  }
+}

@@ -1,0 +1,302 @@
+package dev.areaflow.ingest.polls;
+
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.http.GuardedHttpClient;
+import dev.areaflow.catalog.http.HttpClientConfig;
+import dev.areaflow.schemas.avro.Poll;
+import dev.areaflow.schemas.avro.PollResult;
+import dev.areaflow.schemas.topics.RegistryUnavailableException;
+import dev.areaflow.schemas.topics.TopicAdmin;
+import dev.areaflow.schemas.topics.TopicSerdes;
+import dev.areaflow.schemas.topics.Topics;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A member of the share group of all poll workers. It takes polls, carries each out on a virtual
+ * thread, and accepts its record when Kafka has the result, or after two seconds if the call still
+ * runs: a poll that is lost then is issued again at its deadline. Start and close are called once
+ * each.
+ */
+public final class PollWorker implements AutoCloseable {
+  static final String GROUP = "areaflow-polls";
+
+  private static final Logger LOG = LoggerFactory.getLogger(PollWorker.class);
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration ACCEPT_AFTER = Duration.ofSeconds(2);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration CLOSE = Duration.ofSeconds(5);
+  private static final int BATCH = 50;
+  private static final int MOST_IN_FLIGHT = 512;
+
+  private final String bootstrapServers;
+  private final GuardedHttpClient client;
+  private final PollCall calls;
+  private final Deserializer<Poll> polls;
+  private final Serializer<PollResult> results;
+  private final Semaphore room = new Semaphore(MOST_IN_FLIGHT);
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile @Nullable ShareConsumer<byte[], byte[]> current;
+  private volatile @Nullable Producer<String, byte[]> producer;
+
+  /** Connects nothing yet; {@link #start} does. */
+  public PollWorker(
+      String bootstrapServers,
+      HttpClientConfig http,
+      ServiceCatalog catalog,
+      TopicSerdes serdes,
+      Authority authority) {
+    this.bootstrapServers = bootstrapServers;
+    this.client = new GuardedHttpClient(http);
+    this.calls = new PollCall(catalog, client, authority, Clock.systemUTC());
+    this.polls = serdes.values(Topics.POLLS).deserializer();
+    this.results = serdes.values(Topics.POLL_RESULTS).serializer();
+    this.thread = Thread.ofPlatform().name("poll-worker").unstarted(this::run);
+  }
+
+  /**
+   * Sets the group's settings, which must stand before its first consumer polls: the broker's
+   * defaults are the newest record and uncommitted ones.
+   *
+   * @throws KafkaException if the broker does not take them
+   */
+  public static void configure(Admin admin) throws InterruptedException {
+    Collection<AlterConfigOp> operations =
+        List.of(
+            set("share.auto.offset.reset", "earliest"),
+            set("share.isolation.level", "read_committed"));
+    try {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(new ConfigResource(ConfigResource.Type.GROUP, GROUP), operations))
+          .all()
+          .get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new KafkaException("share group " + GROUP + " cannot be configured", e);
+    }
+  }
+
+  private static AlterConfigOp set(String name, String value) {
+    return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+  }
+
+  /** Begins to take polls; the topics and the group's settings must stand. */
+  public void start() {
+    producer = producer();
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      while (closing.getCount() > 0) {
+        try {
+          consume();
+        } catch (WakeupException e) {
+          LOG.debug("woken up to stop");
+        } catch (RuntimeException e) {
+          LOG.warn("poll worker failed and is made again in {}", PAUSE, e);
+          closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void consume() throws InterruptedException {
+    ShareConsumer<byte[], byte[]> consumer = consumer();
+    try {
+      consumer.setAcknowledgementCommitCallback(
+          (offsets, failure) -> {
+            if (failure != null) {
+              LOG.warn("polls {} will come again: {}", offsets, failure.toString());
+            }
+          });
+      consumer.subscribe(List.of(Topics.POLLS.name()));
+      current = consumer;
+      while (closing.getCount() > 0) {
+        List<Work> batch = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> source : consumer.poll(POLL)) {
+          batch.add(new Work(source, begin(source)));
+        }
+        accept(consumer, batch);
+      }
+    } finally {
+      current = null;
+      consumer.close(CLOSE);
+    }
+  }
+
+  /** One record and what becomes of it. */
+  private record Work(
+      ConsumerRecord<byte[], byte[]> source, CompletableFuture<AcknowledgeType> outcome) {}
+
+  private void accept(ShareConsumer<byte[], byte[]> consumer, List<Work> batch)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + ACCEPT_AFTER.toNanos();
+    for (Work work : batch) {
+      long left = Math.max(0, deadline - System.nanoTime());
+      AcknowledgeType outcome;
+      try {
+        outcome = work.outcome().get(left, TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        outcome = AcknowledgeType.ACCEPT; // goes on; its deadline covers it
+      } catch (ExecutionException e) {
+        // Not released: a record handed out five times is dropped, at its deadline it comes anew.
+        LOG.warn("poll comes again at its deadline: its result was not kept", e);
+        outcome = AcknowledgeType.ACCEPT;
+      }
+      consumer.acknowledge(work.source(), outcome);
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the outcome says all of it
+  private CompletableFuture<AcknowledgeType> begin(ConsumerRecord<byte[], byte[]> source)
+      throws InterruptedException {
+    CompletableFuture<AcknowledgeType> outcome = new CompletableFuture<>();
+    Poll poll;
+    try {
+      poll = polls.deserialize(source.topic(), source.value());
+    } catch (RuntimeException e) {
+      if (RegistryUnavailableException.isCauseOf(e)) {
+        throw new KafkaException("polls cannot be read while the schema registry is away", e);
+      }
+      LOG.error("poll at {}-{} cannot be read", source.partition(), source.offset(), e);
+      outcome.complete(AcknowledgeType.REJECT);
+      return outcome;
+    }
+    if (!room.tryAcquire(ANSWER.toMillis(), TimeUnit.MILLISECONDS)) {
+      LOG.warn("poll of hook {} comes again at its deadline: too many run", poll.getHookId());
+      outcome.complete(AcknowledgeType.ACCEPT);
+      return outcome;
+    }
+    threads.submit(
+        () -> {
+          try {
+            for (PollResult result : calls.carryOut(poll)) {
+              keep(result);
+            }
+            outcome.complete(AcknowledgeType.ACCEPT);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            outcome.complete(AcknowledgeType.ACCEPT);
+          } catch (ExecutionException | RuntimeException e) {
+            outcome.completeExceptionally(e);
+          } finally {
+            room.release();
+          }
+        });
+    return outcome;
+  }
+
+  private void keep(PollResult result) throws ExecutionException, InterruptedException {
+    Producer<String, byte[]> open = producer;
+    if (open == null) {
+      throw new IllegalStateException("not started");
+    }
+    open.send(
+            new ProducerRecord<>(
+                Topics.POLL_RESULTS.name(),
+                result.getHookId(),
+                results.serialize(Topics.POLL_RESULTS.name(), result)))
+        .get();
+  }
+
+  private ShareConsumer<byte[], byte[]> consumer() {
+    Map<String, Object> configuration = new HashMap<>();
+    configuration.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    configuration.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
+    configuration.put(ConsumerConfig.CLIENT_ID_CONFIG, "area-poll-worker");
+    configuration.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
+    configuration.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
+    configuration.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH);
+    return new KafkaShareConsumer<>(
+        configuration, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private Producer<String, byte[]> producer() {
+    return new KafkaProducer<>(
+        Map.of(
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            ProducerConfig.CLIENT_ID_CONFIG,
+            "area-poll-results",
+            ProducerConfig.ACKS_CONFIG,
+            "all",
+            ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+            true,
+            ProducerConfig.COMPRESSION_TYPE_CONFIG,
+            "lz4",
+            ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+            TopicAdmin.MAX_MESSAGE_BYTES,
+            ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            5_000,
+            ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+            20_000),
+        new StringSerializer(),
+        new ByteArraySerializer());
+  }
+
+  /** Gives up the calls under way; their polls are issued again at their deadlines. */
+  @Override
+  public void close() {
+    closing.countDown();
+    ShareConsumer<byte[], byte[]> open = current;
+    if (open != null) {
+      open.wakeup();
+    }
+    try {
+      if (thread.isAlive() && !thread.join(ANSWER)) {
+        LOG.warn("the poll worker did not stop in time and is interrupted");
+        thread.interrupt();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    threads.shutdownNow();
+    client.close();
+    @Nullable Producer<String, byte[]> made = producer;
+    if (made != null) {
+      made.close(CLOSE);
+    }
+  }
+}

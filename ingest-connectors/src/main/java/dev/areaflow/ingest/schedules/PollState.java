@@ -1,0 +1,199 @@
+package dev.areaflow.ingest.schedules;
+
+import dev.areaflow.schemas.rows.HookRow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is remembered of one polled hook. It stays while the hook is disabled and after it was
+ * deleted, so that a replayed older row cannot revive it.
+ *
+ * @param hook the newest row
+ * @param number the number of the newest poll; 0 before the first
+ * @param cursor where the next poll goes on; null where the provider has none or before there is
+ * @param etag the entity tag of the last answer
+ * @param seen the ids seen last, the most recently seen last
+ * @param primed whether a whole answer was seen, after which what is new becomes events
+ * @param due when there is something to do: the next poll, or the deadline of the one in flight
+ * @param flight the poll without a whole result yet; null where there is none
+ * @param failures how many polls in a row failed
+ * @param idle how many polls in a row found nothing new
+ */
+record PollState(
+    HookRow hook,
+    long number,
+    @Nullable String cursor,
+    @Nullable String etag,
+    List<String> seen,
+    boolean primed,
+    @Nullable Instant due,
+    @Nullable Flight flight,
+    int failures,
+    int idle) {
+
+  /** Twice the most items of one answer: what an answer still has is never forgotten. */
+  static final int MOST_SEEN = 2_000;
+
+  /** How long a poll has; then it is issued again. */
+  static final Duration DEADLINE = Duration.ofMinutes(1);
+
+  /** Longest pause after failures, unless the provider asks for more. */
+  static final Duration LONGEST_BACKOFF = Duration.ofHours(1);
+
+  /** Polls without anything new after which the pause grows by one interval. */
+  private static final int IDLE_STEP = 30;
+
+  private static final int MOST_INTERVALS = 4;
+
+  /**
+   * The poll in flight.
+   *
+   * @param page the page of its result that is awaited
+   * @param hit whether a page before had something new
+   */
+  record Flight(int page, boolean hit) {}
+
+  PollState {
+    seen = List.copyOf(seen);
+  }
+
+  /**
+   * The state after a row of its hook. A hook that starts, or starts again, or has other inputs,
+   * forgets what it knew: what happened before is not its business.
+   *
+   * @param row a row whose version is above the stored one's
+   */
+  static PollState of(@Nullable PollState stored, HookRow row, Instant now) {
+    long number = stored == null ? 0 : stored.number;
+    if (!fires(row)) {
+      return new PollState(row, number, null, null, List.of(), false, null, null, 0, 0);
+    }
+    if (stored != null
+        && stored.due != null
+        && fires(stored.hook)
+        && stored.hook.inputs().equals(row.inputs())) {
+      return new PollState(
+          row,
+          number,
+          stored.cursor,
+          stored.etag,
+          stored.seen,
+          stored.primed,
+          stored.due,
+          stored.flight,
+          stored.failures,
+          stored.idle);
+    }
+    return new PollState(row, number, null, null, List.of(), false, now, null, 0, 0);
+  }
+
+  /** With the next poll issued, also where one is in flight, whose result is not waited for. */
+  PollState issued(Instant now) {
+    return new PollState(
+        hook,
+        number + 1,
+        cursor,
+        etag,
+        seen,
+        primed,
+        now.plus(DEADLINE),
+        new Flight(0, false),
+        failures,
+        idle);
+  }
+
+  /** With a page that is not the last. */
+  PollState paged(List<String> ids, boolean hit) {
+    return new PollState(
+        hook,
+        number,
+        cursor,
+        etag,
+        remembered(ids),
+        primed,
+        due,
+        new Flight(page() + 1, hit),
+        failures,
+        idle);
+  }
+
+  /**
+   * With a whole result.
+   *
+   * @param wait how long the provider asks to wait at least
+   */
+  PollState done(
+      @Nullable String newCursor,
+      @Nullable String newEtag,
+      List<String> ids,
+      boolean hit,
+      Duration every,
+      Duration wait,
+      Instant now) {
+    int quiet = hit ? 0 : Math.min(idle + 1, IDLE_STEP * MOST_INTERVALS);
+    Duration pause = every.multipliedBy(Math.min(MOST_INTERVALS, 1 + quiet / IDLE_STEP));
+    Instant next = later(spread(now, pause), now.plus(wait));
+    return new PollState(
+        hook, number, newCursor, newEtag, remembered(ids), true, next, null, 0, quiet);
+  }
+
+  /** With a poll that failed. */
+  PollState failed(Duration every, Duration wait, Instant now) {
+    int count = Math.min(failures + 1, 30);
+    Duration doubled = every.multipliedBy(1L << Math.min(count - 1, 16));
+    Duration backoff = doubled.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : doubled;
+    Instant next = later(spread(now, backoff), now.plus(wait));
+    return new PollState(hook, number, cursor, etag, seen, primed, next, null, count, idle);
+  }
+
+  /** Without the cursor, which the provider does not know any more: the next answer sets one. */
+  PollState withoutCursor() {
+    return new PollState(hook, number, null, null, seen, false, due, flight, failures, idle);
+  }
+
+  /** Without anything to come until the hook's next row. */
+  PollState silent() {
+    return new PollState(hook, number, cursor, etag, seen, primed, null, null, failures, idle);
+  }
+
+  int page() {
+    return flight == null ? 0 : flight.page();
+  }
+
+  boolean hit() {
+    return flight != null && flight.hit();
+  }
+
+  private List<String> remembered(List<String> ids) {
+    LinkedHashSet<String> all = new LinkedHashSet<>(seen);
+    for (String id : ids) {
+      all.remove(id);
+      all.add(id);
+    }
+    List<String> list = new ArrayList<>(all);
+    return list.subList(Math.max(0, list.size() - MOST_SEEN), list.size());
+  }
+
+  /**
+   * The first instant at least half a pause from now at which it is this hook's turn: hooks that
+   * were polled together drift apart.
+   */
+  private Instant spread(Instant now, Duration pause) {
+    long millis = pause.toMillis();
+    long earliest = now.toEpochMilli() + millis / 2;
+    long turn = Math.floorMod((long) hook.id().hashCode() * 0x9E3779B97F4A7C15L, millis);
+    return Instant.ofEpochMilli(earliest + Math.floorMod(turn - earliest, millis));
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  private static boolean fires(HookRow row) {
+    return row.enabled() && row.deletedAt() == null;
+  }
+}

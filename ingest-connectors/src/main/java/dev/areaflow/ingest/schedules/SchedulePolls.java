@@ -1,0 +1,233 @@
+package dev.areaflow.ingest.schedules;
+
+import dev.areaflow.schemas.avro.Event;
+import dev.areaflow.schemas.avro.EventSource;
+import dev.areaflow.schemas.avro.Poll;
+import dev.areaflow.schemas.avro.PollItem;
+import dev.areaflow.schemas.avro.PollResult;
+import dev.areaflow.schemas.rows.HookRow;
+import dev.areaflow.schemas.topics.CloudEvents;
+import dev.areaflow.schemas.topics.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the schedules, cursors and seen ids of polled hooks, issues polls and turns their results
+ * into events. State, events and the next poll are one transaction, and a result counts only for
+ * the poll in flight, so each item is one event whatever restarts or comes twice in between.
+ */
+final class SchedulePolls implements Processor<String, byte[], String, SpecificRecord> {
+  static final String NODE = "schedule-polls";
+  static final String STATES = "polls";
+  static final String DUE = "polls-due";
+  static final String ISSUED = "issued-polls";
+
+  private static final int MOST_PER_SCAN = 500;
+  private static final Logger LOG = LoggerFactory.getLogger(SchedulePolls.class);
+
+  private final Function<HookRow, Optional<Duration>> polled;
+  private final Deserializer<HookRow> rows;
+  private final Deserializer<PollResult> results;
+  private ProcessorContext<String, SpecificRecord> context;
+  private KeyValueStore<String, PollState> states;
+  private DueIndex due;
+  private Instant runningSince;
+
+  /**
+   * @param polled the interval of a hook, empty where it is not polled
+   */
+  @SuppressWarnings("NullAway.Init") // Streams calls init before anything else
+  SchedulePolls(
+      Function<HookRow, Optional<Duration>> polled,
+      Deserializer<HookRow> rows,
+      Deserializer<PollResult> results) {
+    this.polled = polled;
+    this.rows = rows;
+    this.results = results;
+  }
+
+  @Override
+  public void init(ProcessorContext<String, SpecificRecord> context) {
+    this.context = context;
+    this.states = context.getStateStore(STATES);
+    this.due = new DueIndex(context.getStateStore(DUE));
+    this.runningSince = now();
+    context.schedule(
+        ScheduleClocks.SCAN,
+        PunctuationType.WALL_CLOCK_TIME,
+        time -> issueDue(Instant.ofEpochMilli(time)));
+  }
+
+  @Override
+  public void process(Record<String, byte[]> record) {
+    boolean isRow = context.recordMetadata().orElseThrow().topic().equals(Topics.HOOKS.name());
+    try {
+      if (isRow) {
+        row(record.key(), rows.deserialize(Topics.HOOKS.name(), record.value()));
+      } else {
+        PollResult result = results.deserialize(Topics.POLL_RESULTS.name(), record.value());
+        if (result != null) {
+          result(result);
+        }
+      }
+    } catch (RuntimeException e) {
+      if (DeadLetters.comesFromOutside(e)) {
+        throw e;
+      }
+      if (!isRow) { // a row that cannot be read is buried by the clocks, which read it too
+        context.forward(DeadLetters.of(context, NODE, record, e), ScheduleClocks.DEAD_LETTERS);
+      }
+    }
+  }
+
+  private void row(String hookId, @Nullable HookRow row) {
+    @Nullable PollState stored = states.get(hookId);
+    if (row == null) {
+      if (stored != null) {
+        replace(hookId, stored, null);
+      }
+      return;
+    }
+    boolean newer = stored == null || row.version() > stored.hook().version();
+    if (newer && polled.apply(row).isPresent()) {
+      replace(hookId, stored, PollState.of(stored, row, now()));
+    }
+  }
+
+  private void issueDue(Instant now) {
+    if (now.isBefore(runningSince.plus(ScheduleClocks.SETTLE))) {
+      return;
+    }
+    for (DueIndex.Entry entry : due.until(now, MOST_PER_SCAN)) {
+      @Nullable PollState stored = states.get(entry.hookId());
+      if (stored == null || stored.due() == null) {
+        due.remove(entry.due(), entry.hookId());
+      } else if (polled.apply(stored.hook()).isEmpty()) {
+        LOG.error("hook {} is not polled any more and is silent until it changes", entry.hookId());
+        replace(entry.hookId(), stored, stored.silent());
+      } else {
+        issue(stored, now);
+      }
+    }
+  }
+
+  private void issue(PollState stored, Instant now) {
+    HookRow hook = stored.hook();
+    PollState issued = stored.issued(now);
+    Poll poll =
+        Poll.newBuilder()
+            .setHookId(hook.id())
+            .setOwnerId(hook.ownerId())
+            .setService(hook.service())
+            .setAction(hook.action())
+            .setInputs(hook.inputs())
+            .setNumber(issued.number())
+            .setCursor(stored.cursor())
+            .setEtag(stored.etag())
+            .setNotAfter(now.plus(PollState.DEADLINE))
+            .build();
+    context.forward(new Record<>(hook.id(), (SpecificRecord) poll, now.toEpochMilli()), ISSUED);
+    replace(hook.id(), stored, issued);
+  }
+
+  private void result(PollResult result) {
+    @Nullable PollState stored = states.get(result.getHookId());
+    if (stored == null
+        || stored.flight() == null
+        || result.getNumber() != stored.number()
+        || result.getPage() != stored.page()
+        || !result.getStartedFrom().equals(Optional.ofNullable(stored.cursor()))) {
+      return; // late, or come twice
+    }
+    Optional<Duration> every = polled.apply(stored.hook());
+    if (every.isEmpty()) {
+      return; // its deadline finds that, too
+    }
+    Instant now = now();
+    Duration wait = Duration.ofMillis(result.getRetryAfterMillis().orElse(0L));
+    PollState next =
+        switch (result.getVerdict()) {
+          case FOUND -> found(stored, result, every.get(), wait, now);
+          case NOT_MODIFIED ->
+              stored.done(stored.cursor(), stored.etag(), List.of(), false, every.get(), wait, now);
+          case INVALID_CURSOR -> stored.withoutCursor().failed(every.get(), wait, now);
+          case RETRYABLE, PERMANENT, UNKNOWN -> {
+            LOG.debug(
+                "poll of hook {} failed: {}", result.getHookId(), result.getMessage().orElse(""));
+            yield stored.failed(every.get(), wait, now);
+          }
+        };
+    replace(result.getHookId(), stored, next);
+  }
+
+  private PollState found(
+      PollState stored, PollResult result, Duration every, Duration wait, Instant now) {
+    Set<String> known = new HashSet<>(stored.seen());
+    List<String> ids = new ArrayList<>();
+    List<Record<String, SpecificRecord>> events = new ArrayList<>();
+    for (PollItem item : result.getItems()) {
+      ids.add(item.getId());
+      if (known.add(item.getId()) && stored.primed()) {
+        events.add(event(stored.hook(), item, now));
+      }
+    }
+    events.forEach(event -> context.forward(event, ScheduleClocks.EVENTS));
+    boolean hit = stored.hit() || !events.isEmpty();
+    return result.getPage() + 1 < result.getPages()
+        ? stored.paged(ids, hit)
+        : stored.done(
+            result.getCursor().orElse(null),
+            result.getEtag().orElse(null),
+            ids,
+            hit,
+            every,
+            wait,
+            now);
+  }
+
+  private static Record<String, SpecificRecord> event(HookRow hook, PollItem item, Instant now) {
+    Event event =
+        Event.newBuilder()
+            .setId(item.getId())
+            .setHookId(hook.id())
+            .setOwnerId(hook.ownerId())
+            .setService(hook.service())
+            .setAction(hook.action())
+            .setTime(item.getTime().orElse(now))
+            .setReceivedAt(now)
+            .setSource(EventSource.POLL)
+            .setPayload(item.getPayload())
+            .build();
+    return new Record<>(hook.id(), event, now.toEpochMilli(), CloudEvents.headers(event));
+  }
+
+  private void replace(String hookId, @Nullable PollState stored, @Nullable PollState next) {
+    if (stored != null && stored.due() != null) {
+      due.remove(stored.due(), hookId);
+    }
+    states.put(hookId, next);
+    if (next != null && next.due() != null) {
+      due.add(next.due(), hookId);
+    }
+  }
+
+  private Instant now() {
+    return Instant.ofEpochMilli(context.currentSystemTimeMs());
+  }
+}

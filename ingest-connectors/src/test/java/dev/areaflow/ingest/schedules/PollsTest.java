@@ -1,0 +1,533 @@
+package dev.areaflow.ingest.schedules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.areaflow.schemas.avro.DeadLetter;
+import dev.areaflow.schemas.avro.Event;
+import dev.areaflow.schemas.avro.EventSource;
+import dev.areaflow.schemas.avro.Poll;
+import dev.areaflow.schemas.avro.PollItem;
+import dev.areaflow.schemas.avro.PollResult;
+import dev.areaflow.schemas.avro.PollVerdict;
+import dev.areaflow.schemas.rows.HookRow;
+import dev.areaflow.schemas.topics.LocalSerdes;
+import dev.areaflow.schemas.topics.TopicSettings;
+import dev.areaflow.schemas.topics.Topics;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class PollsTest {
+  private static final Instant START = Instant.parse("2026-03-02T10:00:30Z");
+  private static final String HOOK = "0197a6f0-0000-7000-8000-000000000001";
+  private static final Duration EVERY = Duration.ofMinutes(1);
+  private static final Duration LONG = Duration.ofMinutes(2);
+
+  private final LocalSerdes serdes = new LocalSerdes();
+  @TempDir private Path stateDir;
+  private final List<Poll> polls = new ArrayList<>();
+  private final List<Event> events = new ArrayList<>();
+  private final List<DeadLetter> deadLetters = new ArrayList<>();
+  private Instant now = START;
+  private TopologyTestDriver driver;
+  private TestInputTopic<String, byte[]> hooks;
+  private TestInputTopic<String, byte[]> results;
+  private TestOutputTopic<String, Poll> pollTopic;
+  private TestOutputTopic<String, Event> eventTopic;
+  private TestOutputTopic<String, DeadLetter> deadLetterTopic;
+
+  @BeforeEach
+  void open() {
+    Properties properties = new Properties();
+    properties.putAll(
+        Schedules.properties(
+            new TopicSettings("localhost:9092", "http://localhost:8081/apis/registry/v3", 4, 1, 1),
+            stateDir));
+    driver =
+        new TopologyTestDriver(
+            new SchedulesTopology(row -> Optional.empty(), row -> Optional.of(EVERY), serdes)
+                .build(new StreamsConfig(properties)),
+            properties,
+            now);
+    hooks = input(Topics.HOOKS.name());
+    results = input(Topics.POLL_RESULTS.name());
+    pollTopic =
+        driver.createOutputTopic(
+            Topics.POLLS.name(),
+            new StringDeserializer(),
+            serdes.values(Topics.POLLS).deserializer());
+    eventTopic =
+        driver.createOutputTopic(
+            Topics.EVENTS.name(),
+            new StringDeserializer(),
+            serdes.values(Topics.EVENTS).deserializer());
+    deadLetterTopic =
+        driver.createOutputTopic(
+            Topics.DEAD_LETTERS.name(),
+            new StringDeserializer(),
+            serdes.values(Topics.DEAD_LETTERS).deserializer());
+  }
+
+  @AfterEach
+  void close() {
+    driver.close();
+  }
+
+  @Test
+  void theFirstAnswerOnlySaysWhatIsOld() {
+    // given
+    hook(1, true);
+
+    // when
+    Poll poll = nextPoll();
+    answer(poll, "a", "b");
+
+    // then
+    assertThat(poll.getNumber()).isEqualTo(1);
+    assertThat(poll.getCursor()).isEmpty();
+    assertThat(poll.getInputs()).isEqualTo("{}");
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void eachNewItemIsOneEventInTheAnswersOrder() {
+    // given
+    primed("a", "b");
+
+    // when
+    answer(nextPoll(), "a", "b", "d", "c");
+    answer(nextPoll(), "b", "d", "c", "e");
+
+    // then
+    assertThat(fired()).containsExactly("d", "c", "e");
+    Event first = events.getFirst();
+    assertThat(first.getHookId()).isEqualTo(HOOK);
+    assertThat(first.getSource()).isEqualTo(EventSource.POLL);
+    assertThat(StandardCharsets.UTF_8.decode(first.getPayload()).toString())
+        .isEqualTo("{\"id\":\"d\"}");
+  }
+
+  @Test
+  void anItemThatWasAwayForAWhileIsNotNew() {
+    // given
+    primed("a", "b");
+
+    // when
+    answer(nextPoll(), "b");
+    answer(nextPoll(), "a", "b");
+
+    // then
+    assertThat(fired()).isEmpty();
+  }
+
+  @Test
+  void anAnswerAsLongAsItMayBeIsRememberedWhole() {
+    // given
+    String[] ids = IntStream.range(0, 1_000).mapToObj(i -> "id" + i).toArray(String[]::new);
+    primed(ids);
+    for (int round = 0; round < 3; round++) {
+      int from = round * 1_000;
+      Stream<String> others = IntStream.range(from, from + 500).mapToObj(i -> "other" + i);
+      answer(nextPoll(), Stream.concat(others, Stream.of(ids).limit(500)).toArray(String[]::new));
+    }
+    events.clear();
+
+    // when
+    answer(nextPoll(), Stream.of(ids).limit(500).toArray(String[]::new));
+
+    // then
+    assertThat(fired()).isEmpty();
+  }
+
+  @Test
+  void theCursorAndEntityTagOfAnAnswerGoIntoTheNextPoll() {
+    // given
+    hook(1, true);
+    Poll first = nextPoll();
+
+    // when
+    result(found(first, "a").setCursor("c1").setEtag("\"v1\""));
+    Poll second = nextPoll();
+    result(base(second, PollVerdict.NOT_MODIFIED));
+    Poll third = nextPoll();
+
+    // then
+    assertThat(second.getCursor()).contains("c1");
+    assertThat(third.getCursor()).contains("c1");
+    assertThat(third.getEtag()).contains("\"v1\"");
+  }
+
+  @Test
+  void aResultThatComesTwiceChangesNothing() {
+    // given
+    primed("a");
+    Poll poll = nextPoll();
+
+    // when
+    answer(poll, "a", "b");
+    answer(poll, "a", "b", "c");
+
+    // then
+    assertThat(fired()).containsExactly("b");
+  }
+
+  @Test
+  void aPollWithoutResultIsIssuedAgainAndItsLateResultChangesNothing() {
+    // given
+    primed("a");
+    Poll lost = nextPoll();
+
+    // when
+    Poll again = nextPoll();
+    answer(lost, "a", "late");
+    answer(again, "a", "b");
+
+    // then
+    assertThat(again.getNumber()).isEqualTo(lost.getNumber() + 1);
+    assertThat(again.getNotAfter()).isAfterOrEqualTo(lost.getNotAfter().plus(PollState.DEADLINE));
+    assertThat(fired()).containsExactly("b");
+  }
+
+  @Test
+  void aResultThatStartedFromAnotherCursorChangesNothing() {
+    // given
+    primed("a");
+    Poll poll = nextPoll();
+
+    // when
+    result(found(poll, "b").setStartedFrom("another"));
+
+    // then
+    assertThat(fired()).isEmpty();
+  }
+
+  @Test
+  void pagesAreAppliedInOrderAndOnceEach() {
+    // given
+    primed("a");
+    Poll poll = nextPoll();
+
+    // when
+    result(found(poll, "c").setPage(1).setPages(2));
+    result(found(poll, "b").setPages(2).setCursor("c1"));
+    result(found(poll, "b").setPages(2).setCursor("c1"));
+    result(found(poll, "c").setPage(1).setPages(2).setCursor("c1"));
+
+    // then
+    assertThat(fired()).containsExactly("b", "c");
+    assertThat(nextPoll().getCursor()).contains("c1");
+  }
+
+  @Test
+  void pagesOfTheFirstAnswerAreAllOld() {
+    // given
+    hook(1, true);
+    Poll poll = nextPoll();
+
+    // when
+    result(found(poll, "a").setPages(2));
+    result(found(poll, "b").setPage(1).setPages(2));
+    answer(nextPoll(), "a", "b");
+
+    // then
+    assertThat(fired()).isEmpty();
+  }
+
+  @Test
+  void anInvalidCursorIsReplacedWithoutRepeats() {
+    // given
+    hook(1, true);
+    result(found(nextPoll(), "a").setCursor("c1"));
+
+    // when
+    result(base(nextPoll(), PollVerdict.INVALID_CURSOR));
+    Poll fresh = nextPoll();
+    result(found(fresh, "z", "a", "b").setCursor("c2"));
+    answer(nextPoll(), "b", "c");
+
+    // then
+    assertThat(fresh.getCursor()).isEmpty();
+    assertThat(fired()).containsExactly("c");
+  }
+
+  @Test
+  void failuresMakePausesLongerUpToTheLongest() {
+    // given
+    primed("a");
+
+    // when
+    List<Duration> pauses = new ArrayList<>();
+    Poll poll = nextPoll();
+    for (int i = 0; i < 9; i++) {
+      result(base(poll, PollVerdict.RETRYABLE));
+      Instant failedAt = now;
+      poll = nextPollWithin(Duration.ofHours(2));
+      pauses.add(Duration.between(failedAt, now));
+    }
+
+    // then
+    assertThat(pauses.get(3)).isGreaterThan(pauses.get(0).plusMinutes(2));
+    assertThat(pauses).allMatch(pause -> pause.compareTo(Duration.ofMinutes(91)) < 0);
+    assertThat(pauses.getLast()).isGreaterThan(Duration.ofMinutes(29));
+  }
+
+  @Test
+  void theProvidersWaitIsKept() {
+    // given
+    primed("a");
+
+    // when
+    result(found(nextPoll(), "a").setRetryAfterMillis(Duration.ofHours(3).toMillis()));
+    Instant before = now;
+    nextPollWithin(Duration.ofHours(4));
+
+    // then
+    assertThat(Duration.between(before, now)).isGreaterThanOrEqualTo(Duration.ofHours(3));
+  }
+
+  @Test
+  void aHookThatIsQuietIsPolledMoreSeldomUntilItHasNews() {
+    // given
+    primed("a");
+    for (int i = 0; i < 125; i++) {
+      answer(nextPollWithin(Duration.ofMinutes(10)), "a");
+    }
+    Poll quiet = nextPollWithin(Duration.ofMinutes(10));
+
+    // when
+    answer(quiet, "a");
+    Instant before = now;
+    Poll hit = nextPollWithin(Duration.ofMinutes(10));
+    final Duration slow = Duration.between(before, now);
+    answer(hit, "a", "b");
+    before = now;
+    nextPoll();
+
+    // then
+    assertThat(slow).isBetween(Duration.ofMinutes(3), Duration.ofMinutes(5));
+    assertThat(Duration.between(before, now)).isLessThan(Duration.ofSeconds(91));
+  }
+
+  @Test
+  void aDisabledHookStopsAndStartsAfreshWhenItIsEnabled() {
+    // given
+    primed("a");
+    Poll inFlight = nextPoll();
+
+    // when
+    hook(2, false);
+    answer(inFlight, "a", "b");
+    pass(Duration.ofMinutes(5));
+    final int whileDisabled = polls.size();
+    hook(3, true);
+    answer(nextPoll(), "a", "b", "c");
+    answer(nextPoll(), "c", "d");
+
+    // then
+    assertThat(whileDisabled).isZero();
+    assertThat(fired()).containsExactly("d");
+  }
+
+  @Test
+  void anOlderRowAndADeletedHookStartNothing() {
+    // given
+    primed("a");
+
+    // when
+    row(new HookRow(HOOK, "owner", "http", "new_item", "{}", 1, null, 3, true, START, now));
+    hook(2, true);
+    pass(Duration.ofMinutes(5));
+
+    // then
+    assertThat(polls).isEmpty();
+  }
+
+  @Test
+  void aRestartGoesOnWhereItWas() {
+    // given
+    primed("a");
+    Poll poll = nextPoll();
+
+    // when
+    restart();
+    answer(poll, "a", "b");
+    answer(nextPoll(), "a", "b", "c");
+
+    // then
+    assertThat(fired()).containsExactly("b", "c");
+  }
+
+  @Test
+  void hooksMadeTogetherDriftApart() {
+    // given
+    for (int i = 0; i < 200; i++) {
+      row(
+          new HookRow(
+              "hook-" + i, "owner", "http", "new_item", "{}", 1, null, 1, true, START, null));
+    }
+    pass(Duration.ofSeconds(2));
+    List<Poll> first = List.copyOf(polls);
+    polls.clear();
+    first.forEach(poll -> result(base(poll, PollVerdict.FOUND)));
+
+    // when
+    int most = 0;
+    int all = 0;
+    for (int i = 0; i < 100; i++) {
+      pass(Duration.ofSeconds(1));
+      most = Math.max(most, polls.size());
+      all += polls.size();
+      polls.clear();
+    }
+
+    // then
+    assertThat(first).hasSize(200);
+    assertThat(all).isGreaterThanOrEqualTo(200);
+    assertThat(most).isLessThan(30);
+  }
+
+  @Test
+  void aResultThatCannotBeReadIsADeadLetter() {
+    // when
+    results.pipeInput(new TestRecord<>(HOOK, new byte[] {1, 2, 3}, now));
+    drain();
+
+    // then
+    assertThat(deadLetters)
+        .singleElement()
+        .satisfies(letter -> assertThat(letter.getTopic()).isEqualTo("area.poll-results"));
+  }
+
+  private void primed(String... ids) {
+    hook(1, true);
+    answer(nextPoll(), ids);
+    events.clear();
+  }
+
+  private Poll nextPoll() {
+    return nextPollWithin(LONG);
+  }
+
+  /** Passes time until a poll is issued, and takes it. */
+  private Poll nextPollWithin(Duration most) {
+    Instant end = now.plus(most);
+    while (polls.isEmpty() && now.isBefore(end)) {
+      pass(Duration.ofMillis(200));
+    }
+    assertThat(polls).hasSize(1);
+    return polls.removeFirst();
+  }
+
+  private void answer(Poll poll, String... ids) {
+    result(found(poll, ids));
+  }
+
+  private static PollResult.Builder found(Poll poll, String... ids) {
+    return base(poll, PollVerdict.FOUND).setItems(Stream.of(ids).map(PollsTest::item).toList());
+  }
+
+  private static PollItem item(String id) {
+    return PollItem.newBuilder()
+        .setId(id)
+        .setPayload(ByteBuffer.wrap(("{\"id\":\"" + id + "\"}").getBytes(StandardCharsets.UTF_8)))
+        .build();
+  }
+
+  private static PollResult.Builder base(Poll poll, PollVerdict verdict) {
+    return PollResult.newBuilder()
+        .setHookId(poll.getHookId())
+        .setNumber(poll.getNumber())
+        .setStartedFrom(poll.getCursor().orElse(null))
+        .setVerdict(verdict);
+  }
+
+  private void result(PollResult.Builder result) {
+    PollResult built = result.build();
+    results.pipeInput(
+        new TestRecord<>(
+            built.getHookId(),
+            serdes.values(Topics.POLL_RESULTS).serializer().serialize("", built),
+            now));
+    drain();
+  }
+
+  private void hook(long version, boolean enabled) {
+    row(
+        new HookRow(
+            HOOK, "owner", "http", "new_item", "{}", 1, null, version, enabled, START, null));
+  }
+
+  private void row(HookRow row) {
+    hooks.pipeInput(
+        new TestRecord<>(
+            row.id(), serdes.values(Topics.HOOKS).serializer().serialize("", row), now));
+    drain();
+  }
+
+  private void pass(Duration duration) {
+    for (Instant end = now.plus(duration); now.isBefore(end); ) {
+      now = now.plus(ScheduleClocks.SCAN);
+      driver.advanceWallClockTime(ScheduleClocks.SCAN);
+      drain();
+    }
+  }
+
+  private void restart() {
+    Map<Object, Object> states = contents(SchedulePolls.STATES);
+    Map<Object, Object> due = contents(SchedulePolls.DUE);
+    driver.close();
+    open();
+    states.forEach(driver.getKeyValueStore(SchedulePolls.STATES)::put);
+    due.forEach(driver.getKeyValueStore(SchedulePolls.DUE)::put);
+  }
+
+  private Map<Object, Object> contents(String store) {
+    Map<Object, Object> contents = new HashMap<>();
+    KeyValueStore<Object, Object> stored = driver.getKeyValueStore(store);
+    try (var all = stored.all()) {
+      while (all.hasNext()) {
+        KeyValue<Object, Object> entry = all.next();
+        contents.put(entry.key, entry.value);
+      }
+    }
+    return contents;
+  }
+
+  private TestInputTopic<String, byte[]> input(String topic) {
+    return driver.createInputTopic(topic, new StringSerializer(), new ByteArraySerializer());
+  }
+
+  private List<String> fired() {
+    return events.stream().map(Event::getId).toList();
+  }
+
+  private void drain() {
+    polls.addAll(pollTopic.readValuesToList());
+    events.addAll(eventTopic.readValuesToList());
+    deadLetters.addAll(deadLetterTopic.readValuesToList());
+  }
+}
