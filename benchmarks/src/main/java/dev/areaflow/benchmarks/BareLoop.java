@@ -7,6 +7,7 @@ import dev.areaflow.launcher.embedded.KafkaBroker;
 import dev.areaflow.launcher.embedded.Ports;
 import dev.areaflow.launcher.embedded.Running;
 import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.topics.ShareGroups;
 import dev.areaflow.schemas.topics.TopicAdmin;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.HeaderNames;
@@ -30,8 +31,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -41,7 +40,6 @@ import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -73,7 +71,6 @@ final class BareLoop implements AutoCloseable {
   private static final int COMMIT_MILLIS = 40;
   private static final int RECORDS_IN_HAND = 100;
   private static final int CONNECTIONS = 1_024;
-  private static final Duration POLL = Duration.ofMillis(250);
   private static final Duration CLOSE = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(2);
 
@@ -114,7 +111,8 @@ final class BareLoop implements AutoCloseable {
     return "http://127.0.0.1:" + server.port() + "/hooks/bare";
   }
 
-  private static void createTopics(String servers) throws ExecutionException, InterruptedException {
+  private static void createTopics(String servers)
+      throws ExecutionException, InterruptedException, TimeoutException {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
       admin
           .createTopics(
@@ -123,20 +121,8 @@ final class BareLoop implements AutoCloseable {
                   new NewTopic(COMMANDS, PARTITIONS, (short) 1)))
           .all()
           .get();
-      admin
-          .incrementalAlterConfigs(
-              Map.of(
-                  new ConfigResource(ConfigResource.Type.GROUP, GROUP),
-                  List.of(
-                      set("share.auto.offset.reset", "earliest"),
-                      set("share.isolation.level", "read_committed"))))
-          .all()
-          .get();
+      ShareGroups.configure(admin, GROUP);
     }
-  }
-
-  private static AlterConfigOp set(String name, String value) {
-    return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
   }
 
   private static Producer<String, byte[]> producer(String servers) {
@@ -218,12 +204,7 @@ final class BareLoop implements AutoCloseable {
 
   private static ShareConsumer<String, byte[]> shareConsumer(String servers) {
     return new KafkaShareConsumer<>(
-        Map.of(
-            "bootstrap.servers", servers,
-            "group.id", GROUP,
-            "share.acknowledgement.mode", "explicit",
-            "share.acquire.mode", "record_limit",
-            "max.poll.records", BATCH),
+        ShareGroups.consumer(servers, GROUP, "bare-consumer", BATCH),
         new StringDeserializer(),
         new ByteArrayDeserializer());
   }
@@ -243,7 +224,7 @@ final class BareLoop implements AutoCloseable {
       try (consumer) {
         consumer.subscribe(List.of(COMMANDS));
         while (!Thread.currentThread().isInterrupted()) {
-          ConsumerRecords<String, byte[]> batch = consumer.poll(POLL);
+          ConsumerRecords<String, byte[]> batch = consumer.poll(ShareGroups.POLL);
           CountDownLatch open = new CountDownLatch(batch.count());
           for (ConsumerRecord<String, byte[]> command : batch) {
             calls.execute(() -> call(command, open));

@@ -3,6 +3,7 @@ package dev.areaflow.executors;
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.DeadLetter;
 import dev.areaflow.schemas.topics.RegistryUnavailableException;
+import dev.areaflow.schemas.topics.ShareGroups;
 import dev.areaflow.schemas.topics.Topics;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -37,13 +38,6 @@ final class CommandConsumer implements Runnable, AutoCloseable {
   static final Duration ACCEPT_AFTER = Duration.ofSeconds(2);
 
   private static final Logger LOG = LoggerFactory.getLogger(CommandConsumer.class);
-
-  /**
-   * A fetch that brings nothing but markers of transactions is followed by none before the next
-   * poll. Shorter polls would end while a fetch is on its way; the client then sends a second one,
-   * and forgets to acknowledge the markers in it, whose locks hold up the partition for 30 s.
-   */
-  private static final Duration POLL = Duration.ofMillis(250);
 
   private static final Duration COMMIT_EVERY = Duration.ofMillis(5);
   private static final Duration CLOSE = Duration.ofSeconds(5);
@@ -148,7 +142,7 @@ final class CommandConsumer implements Runnable, AutoCloseable {
       consumer.subscribe(List.of(Topics.COMMANDS.name()));
       current = consumer;
       while (!isClosing()) {
-        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(ShareGroups.POLL);
         trouble = Optional.empty();
         if (!records.isEmpty()) {
           workOff(consumer, records);

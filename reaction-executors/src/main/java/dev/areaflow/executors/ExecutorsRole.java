@@ -7,6 +7,7 @@ import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.role.Role;
 import dev.areaflow.schemas.topics.RefusedSchemaException;
 import dev.areaflow.schemas.topics.RegistrySerdes;
+import dev.areaflow.schemas.topics.ShareGroups;
 import dev.areaflow.schemas.topics.TopicAdmin;
 import dev.areaflow.schemas.topics.TopicSerdes;
 import dev.areaflow.schemas.topics.Topics;
@@ -163,7 +164,7 @@ public final class ExecutorsRole implements Role {
     try {
       missing = "waiting for Kafka at " + config.topics().bootstrapServers();
       new TopicAdmin(admin, config.topics()).createMissing();
-      ShareGroup.configure(admin);
+      ShareGroups.configure(admin, ShareGroup.ID);
       missing = "waiting for the schema registry at " + config.topics().registryUrl();
       publisher.prepare();
       readCommand();

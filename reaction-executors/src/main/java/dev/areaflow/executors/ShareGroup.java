@@ -1,9 +1,7 @@
 package dev.areaflow.executors;
 
+import dev.areaflow.schemas.topics.ShareGroups;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -11,20 +9,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ShareGroupDescription;
 import org.apache.kafka.clients.admin.ShareMemberDescription;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.ShareConsumer;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** The share group of all executors: its settings at the broker, its consumers, its members. */
+/** The share group of all executors: its consumers, its members. */
 final class ShareGroup {
   static final String ID = "areaflow-executors";
 
@@ -32,10 +26,6 @@ final class ShareGroup {
 
   /** A batch is at most as large as the largest record; one record always comes. */
   private static final int MOST_BATCH_BYTES = 4 * 1024 * 1024;
-
-  /** The broker's defaults are the newest record and uncommitted ones. */
-  private static final Map<String, String> SETTINGS =
-      Map.of("share.auto.offset.reset", "earliest", "share.isolation.level", "read_committed");
 
   private final String bootstrapServers;
 
@@ -46,21 +36,6 @@ final class ShareGroup {
 
   ShareGroup(String bootstrapServers) {
     this.bootstrapServers = bootstrapServers;
-  }
-
-  /** Sets the group's settings, which must stand before its first consumer polls. */
-  static void configure(Admin admin)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    Collection<AlterConfigOp> operations = new ArrayList<>();
-    SETTINGS.forEach(
-        (name, value) ->
-            operations.add(
-                new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET)));
-    admin
-        .incrementalAlterConfigs(
-            Map.of(new ConfigResource(ConfigResource.Type.GROUP, ID), operations))
-        .all()
-        .get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** How many of the consumers made here have partitions. */
@@ -96,13 +71,8 @@ final class ShareGroup {
 
   /** A consumer that acknowledges each record and gets at most so many at once. */
   ShareConsumer<byte[], byte[]> consumer(int batch) {
-    Map<String, Object> configuration = new HashMap<>();
-    configuration.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    configuration.put(ConsumerConfig.GROUP_ID_CONFIG, ID);
-    configuration.put(ConsumerConfig.CLIENT_ID_CONFIG, nextClientId());
-    configuration.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
-    configuration.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
-    configuration.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, batch);
+    Map<String, Object> configuration =
+        ShareGroups.consumer(bootstrapServers, ID, nextClientId(), batch);
     configuration.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, MOST_BATCH_BYTES);
     return new KafkaShareConsumer<>(
         configuration, new ByteArrayDeserializer(), new ByteArrayDeserializer());

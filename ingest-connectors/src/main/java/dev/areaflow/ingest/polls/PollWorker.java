@@ -6,14 +6,13 @@ import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.schemas.avro.Poll;
 import dev.areaflow.schemas.avro.PollResult;
 import dev.areaflow.schemas.topics.RegistryUnavailableException;
+import dev.areaflow.schemas.topics.ShareGroups;
 import dev.areaflow.schemas.topics.TopicAdmin;
 import dev.areaflow.schemas.topics.TopicSerdes;
 import dev.areaflow.schemas.topics.Topics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -25,10 +24,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.ShareConsumer;
@@ -37,7 +33,6 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -59,7 +54,6 @@ public final class PollWorker implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(PollWorker.class);
   private static final Duration ANSWER = Duration.ofSeconds(10);
-  private static final Duration POLL = Duration.ofMillis(250);
   private static final Duration ACCEPT_AFTER = Duration.ofSeconds(2);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration CLOSE = Duration.ofSeconds(5);
@@ -94,29 +88,16 @@ public final class PollWorker implements AutoCloseable {
   }
 
   /**
-   * Sets the group's settings, which must stand before its first consumer polls: the broker's
-   * defaults are the newest record and uncommitted ones.
+   * Sets the group's settings, which must stand before its first consumer polls.
    *
    * @throws KafkaException if the broker does not take them
    */
   public static void configure(Admin admin) throws InterruptedException {
-    Collection<AlterConfigOp> operations =
-        List.of(
-            set("share.auto.offset.reset", "earliest"),
-            set("share.isolation.level", "read_committed"));
     try {
-      admin
-          .incrementalAlterConfigs(
-              Map.of(new ConfigResource(ConfigResource.Type.GROUP, GROUP), operations))
-          .all()
-          .get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+      ShareGroups.configure(admin, GROUP);
     } catch (ExecutionException | TimeoutException e) {
       throw new KafkaException("share group " + GROUP + " cannot be configured", e);
     }
-  }
-
-  private static AlterConfigOp set(String name, String value) {
-    return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
   }
 
   /** Begins to take polls; the topics and the group's settings must stand. */
@@ -155,7 +136,7 @@ public final class PollWorker implements AutoCloseable {
       current = consumer;
       while (closing.getCount() > 0) {
         List<Work> batch = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> source : consumer.poll(POLL)) {
+        for (ConsumerRecord<byte[], byte[]> source : consumer.poll(ShareGroups.POLL)) {
           batch.add(new Work(source, begin(source)));
         }
         accept(consumer, batch);
@@ -242,15 +223,10 @@ public final class PollWorker implements AutoCloseable {
   }
 
   private ShareConsumer<byte[], byte[]> consumer() {
-    Map<String, Object> configuration = new HashMap<>();
-    configuration.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    configuration.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
-    configuration.put(ConsumerConfig.CLIENT_ID_CONFIG, "area-poll-worker");
-    configuration.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
-    configuration.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
-    configuration.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, BATCH);
     return new KafkaShareConsumer<>(
-        configuration, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        ShareGroups.consumer(bootstrapServers, GROUP, "area-poll-worker", BATCH),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer());
   }
 
   private Producer<String, byte[]> producer() {
