@@ -113,7 +113,7 @@ final class SchedulesTopology {
           Stores.keyValueStoreBuilder(
               Stores.persistentKeyValueStore(SchedulePolls.STATES),
               Serdes.String(),
-              new PollStateSerde()),
+              new JsonSerde<>(PollState.class, "poll state")),
           Stores.keyValueStoreBuilder(
               Stores.persistentKeyValueStore(SchedulePolls.DUE),
               Serdes.Bytes(),
@@ -136,7 +136,7 @@ final class SchedulesTopology {
           Stores.keyValueStoreBuilder(
               Stores.persistentKeyValueStore(ScheduleClocks.SCHEDULES),
               Serdes.String(),
-              new ScheduleSerde()),
+              new JsonSerde<>(Schedule.class, "schedule")),
           Stores.keyValueStoreBuilder(
               Stores.persistentKeyValueStore(ScheduleClocks.DUE),
               Serdes.Bytes(),

@@ -13,10 +13,13 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Schedules as JSON, in the store and its changelog. Unknown fields are skipped, so that the
- * release before can read what the next one wrote.
+ * What is remembered of a hook as JSON, in the store and its changelog. Unknown fields are skipped,
+ * so that the release before can read what the next one wrote.
+ *
+ * @param type what it is
+ * @param name what it is called in messages
  */
-final class ScheduleSerde implements Serde<Schedule> {
+record JsonSerde<T>(Class<T> type, String name) implements Serde<T> {
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
@@ -25,28 +28,28 @@ final class ScheduleSerde implements Serde<Schedule> {
           .build();
 
   @Override
-  public Serializer<Schedule> serializer() {
-    return (topic, schedule) -> write(topic, schedule);
+  public Serializer<T> serializer() {
+    return this::write;
   }
 
   @Override
-  public Deserializer<Schedule> deserializer() {
-    return (topic, bytes) -> read(topic, bytes);
+  public Deserializer<T> deserializer() {
+    return this::read;
   }
 
-  private static byte @Nullable [] write(String topic, @Nullable Schedule schedule) {
+  private byte @Nullable [] write(String topic, @Nullable T value) {
     try {
-      return schedule == null ? null : JSON.writeValueAsBytes(schedule);
+      return value == null ? null : JSON.writeValueAsBytes(value);
     } catch (IOException e) {
-      throw new SerializationException(topic + ": schedule cannot be written as JSON", e);
+      throw new SerializationException(topic + ": " + name + " cannot be written as JSON", e);
     }
   }
 
-  private static @Nullable Schedule read(String topic, byte @Nullable [] bytes) {
+  private @Nullable T read(String topic, byte @Nullable [] bytes) {
     try {
-      return bytes == null ? null : JSON.readValue(bytes, Schedule.class);
+      return bytes == null ? null : JSON.readValue(bytes, type);
     } catch (IOException e) {
-      throw new SerializationException(topic + ": expected a schedule in JSON", e);
+      throw new SerializationException(topic + ": expected a " + name + " in JSON", e);
     }
   }
 }
