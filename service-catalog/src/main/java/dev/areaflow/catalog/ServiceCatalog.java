@@ -71,6 +71,11 @@ public final class ServiceCatalog {
     return service(service).flatMap(found -> found.action(action));
   }
 
+  /** Where the events of an action come from, empty if there is no such action or it is another. */
+  public <S extends ActionSource> Optional<S> source(String service, String action, Class<S> kind) {
+    return action(service, action).map(Action::source).filter(kind::isInstance).map(kind::cast);
+  }
+
   /** A service's reaction, empty if there is no such service or reaction. */
   public Optional<Reaction> reaction(String service, String reaction) {
     return service(service).flatMap(found -> found.reaction(reaction));

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
-import dev.areaflow.catalog.Action;
 import dev.areaflow.catalog.InvalidInputsException;
 import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.ServiceCatalog;
@@ -68,11 +67,7 @@ final class PollCall {
       return List.of();
     }
     Optional<PollSource> source =
-        catalog
-            .action(poll.getService(), poll.getAction())
-            .map(Action::source)
-            .filter(PollSource.class::isInstance)
-            .map(PollSource.class::cast);
+        catalog.source(poll.getService(), poll.getAction(), PollSource.class);
     if (source.isEmpty()) {
       return failure(
           poll,

@@ -2,7 +2,6 @@ package dev.areaflow.ingest.schedules;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.areaflow.catalog.Action;
 import dev.areaflow.catalog.ActionSource;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.clock.ClockSchedule;
@@ -28,10 +27,8 @@ final class Clocks implements Function<HookRow, Optional<ClockSchedule>> {
   @Override
   public Optional<ClockSchedule> apply(HookRow row) {
     return catalog
-        .action(row.service(), row.action())
-        .map(Action::source)
-        .filter(ActionSource.Clock.class::isInstance)
-        .map(source -> schedule((ActionSource.Clock) source, row));
+        .source(row.service(), row.action(), ActionSource.Clock.class)
+        .map(source -> schedule(source, row));
   }
 
   private static ClockSchedule schedule(ActionSource.Clock clock, HookRow row) {

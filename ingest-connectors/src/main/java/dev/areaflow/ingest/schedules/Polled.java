@@ -1,6 +1,5 @@
 package dev.areaflow.ingest.schedules;
 
-import dev.areaflow.catalog.Action;
 import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.schemas.rows.HookRow;
@@ -12,10 +11,6 @@ import java.util.function.Function;
 record Polled(ServiceCatalog catalog) implements Function<HookRow, Optional<Duration>> {
   @Override
   public Optional<Duration> apply(HookRow row) {
-    return catalog
-        .action(row.service(), row.action())
-        .map(Action::source)
-        .filter(PollSource.class::isInstance)
-        .map(source -> ((PollSource) source).every());
+    return catalog.source(row.service(), row.action(), PollSource.class).map(PollSource::every);
   }
 }
