@@ -158,7 +158,7 @@ final class Bench {
     while (status.arrived() < accepted
         && System.nanoTime() < deadline
         && System.nanoTime() - movedNanos < STILL.toNanos()) {
-      Thread.sleep(PAUSE);
+      Thread.sleep(PAUSE); // the sink only answers, it does not tell by itself
       SinkStatus next = status();
       if (next.arrived() > status.arrived()) {
         movedNanos = System.nanoTime();

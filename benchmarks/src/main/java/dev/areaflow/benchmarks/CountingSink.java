@@ -70,7 +70,7 @@ final class CountingSink implements AutoCloseable {
       OutputStream out = connection.getOutputStream();
       int filled = 0;
       while (true) {
-        int head = headLength(buffer, filled);
+        int head = Head.length(buffer, filled);
         if (head < 0) {
           int read = filled < MAX_HEAD ? in.read(buffer, filled, MAX_HEAD - filled) : -1;
           if (read < 0) {
@@ -97,16 +97,6 @@ final class CountingSink implements AutoCloseable {
     } catch (IOException e) {
       // the caller hung up
     }
-  }
-
-  /** Up to and with the empty line, -1 where there is none yet. */
-  private static int headLength(byte[] buffer, int filled) {
-    for (int i = 3; i < filled; i++) {
-      if (buffer[i] == '\n' && buffer[i - 2] == '\n' && buffer[i - 1] == '\r') {
-        return i + 1;
-      }
-    }
-    return -1;
   }
 
   private static int contentLength(byte[] head, int length) {

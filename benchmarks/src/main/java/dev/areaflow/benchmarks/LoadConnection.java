@@ -54,7 +54,7 @@ final class LoadConnection implements AutoCloseable {
     int head = -1;
     while (head < 0) {
       filled += read(filled);
-      head = headLength(filled);
+      head = Head.length(answer, filled);
     }
     String text = new String(answer, 0, head, StandardCharsets.ISO_8859_1);
     int length = contentLength(text);
@@ -73,16 +73,6 @@ final class LoadConnection implements AutoCloseable {
       throw new IOException("the answer broke off");
     }
     return read;
-  }
-
-  /** Up to and with the empty line, -1 where there is none yet. */
-  private int headLength(int filled) {
-    for (int i = 3; i < filled; i++) {
-      if (answer[i] == '\n' && answer[i - 2] == '\n' && answer[i - 1] == '\r') {
-        return i + 1;
-      }
-    }
-    return -1;
   }
 
   private static int contentLength(String head) throws IOException {
