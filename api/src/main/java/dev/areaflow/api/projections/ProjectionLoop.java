@@ -2,6 +2,7 @@ package dev.areaflow.api.projections;
 
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.topics.RecordDecoder;
+import dev.areaflow.api.topics.TopicAccess;
 import dev.areaflow.schemas.topics.RegistryUnavailableException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -35,7 +36,6 @@ import org.slf4j.LoggerFactory;
 final class ProjectionLoop<V> implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(ProjectionLoop.class);
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final int FULL_BATCH = 2_000;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
@@ -139,7 +139,7 @@ final class ProjectionLoop<V> implements Runnable {
         if (!records.isEmpty()) {
           long begunNanos = System.nanoTime();
           project(consumer, records, positions);
-          boolean behind = records.count() >= FULL_BATCH;
+          boolean behind = records.count() >= TopicAccess.MOST_RECORDS_A_POLL;
           if (!behind && stoppedWithin(begunNanos + paceNanos - System.nanoTime())) {
             return;
           }

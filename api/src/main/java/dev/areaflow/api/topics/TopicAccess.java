@@ -24,7 +24,9 @@ public final class TopicAccess implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TopicAccess.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration CALL = Duration.ofSeconds(10);
-  private static final int MOST_RECORDS_A_POLL = 2_000;
+
+  /** Most records that one poll of a {@link #consumer} gives. */
+  public static final int MOST_RECORDS_A_POLL = 2_000;
 
   private final TopicSettings settings;
   private final CountDownLatch closed = new CountDownLatch(1);
