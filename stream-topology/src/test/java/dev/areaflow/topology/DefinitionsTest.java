@@ -234,7 +234,7 @@ final class DefinitionsTest {
       })
   void aPlanThatLacksSomethingIsRejected(String plan) {
     // when
-    topology.define(new AreaRow(AREA, "owner-1", HOOK, "name", plan, 1, true, null));
+    topology.define(new AreaRow(AREA, "owner-1", HOOK, "name", plan, 1, true, null, null));
     topology.happen(event("e1", "{}"));
 
     // then

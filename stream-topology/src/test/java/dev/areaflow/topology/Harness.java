@@ -99,7 +99,8 @@ final class Harness implements AutoCloseable {
   }
 
   static AreaRow area(String id, String hook, long version, Plan plan, boolean enabled) {
-    return new AreaRow(id, "owner-1", hook, "name of " + id, plan.toJson(), version, enabled, null);
+    return new AreaRow(
+        id, "owner-1", hook, "name of " + id, plan.toJson(), version, enabled, null, null);
   }
 
   static AreaRow deleted(AreaRow row, long version) {
@@ -111,7 +112,8 @@ final class Harness implements AutoCloseable {
         row.plan(),
         version,
         row.enabled(),
-        START);
+        START,
+        null);
   }
 
   /**

@@ -95,7 +95,18 @@ final class HookTableTest {
     // given
     HookRow row =
         new HookRow(
-            "no", "owner", "webhook", "received", "{}", 1, null, 1, true, TestHooks.NOW, null);
+            "no",
+            "owner",
+            "webhook",
+            "received",
+            "{}",
+            1,
+            null,
+            1,
+            true,
+            TestHooks.NOW,
+            null,
+            null);
 
     // then
     assertThatThrownBy(() -> table.apply(null, null)).isInstanceOf(IllegalArgumentException.class);

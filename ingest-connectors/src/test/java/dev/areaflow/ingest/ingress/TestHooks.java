@@ -23,7 +23,7 @@ final class TestHooks {
 
   static HookRow row(UUID id, String service, String action, String inputs) {
     return new HookRow(
-        id.toString(), "owner", service, action, inputs, 1, null, 1, true, NOW, null);
+        id.toString(), "owner", service, action, inputs, 1, null, 1, true, NOW, null, null);
   }
 
   static HookRow version(HookRow row, long version) {
@@ -50,7 +50,8 @@ final class TestHooks {
         version,
         enabled,
         row.createdAt(),
-        deletedAt);
+        deletedAt,
+        null);
   }
 
   /** The row after its secret was renewed. */
@@ -66,7 +67,8 @@ final class TestHooks {
         row.version() + 1,
         row.enabled(),
         row.createdAt(),
-        row.deletedAt());
+        row.deletedAt(),
+        null);
   }
 
   /**

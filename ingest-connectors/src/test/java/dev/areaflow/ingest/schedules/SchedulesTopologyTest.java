@@ -511,6 +511,7 @@ final class SchedulesTopologyTest {
             1,
             true,
             START,
+            null,
             null));
 
     // when
@@ -540,7 +541,7 @@ final class SchedulesTopologyTest {
   void hooksThatAreNoClocksAreNotKept() {
     // given
     HookRow webhook =
-        new HookRow(HOOK, "owner", "github", "push", "{}", 1, null, 1, true, START, null);
+        new HookRow(HOOK, "owner", "github", "push", "{}", 1, null, 1, true, START, null, null);
 
     // when
     application.hook(webhook);
@@ -567,6 +568,7 @@ final class SchedulesTopologyTest {
               1,
               true,
               START,
+              null,
               null));
     }
 
@@ -589,7 +591,7 @@ final class SchedulesTopologyTest {
 
   private static HookRow of(String id) {
     return new HookRow(
-        id, "owner", "timer", "interval", EVERY_MINUTE, 1, null, 1, true, START, null);
+        id, "owner", "timer", "interval", EVERY_MINUTE, 1, null, 1, true, START, null, null);
   }
 
   private static HookRow interval(long version, String inputs) {
@@ -608,7 +610,7 @@ final class SchedulesTopologyTest {
   private static HookRow row(
       long version, String action, String inputs, boolean enabled, @Nullable Instant deletedAt) {
     return new HookRow(
-        HOOK, "owner", "timer", action, inputs, 1, null, version, enabled, START, deletedAt);
+        HOOK, "owner", "timer", action, inputs, 1, null, version, enabled, START, deletedAt, null);
   }
 
   private static Optional<ClockSchedule> clock(HookRow row) {

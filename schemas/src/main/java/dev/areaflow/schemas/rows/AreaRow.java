@@ -40,17 +40,4 @@ public record AreaRow(
     requireNonNull(name, "name");
     requireNonNull(plan, "plan");
   }
-
-  /** An AREA that never moved. */
-  public AreaRow(
-      String id,
-      String ownerId,
-      String hookId,
-      String name,
-      String plan,
-      long version,
-      boolean enabled,
-      @Nullable Instant deletedAt) {
-    this(id, ownerId, hookId, name, plan, version, enabled, deletedAt, null);
-  }
 }

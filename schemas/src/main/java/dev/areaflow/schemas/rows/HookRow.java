@@ -48,32 +48,4 @@ public record HookRow(
     requireNonNull(inputs, "inputs");
     requireNonNull(createdAt, "created_at");
   }
-
-  /** A hook of which at most the secret of the generation before is valid too. */
-  public HookRow(
-      String id,
-      String ownerId,
-      String service,
-      String action,
-      String inputs,
-      int secretGeneration,
-      @Nullable Instant previousSecretUntil,
-      long version,
-      boolean enabled,
-      Instant createdAt,
-      @Nullable Instant deletedAt) {
-    this(
-        id,
-        ownerId,
-        service,
-        action,
-        inputs,
-        secretGeneration,
-        previousSecretUntil,
-        version,
-        enabled,
-        createdAt,
-        deletedAt,
-        null);
-  }
 }

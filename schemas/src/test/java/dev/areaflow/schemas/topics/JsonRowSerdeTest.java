@@ -39,6 +39,7 @@ final class JsonRowSerdeTest {
                 3,
                 true,
                 Instant.parse("2026-06-01T10:00:00Z"),
+                null,
                 null));
     assertThat(read(new String(serde.serializer().serialize("t", row), UTF_8))).isEqualTo(row);
   }

@@ -139,7 +139,7 @@ class TopicsContainersIT {
             .setPayload(ByteBuffer.wrap("{\"n\":1}".getBytes(StandardCharsets.UTF_8)))
             .build();
     Outcome outcome = Outcome.newBuilder().setCommandId("c").setHome("hook").setAttempt(2).build();
-    AreaRow row = new AreaRow("a", "o", "hook", "Bug triage", "{}", 3, true, null);
+    AreaRow row = new AreaRow("a", "o", "hook", "Bug triage", "{}", 3, true, null, null);
 
     // when, then
     assertThat(roundTrip(Topics.EVENTS, event)).isEqualTo(event);
