@@ -83,8 +83,18 @@ final class ServicesCommand {
       out.printf(
           "%s (%s %s)%n%s%n",
           service.name(), service.id(), service.version(), service.description());
-      section(out, "Actions", service.actions().stream().map(ServicesCommand::line).toList());
-      section(out, "Reactions", service.reactions().stream().map(ServicesCommand::line).toList());
+      section(
+          out,
+          "Actions",
+          service.actions().stream()
+              .map(action -> line(action.id(), action.description(), action.inputs()))
+              .toList());
+      section(
+          out,
+          "Reactions",
+          service.reactions().stream()
+              .map(reaction -> line(reaction.id(), reaction.description(), reaction.inputs()))
+              .toList());
     }
     out.flush();
     return 0;
@@ -130,19 +140,11 @@ final class ServicesCommand {
     }
   }
 
-  private static String line(Action action) {
-    return "  %-26s %s%s".formatted(action.id(), action.description(), inputs(action.inputs()));
-  }
-
-  private static String line(Reaction reaction) {
-    return "  %-26s %s%s"
-        .formatted(reaction.id(), reaction.description(), inputs(reaction.inputs()));
-  }
-
-  private static String inputs(JsonNode schema) {
+  private static String line(String id, String description, JsonNode inputs) {
     List<String> names = new ArrayList<>();
-    schema.path("properties").fieldNames().forEachRemaining(names::add);
-    return names.isEmpty() ? "" : " (" + String.join(", ", names) + ")";
+    inputs.path("properties").fieldNames().forEachRemaining(names::add);
+    return "  %-26s %s%s"
+        .formatted(id, description, names.isEmpty() ? "" : " (" + String.join(", ", names) + ")");
   }
 
   private static ObjectNode json(Service service) {
@@ -155,24 +157,34 @@ final class ServicesCommand {
             .put("description", service.description());
     ArrayNode actions = json.putArray("actions");
     for (Action action : service.actions()) {
-      actions
-          .addObject()
-          .put("id", action.id())
-          .put("description", action.description())
-          .<ObjectNode>set("inputs", action.inputs())
-          .<ObjectNode>set("output", action.output())
-          .set("sample", action.sample());
+      actions.add(
+          json(
+              action.id(),
+              action.description(),
+              action.inputs(),
+              action.output(),
+              action.sample()));
     }
     ArrayNode reactions = json.putArray("reactions");
     for (Reaction reaction : service.reactions()) {
-      reactions
-          .addObject()
-          .put("id", reaction.id())
-          .put("description", reaction.description())
-          .<ObjectNode>set("inputs", reaction.inputs())
-          .<ObjectNode>set("output", reaction.output())
-          .set("sample", reaction.sample());
+      reactions.add(
+          json(
+              reaction.id(),
+              reaction.description(),
+              reaction.inputs(),
+              reaction.output(),
+              reaction.sample()));
     }
+    return json;
+  }
+
+  private static ObjectNode json(
+      String id, String description, JsonNode inputs, JsonNode output, JsonNode sample) {
+    ObjectNode json =
+        JsonNodeFactory.instance.objectNode().put("id", id).put("description", description);
+    json.set("inputs", inputs);
+    json.set("output", output);
+    json.set("sample", sample);
     return json;
   }
 

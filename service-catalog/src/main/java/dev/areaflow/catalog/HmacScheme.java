@@ -231,13 +231,13 @@ record HmacScheme(
 
   @Override
   public Map<String, String> sign(Delivery delivery, String secret) {
-    String now = Long.toString(delivery.receivedAt().getEpochSecond());
     Map<String, String> headers = new HashMap<>();
-    timestamp
-        .map(TimestampPart::header)
-        .ifPresent(name -> headers.put(name, delivery.headers().getOrDefault(name, now)));
-    @Nullable String signedAt =
-        timestamp.isEmpty() ? null : headers.values().stream().findFirst().orElse(now);
+    String now = Long.toString(delivery.receivedAt().getEpochSecond());
+    @Nullable String inHeader = timestamp.map(TimestampPart::header).orElse(null);
+    String signedAt = inHeader == null ? now : delivery.headers().getOrDefault(inHeader, now);
+    if (inHeader != null) {
+      headers.put(inHeader, signedAt);
+    }
     byte[] hmac =
         hmac(delivery, signedAt, secret)
             .orElseThrow(() -> new IllegalArgumentException("a signed header is missing"));
@@ -254,7 +254,7 @@ record HmacScheme(
                   String signature = form.name() + form.afterName() + text;
                   return timestamp
                       .map(TimestampPart::entry)
-                      .map(name -> name + form.afterName() + now + form.between() + signature)
+                      .map(name -> name + form.afterName() + signedAt + form.between() + signature)
                       .orElse(signature);
                 })
             .orElse(prefix + text));

@@ -1,12 +1,11 @@
 package dev.areaflow.catalog;
 
-import com.networknt.schema.Schema;
-import dev.areaflow.expressions.Problem;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a service's folder before a program uses it. Safe for several threads. */
@@ -29,25 +28,21 @@ public final class ManifestCheck {
     } catch (InvalidManifestException e) {
       return String.valueOf(e.getMessage()).lines().toList();
     }
-    List<String> problems = new ArrayList<>();
-    for (Action action : service.actions()) {
-      Schema schema = validator.compile(action.output());
-      for (Problem problem : InputsValidator.problems(schema, action.sample(), false)) {
-        problems.add(misfit(id, "action " + action.id(), problem));
-      }
-    }
-    for (Reaction reaction : service.reactions()) {
-      Schema schema = validator.compile(reaction.output());
-      for (Problem problem : InputsValidator.problems(schema, reaction.sample(), false)) {
-        problems.add(misfit(id, "reaction " + reaction.id(), problem));
-      }
-    }
-    return problems;
+    return Stream.concat(
+            service.actions().stream()
+                .flatMap(a -> misfits(id, "action " + a.id(), a.output(), a.sample())),
+            service.reactions().stream()
+                .flatMap(r -> misfits(id, "reaction " + r.id(), r.output(), r.sample())))
+        .toList();
   }
 
-  private static String misfit(String id, String what, Problem problem) {
-    return "%s/%s: the sample of %s does not fit its schema at \"%s\": %s"
-        .formatted(id, ManifestLoader.MANIFEST, what, problem.pointer(), problem.detail());
+  private Stream<String> misfits(String id, String what, JsonNode schema, JsonNode sample) {
+    return InputsValidator.problems(validator.compile(schema), sample, false).stream()
+        .map(
+            problem ->
+                "%s/%s: the sample of %s does not fit its schema at \"%s\": %s"
+                    .formatted(
+                        id, ManifestLoader.MANIFEST, what, problem.pointer(), problem.detail()));
   }
 
   private static byte @Nullable [] read(Path folder, String name) throws IOException {
