@@ -99,23 +99,22 @@ public final class AreaApi implements AutoCloseable {
 
   /** An AREA on a clock. */
   public static ObjectNode timer(String name, String every) {
-    ObjectNode area = webhook(name, "none");
-    ((ObjectNode) area.get("action"))
-        .put("service", "timer")
-        .put("action", "interval")
-        .putObject("inputs")
-        .put("every", every);
-    return area;
+    return on(name, "timer", "interval", "every", every);
   }
 
   /** An AREA on a list that is polled. */
   public static ObjectNode polled(String name, String url) {
+    return on(name, "http", "new_item", "url", url);
+  }
+
+  private static ObjectNode on(
+      String name, String service, String action, String input, String value) {
     ObjectNode area = webhook(name, "none");
     ((ObjectNode) area.get("action"))
-        .put("service", "http")
-        .put("action", "new_item")
+        .put("service", service)
+        .put("action", action)
         .putObject("inputs")
-        .put("url", url);
+        .put(input, value);
     return area;
   }
 

@@ -42,12 +42,7 @@ class KafkaOutageIT {
         Instant stopping = Instant.now();
         platform.kafka().close();
         Instant stopped = Instant.now();
-        Instant end =
-            Await.until(
-                "the outage to last",
-                PATIENCE,
-                Instant::now,
-                now -> now.isAfter(stopped.plus(OUTAGE)));
+        Instant end = Await.after(stopped, OUTAGE);
         outage = new Ledger.Fault(stopped, end);
         platform.kafka().start();
         Instant back = Instant.now();

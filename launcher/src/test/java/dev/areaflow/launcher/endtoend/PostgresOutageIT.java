@@ -65,12 +65,7 @@ class PostgresOutageIT {
             lag -> lag.isNaN());
         load.awaitFurther(EVENTS, PATIENCE);
         awaitOneCarriedOut(areas, stopped);
-        Instant end =
-            Await.until(
-                "the outage to last",
-                PATIENCE,
-                Instant::now,
-                now -> now.isAfter(stopped.plus(OUTAGE)));
+        Instant end = Await.after(stopped, OUTAGE);
         outage = new Ledger.Fault(stopped, end);
 
         platform.postgres().start();
