@@ -24,6 +24,8 @@ record Manifest(
     String name,
     String version,
     String description,
+    @Nullable HttpPart http,
+    @Nullable AuthPart auth,
     List<ActionPart> actions,
     List<ReactionPart> reactions,
     Tests tests) {
@@ -46,6 +48,21 @@ record Manifest(
       OutputPart output,
       String idempotency,
       boolean replaySafe) {}
+
+  @JsonNaming(SnakeCaseStrategy.class)
+  record HttpPart(String baseUrl, @Nullable Map<String, String> headers) {}
+
+  @JsonNaming(SnakeCaseStrategy.class)
+  record AuthPart(
+      String type,
+      @Nullable String header,
+      @Nullable String query,
+      @Nullable String authorizeUrl,
+      @Nullable String tokenUrl,
+      @Nullable List<String> scopes,
+      @Nullable ProbePart test) {}
+
+  record ProbePart(String get, String label) {}
 
   record OutputPart(String schema, String sample) {}
 

@@ -58,6 +58,9 @@ final class ManifestLoader {
     if (!manifest.id().equals(id)) {
       problems.add(document.problem("/id", "expected the folder's name, " + id));
     }
+    AuthParts parts = new AuthParts(document, problems);
+    Optional<Endpoint> endpoint = parts.endpoint(manifest.http(), manifest.auth());
+    Auth auth = parts.auth(manifest.auth(), manifest.http());
     Set<String> ids = new HashSet<>();
     List<Action> actions = new ArrayList<>();
     for (int i = 0; i < manifest.actions().size(); i++) {
@@ -80,6 +83,8 @@ final class ManifestLoader {
         manifest.name(),
         manifest.version(),
         manifest.description(),
+        endpoint,
+        auth,
         actions,
         reactions);
   }

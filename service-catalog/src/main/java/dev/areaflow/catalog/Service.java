@@ -10,6 +10,8 @@ import java.util.Optional;
  * @param name as people write it
  * @param version semantic version of the manifest
  * @param description one sentence
+ * @param endpoint where its interface is, empty where each request has an address of its own
+ * @param auth how its requests are authenticated
  * @param actions what can happen there, in the manifest's order
  * @param reactions what can be done there, in the manifest's order
  */
@@ -18,6 +20,8 @@ public record Service(
     String name,
     String version,
     String description,
+    Optional<Endpoint> endpoint,
+    Auth auth,
     List<Action> actions,
     List<Reaction> reactions) {
   public Service {
