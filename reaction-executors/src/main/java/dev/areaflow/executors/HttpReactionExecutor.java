@@ -129,6 +129,8 @@ final class HttpReactionExecutor implements ReactionExecutor {
       Command command, Instant startedAt, Excerpt excerpt, CallResult result) {
     return switch (result) {
       case CallResult.Succeeded() -> Outcomes.succeeded(command, startedAt);
+      case CallResult.Unauthorized(var message) ->
+          Outcomes.failed(command, startedAt, ErrorClass.PERMANENT, excerpt.ofText(message));
       case CallResult.Permanent(var message) ->
           Outcomes.failed(command, startedAt, ErrorClass.PERMANENT, excerpt.ofText(message));
       case CallResult.Retryable(var message, var retryAfter) -> {

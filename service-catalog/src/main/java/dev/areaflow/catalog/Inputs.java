@@ -53,6 +53,16 @@ record Inputs(ObjectNode schema, ObjectNode defaults, List<String> urls) {
     return keys;
   }
 
+  /** Whether an input has a value in each set of inputs that fits. */
+  boolean isAlwaysThere(String key) {
+    for (JsonNode required : schema.path("required")) {
+      if (required.asText().equals(key)) {
+        return true;
+      }
+    }
+    return defaults.has(key);
+  }
+
   /** The schema of one input, missing if there is none. */
   JsonNode input(String key) {
     return schema.path("properties").path(key);

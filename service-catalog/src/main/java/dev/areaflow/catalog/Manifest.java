@@ -26,6 +26,8 @@ record Manifest(
     String name,
     String version,
     String description,
+    @Nullable HttpPart http,
+    @Nullable AuthPart auth,
     List<ActionPart> actions,
     List<ReactionPart> reactions,
     Tests tests) {
@@ -49,6 +51,26 @@ record Manifest(
       OutputPart output,
       String idempotency,
       boolean replaySafe) {}
+
+  @JsonNaming(SnakeCaseStrategy.class)
+  record HttpPart(
+      String baseUrl, @Nullable Map<String, String> headers, @Nullable QuotaPart quota) {}
+
+  /** Headers that say how many requests are left, and when there are more. */
+  record QuotaPart(String remaining, String reset) {}
+
+  @JsonNaming(SnakeCaseStrategy.class)
+  record AuthPart(
+      String type,
+      @Nullable String header,
+      @Nullable String query,
+      @Nullable String authorizeUrl,
+      @Nullable String tokenUrl,
+      @Nullable List<String> scopes,
+      boolean ownToken,
+      @Nullable ProbePart test) {}
+
+  record ProbePart(String get, String label) {}
 
   record OutputPart(String schema, String sample) {}
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Checks a service's folder before a program uses it. Safe for several threads. */
 public final class ManifestCheck {
   private final InputsValidator validator = new InputsValidator();
-  private final ManifestLoader loader = new ManifestLoader();
+  private final ManifestLoader loader = new ManifestLoader(ServiceAddresses.asDeclared());
 
   /**
    * Checks a manifest, the files that it names, and its samples against their schemas.

@@ -35,7 +35,15 @@ final class ManifestLoader {
           .build();
 
   private final InputsValidator validator = new InputsValidator();
+  private final ServiceAddresses addresses;
   private final Schema manifests = validator.compile(manifestSchema());
+
+  /**
+   * @param addresses where the operator has services elsewhere
+   */
+  ManifestLoader(ServiceAddresses addresses) {
+    this.addresses = addresses;
+  }
 
   /** Where a service's files are. */
   @FunctionalInterface
@@ -58,19 +66,27 @@ final class ManifestLoader {
     if (!manifest.id().equals(id)) {
       problems.add(document.problem("/id", "expected the folder's name, " + id));
     }
+    AuthParts parts = new AuthParts(document, problems);
+    Optional<Endpoint> endpoint =
+        parts
+            .endpoint(manifest.http(), manifest.auth())
+            .map(there -> addresses.baseUrl(id).map(there::movedTo).orElse(there));
+    Auth auth = parts.auth(manifest.auth(), manifest.http());
     Set<String> ids = new HashSet<>();
     List<Action> actions = new ArrayList<>();
     for (int i = 0; i < manifest.actions().size(); i++) {
       Manifest.ActionPart part = manifest.actions().get(i);
       requireNew(ids, part.id(), document, "/actions/" + i, problems);
-      action(id, part, "/actions/" + i, document, folder, problems).ifPresent(actions::add);
+      action(id, part, endpoint, "/actions/" + i, document, folder, problems)
+          .ifPresent(actions::add);
     }
     ids.clear();
     List<Reaction> reactions = new ArrayList<>();
     for (int i = 0; i < manifest.reactions().size(); i++) {
       Manifest.ReactionPart part = manifest.reactions().get(i);
       requireNew(ids, part.id(), document, "/reactions/" + i, problems);
-      reaction(id, part, "/reactions/" + i, document, folder, problems).ifPresent(reactions::add);
+      reaction(id, part, endpoint, "/reactions/" + i, document, folder, problems)
+          .ifPresent(reactions::add);
     }
     if (!problems.isEmpty()) {
       throw new InvalidManifestException(problems);
@@ -80,6 +96,8 @@ final class ManifestLoader {
         manifest.name(),
         manifest.version(),
         manifest.description(),
+        endpoint,
+        auth,
         actions,
         reactions);
   }
@@ -110,6 +128,7 @@ final class ManifestLoader {
   private Optional<Action> action(
       String service,
       Manifest.ActionPart part,
+      Optional<Endpoint> endpoint,
       String at,
       YamlDocument document,
       Folder folder,
@@ -124,7 +143,7 @@ final class ManifestLoader {
     if (part.clock() != null) {
       source = Optional.of(new ActionSource.Clock(part.clock()));
     } else if (part.poll() != null) {
-      source = Optional.of(poll(part.poll(), inputs, at + "/poll", document, problems));
+      source = Optional.of(poll(part.poll(), inputs, endpoint, at + "/poll", document, problems));
     } else if (part.webhook() != null) {
       boolean objectsOnly = schema != null && schema.path("type").asText().equals("object");
       source =
@@ -166,10 +185,11 @@ final class ManifestLoader {
   private static PollSource poll(
       Manifest.PollPart part,
       Inputs inputs,
+      Optional<Endpoint> endpoint,
       String at,
       YamlDocument document,
       List<String> problems) {
-    for (Problem problem : RequestTemplate.lint(part.request(), inputs.keys())) {
+    for (Problem problem : RequestTemplate.lint(part.request(), inputs, endpoint.isPresent())) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
     if (part.items().input() != null) {
@@ -178,7 +198,7 @@ final class ManifestLoader {
     if (part.id().input() != null) {
       requireInput(inputs, part.id().input(), document, at + "/id/input", problems);
     }
-    return new PollSource(part, inputs);
+    return new PollSource(part, inputs, endpoint.orElse(null));
   }
 
   private static Webhook webhook(
@@ -246,13 +266,14 @@ final class ManifestLoader {
   private Optional<Reaction> reaction(
       String service,
       Manifest.ReactionPart part,
+      Optional<Endpoint> endpoint,
       String at,
       YamlDocument document,
       Folder folder,
       List<String> problems) {
     checkInputs(part.inputs(), at + "/inputs", document, problems);
     Inputs inputs = Inputs.of(part.inputs());
-    for (Problem problem : RequestTemplate.lint(part.request(), inputs.keys())) {
+    for (Problem problem : RequestTemplate.lint(part.request(), inputs, endpoint.isPresent())) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
     @Nullable JsonNode schema =
@@ -262,7 +283,13 @@ final class ManifestLoader {
     return schema == null || sample == null
         ? Optional.empty()
         : Optional.of(
-            new Reaction(part, inputs, validator.compile(inputs.schema()), schema, sample));
+            new Reaction(
+                part,
+                inputs,
+                endpoint.orElse(null),
+                validator.compile(inputs.schema()),
+                schema,
+                sample));
   }
 
   private static @Nullable JsonNode json(

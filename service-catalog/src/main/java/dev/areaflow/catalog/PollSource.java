@@ -53,8 +53,8 @@ public final class PollSource implements ActionSource {
   @SuppressWarnings("ArrayRecordComponent") // handed through uncopied, nobody compares it
   public record Item(String id, byte[] payload) {}
 
-  PollSource(Manifest.PollPart part, Inputs inputs) {
-    this.request = new RequestTemplate(part.request());
+  PollSource(Manifest.PollPart part, Inputs inputs, @Nullable Endpoint endpoint) {
+    this.request = new RequestTemplate(part.request(), endpoint);
     this.defaults = inputs.defaults();
     this.items = part.items();
     this.id = part.id();

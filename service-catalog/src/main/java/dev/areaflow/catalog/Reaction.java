@@ -8,6 +8,7 @@ import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.expressions.Problem;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Something that can be done at a service. Immutable and safe for several threads. */
 public final class Reaction {
@@ -26,6 +27,7 @@ public final class Reaction {
   Reaction(
       Manifest.ReactionPart part,
       Inputs inputs,
+      @Nullable Endpoint endpoint,
       Schema inputsSchema,
       JsonNode output,
       JsonNode sample) {
@@ -42,7 +44,7 @@ public final class Reaction {
     this.replaySafe = part.replaySafe();
     this.inputsSchema = inputsSchema;
     this.defaults = inputs.defaults();
-    this.request = new RequestTemplate(part.request());
+    this.request = new RequestTemplate(part.request(), endpoint);
   }
 
   /** Unique in its service, for example {@code request}. */

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A manifest's HTTP request, filled with inputs. An input takes its place whole and with its type;
- * nothing is ever spliced into a text.
+ * only into a path below the service's base URL are inputs spliced, percent-encoded.
  */
 final class RequestTemplate {
   /** Commands have a thread each: buffers kept for a thread would never be used again. */
@@ -41,6 +42,8 @@ final class RequestTemplate {
 
   private static final Pattern REFERENCE =
       Pattern.compile("\\$\\{inputs\\.([a-z][A-Za-z0-9]{0,63})}");
+  private static final Pattern ENCODED =
+      Pattern.compile("\\$\\{base64\\(inputs\\.([a-z][A-Za-z0-9]{0,63})\\)}");
   private static final Pattern METHOD = Pattern.compile("(?!CONNECT$|TRACE$)[A-Z]{1,20}");
   private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
 
@@ -70,20 +73,47 @@ final class RequestTemplate {
 
   private final JsonNode method;
   private final JsonNode url;
+  private final @Nullable PathBelow path;
+  private final JsonNode query;
   private final JsonNode headers;
   private final JsonNode body;
+  private final Map<String, String> always;
 
-  RequestTemplate(JsonNode request) {
+  /**
+   * @param endpoint where paths begin and what such requests always carry; null if nowhere
+   */
+  RequestTemplate(JsonNode request, @Nullable Endpoint endpoint) {
     this.method = request.path("method");
     this.url = request.path("url");
+    this.path =
+        endpoint != null && PathBelow.isOne(url.asText())
+            ? new PathBelow(endpoint.baseUrl(), url.asText())
+            : null;
+    this.query = request.path("query");
     this.headers = request.path("headers");
     this.body = request.path("body");
+    this.always = endpoint == null || path == null ? Map.of() : endpoint.headers();
   }
 
-  /** The problems of a request of which the manifest's author is the cause; empty if none. */
-  static List<Problem> lint(JsonNode request, Set<String> inputs) {
+  /**
+   * The problems of a request of which the manifest's author is the cause; empty if none.
+   *
+   * @param hasEndpoint whether the service has a base URL, below which paths are
+   */
+  static List<Problem> lint(ObjectNode request, Inputs inputs, boolean hasEndpoint) {
     List<Problem> problems = new ArrayList<>();
-    lint("", request, inputs, problems);
+    ObjectNode rest = request.deepCopy();
+    String url = request.path("url").asText();
+    if (PathBelow.isOne(url)) {
+      rest.remove("url");
+      if (!hasEndpoint) {
+        problems.add(new Problem("/url", "expected /http/base_url too, which this path is below"));
+      }
+      PathBelow.lint(url, inputs).forEach(detail -> problems.add(new Problem("/url", detail)));
+    } else if (request.has("query")) {
+      problems.add(new Problem("/query", "expected a url that is a path, such as /items"));
+    }
+    lint("", rest, inputs.keys(), problems);
     return problems;
   }
 
@@ -96,10 +126,11 @@ final class RequestTemplate {
       lint(pointer + "/" + i, node.get(i), inputs, problems);
     }
     if (node.isTextual() && node.textValue().contains("${")) {
-      Matcher reference = REFERENCE.matcher(node.textValue());
-      if (!reference.matches()) {
-        problems.add(new Problem(pointer, "expected one whole ${inputs.KEY}"));
-      } else if (!inputs.contains(reference.group(1))) {
+      Optional<String> key = key(node);
+      if (key.isEmpty()) {
+        problems.add(
+            new Problem(pointer, "expected one whole ${inputs.KEY} or ${base64(inputs.KEY)}"));
+      } else if (!inputs.contains(key.get())) {
         problems.add(new Problem(pointer, "expected one of the inputs " + new TreeSet<>(inputs)));
       }
     }
@@ -113,7 +144,8 @@ final class RequestTemplate {
   OutboundRequest fill(JsonNode inputs) {
     List<Problem> problems = new ArrayList<>();
     String verb = method(resolve(method, inputs), problems);
-    @Nullable URI target = url(resolve(url, inputs), problems);
+    @Nullable URI target =
+        path == null ? url(resolve(url, inputs), problems) : below(path, inputs, problems);
     Map<String, String> fields = headers(resolve(headers, inputs), problems);
     Optional<byte[]> content = body(resolve(body, inputs), fields, problems);
     if (!problems.isEmpty() || target == null) {
@@ -132,9 +164,10 @@ final class RequestTemplate {
     if (!Templates.holds(verb)) {
       method(verb, problems);
     }
-    JsonNode target = resolve(url, inputs);
-    if (!Templates.holds(target)) {
-      url(target, problems);
+    if (path != null) {
+      path.check(inputs, problems);
+    } else if (!Templates.holds(resolve(url, inputs))) {
+      url(resolve(url, inputs), problems);
     }
     JsonNode given = resolve(headers, inputs);
     if (Templates.isOne(given)) {
@@ -160,8 +193,9 @@ final class RequestTemplate {
 
   private static JsonNode resolve(JsonNode part, JsonNode inputs) {
     if (part.isTextual()) {
-      Matcher reference = REFERENCE.matcher(part.textValue());
-      return reference.matches() ? inputs.path(reference.group(1)) : part;
+      Optional<String> key = key(part);
+      JsonNode value = key.map(inputs::path).orElse(part);
+      return ENCODED.matcher(part.textValue()).matches() ? encoded(value) : value;
     }
     if (part.isObject()) {
       ObjectNode object = JsonNodeFactory.instance.objectNode();
@@ -188,10 +222,27 @@ final class RequestTemplate {
     return part;
   }
 
+  /** The input that a whole text stands for. */
+  private static Optional<String> key(JsonNode part) {
+    for (Pattern pattern : List.of(REFERENCE, ENCODED)) {
+      Matcher reference = pattern.matcher(part.asText());
+      if (reference.matches()) {
+        return Optional.of(reference.group(1));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static JsonNode encoded(JsonNode value) {
+    return value.isValueNode() && !value.isNull() && !Templates.isOne(value)
+        ? JsonNodeFactory.instance.textNode(
+            Base64.getEncoder().encodeToString(value.asText().getBytes(UTF_8)))
+        : value;
+  }
+
   /** Where the problem of a part lies within the inputs. */
   private static String pointer(JsonNode part) {
-    Matcher reference = REFERENCE.matcher(part.asText());
-    return reference.matches() ? "/" + reference.group(1) : "";
+    return key(part).map(key -> "/" + key).orElse("");
   }
 
   private String method(JsonNode value, List<Problem> problems) {
@@ -202,6 +253,15 @@ final class RequestTemplate {
               "expected a method in capitals other than CONNECT and TRACE, e.g. POST"));
     }
     return value.asText();
+  }
+
+  private @Nullable URI below(PathBelow place, JsonNode inputs, List<Problem> problems) {
+    Optional<String> filled = place.fill(inputs, problems);
+    JsonNode parameters = resolve(query, inputs);
+    return filled
+        .map(text -> parameters.isEmpty() ? text : text + "?" + form(query, parameters, problems))
+        .map(text -> url(JsonNodeFactory.instance.textNode(text), problems))
+        .orElse(null);
   }
 
   private @Nullable URI url(JsonNode value, List<Problem> problems) {
@@ -232,7 +292,7 @@ final class RequestTemplate {
   }
 
   private Map<String, String> headers(JsonNode value, List<Problem> problems) {
-    Map<String, String> fields = new LinkedHashMap<>();
+    Map<String, String> fields = new LinkedHashMap<>(always);
     if (value.isMissingNode()) {
       return fields;
     }
@@ -256,6 +316,7 @@ final class RequestTemplate {
       } else if (!HEADER_VALUE.matcher(field.getValue().asText()).matches()) {
         problems.add(new Problem(at, "expected visible ASCII characters and blanks, on one line"));
       } else {
+        fields.keySet().removeIf(name::equalsIgnoreCase);
         fields.put(name, field.getValue().asText().strip());
         bytes += name.length() + field.getValue().asText().length() + 4;
       }
@@ -288,7 +349,7 @@ final class RequestTemplate {
       return Optional.of(json(value));
     }
     if (media.equals("application/x-www-form-urlencoded")) {
-      return Optional.of(form(value, problems).getBytes(UTF_8));
+      return Optional.of(form(body, value, problems).getBytes(UTF_8));
     }
     if (media.equals("text/plain") && value.isTextual()) {
       return Optional.of(value.textValue().getBytes(UTF_8));
@@ -312,10 +373,11 @@ final class RequestTemplate {
     }
   }
 
-  private String form(JsonNode value, List<Problem> problems) {
+  /** Name and value pairs, as a body or as the query of a URL. */
+  private static String form(JsonNode part, JsonNode value, List<Problem> problems) {
     if (!value.isObject()) {
       problems.add(
-          new Problem(pointer(body), "expected an object, because the content type is a form"));
+          new Problem(pointer(part), "expected an object, because the content type is a form"));
       return "";
     }
     List<String> pairs = new ArrayList<>();
@@ -326,8 +388,8 @@ final class RequestTemplate {
         if (one.isContainerNode()) {
           problems.add(
               new Problem(
-                  pointer(body) + "/" + escaped(field.getKey()),
-                  "expected a plain value or a list of them, because the content type is a form"));
+                  pointer(part) + "/" + escaped(field.getKey()),
+                  "expected a plain value or a list of them: it is sent as a form"));
         } else if (!one.isNull()) {
           pairs.add(
               URLEncoder.encode(field.getKey(), UTF_8)

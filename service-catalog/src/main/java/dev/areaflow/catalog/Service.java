@@ -1,5 +1,8 @@
 package dev.areaflow.catalog;
 
+import dev.areaflow.catalog.http.CallResult;
+import dev.areaflow.catalog.http.OutboundResponse;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,6 +13,8 @@ import java.util.Optional;
  * @param name as people write it
  * @param version semantic version of the manifest
  * @param description one sentence
+ * @param endpoint where its interface is, empty where each request has an address of its own
+ * @param auth how its requests are authenticated
  * @param actions what can happen there, in the manifest's order
  * @param reactions what can be done there, in the manifest's order
  */
@@ -18,11 +23,24 @@ public record Service(
     String name,
     String version,
     String description,
+    Optional<Endpoint> endpoint,
+    Auth auth,
     List<Action> actions,
     List<Reaction> reactions) {
   public Service {
     actions = List.copyOf(actions);
     reactions = List.copyOf(reactions);
+  }
+
+  /**
+   * What an answer of this service means.
+   *
+   * @param now the time that its limits are compared with
+   */
+  public CallResult result(OutboundResponse response, Instant now) {
+    return endpoint
+        .map(there -> there.result(response, now))
+        .orElseGet(() -> CallResult.of(response, now));
   }
 
   /** Its action of this id, empty if it has none. */

@@ -30,7 +30,16 @@ public final class ServiceCatalog {
    * @throws InvalidManifestException if one of them cannot be used
    */
   public static ServiceCatalog bundled() {
-    ManifestLoader loader = new ManifestLoader();
+    return bundled(ServiceAddresses.asDeclared());
+  }
+
+  /**
+   * As {@link #bundled()}, with services where the operator has them.
+   *
+   * @throws InvalidManifestException if one of them cannot be used
+   */
+  public static ServiceCatalog bundled(ServiceAddresses addresses) {
+    ManifestLoader loader = new ManifestLoader(addresses);
     return new ServiceCatalog(
         bundledIds().stream().map(id -> loader.load(id, bundledFolder(id))).toList());
   }

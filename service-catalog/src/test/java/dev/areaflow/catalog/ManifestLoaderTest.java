@@ -209,7 +209,8 @@ final class ManifestLoaderTest {
 
   @Test
   void aMissingOrEmptyManifestIsNamed() {
-    assertThatThrownBy(() -> new ManifestLoader().load("shop", name -> null))
+    assertThatThrownBy(
+            () -> new ManifestLoader(ServiceAddresses.asDeclared()).load("shop", name -> null))
         .hasMessage("shop/manifest.yaml: there is no such file");
     assertThatThrownBy(() -> load("")).hasMessage("shop/manifest.yaml:1: is empty");
   }
@@ -230,7 +231,7 @@ final class ManifestLoaderTest {
 
   private Service load(String manifest) {
     files.put(ManifestLoader.MANIFEST, manifest);
-    return new ManifestLoader()
+    return new ManifestLoader(ServiceAddresses.asDeclared())
         .load(
             "shop",
             name -> {

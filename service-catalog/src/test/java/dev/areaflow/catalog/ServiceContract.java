@@ -45,7 +45,7 @@ final class ServiceContract {
   private final InputsValidator validator = new InputsValidator();
 
   ServiceContract(String id, ManifestLoader.Folder folder) throws IOException {
-    ManifestLoader loader = new ManifestLoader();
+    ManifestLoader loader = new ManifestLoader(ServiceAddresses.asDeclared());
     this.service = loader.load(id, folder);
     this.folder = folder;
     this.manifest =

@@ -186,6 +186,7 @@ final class PollCall {
                   .setMessage(message)
                   .setRetryAfterMillis(retryAfter.map(Duration::toMillis).orElse(null))
                   .build());
+      case CallResult.Unauthorized(var message) -> failure(poll, PollVerdict.PERMANENT, message);
       case CallResult.Permanent(var message) -> failure(poll, PollVerdict.PERMANENT, message);
       case CallResult.Succeeded() -> throw new IllegalArgumentException("is no failure");
     };

@@ -25,11 +25,18 @@ public sealed interface CallResult {
   record Retryable(String message, Optional<Duration> retryAfter) implements CallResult {}
 
   /**
-   * Trying again cannot help: 3xx, other 4xx, blocked targets.
+   * Trying again cannot help: 3xx, other 4xx than 401, blocked targets.
    *
    * @param message what happened, in words, without anything of the answer's body
    */
   record Permanent(String message) implements CallResult {}
+
+  /**
+   * The credentials were not good enough: 401.
+   *
+   * @param message what happened, in words, without anything of the answer's body
+   */
+  record Unauthorized(String message) implements CallResult {}
 
   /**
    * What an answer means.
@@ -46,9 +53,9 @@ public sealed interface CallResult {
       return new Permanent(message + "; redirects are not followed");
     }
     if (status == 408 || status == 425 || status == 429 || status >= 500) {
-      return new Retryable(message, retryAfter(response.headers().get("retry-after"), now));
+      return new Retryable(message, retryAfter(response, now));
     }
-    return new Permanent(message);
+    return status == 401 ? new Unauthorized(message) : new Permanent(message);
   }
 
   /** What it means that there was no answer. */
@@ -63,7 +70,9 @@ public sealed interface CallResult {
     };
   }
 
-  private static Optional<Duration> retryAfter(@Nullable String value, Instant now) {
+  /** How long an answer's {@code Retry-After} asks to wait; empty if it does not. */
+  static Optional<Duration> retryAfter(OutboundResponse response, Instant now) {
+    @Nullable String value = response.headers().get("retry-after");
     if (value == null) {
       return Optional.empty();
     }
@@ -77,9 +86,14 @@ public sealed interface CallResult {
     } catch (DateTimeException e) {
       return Optional.empty(); // a provider's slip must not stop the retry
     }
+    return Optional.of(bounded(wait));
+  }
+
+  /** A wait from now on that a provider may ask for. */
+  static Duration bounded(Duration wait) {
     if (wait.isNegative()) {
-      return Optional.of(Duration.ZERO);
+      return Duration.ZERO;
     }
-    return Optional.of(wait.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : wait);
+    return wait.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : wait;
   }
 }

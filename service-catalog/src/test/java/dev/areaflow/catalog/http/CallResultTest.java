@@ -32,9 +32,15 @@ final class CallResultTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {301, 302, 304, 307, 400, 401, 403, 404, 409, 410, 413, 422, 451})
+  @ValueSource(ints = {301, 302, 304, 307, 400, 403, 404, 409, 410, 413, 422, 451})
   void whatStaysIsPermanent(int status) {
     assertThat(of(status, Map.of())).isInstanceOf(CallResult.Permanent.class);
+  }
+
+  @Test
+  void credentialsThatDoNotDoAreNoOrdinaryFailure() {
+    assertThat(of(401, Map.of()))
+        .isEqualTo(new CallResult.Unauthorized("answered with status 401"));
   }
 
   @ParameterizedTest

@@ -1,0 +1,152 @@
+package dev.areaflow.catalog;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a manifest's parts {@code http} and {@code auth}, and checks what a schema cannot say. */
+final class AuthParts {
+  private static final Set<String> CREDENTIAL_HEADERS =
+      Set.of("authorization", "cookie", "proxy-authorization");
+
+  private final YamlDocument document;
+  private final List<String> problems;
+
+  /**
+   * Adds what is wrong to a list.
+   *
+   * @param problems gets a line for each problem
+   */
+  AuthParts(YamlDocument document, List<String> problems) {
+    this.document = document;
+    this.problems = problems;
+  }
+
+  /** Where the service is; empty if its manifest does not say, or not rightly. */
+  Optional<Endpoint> endpoint(Manifest.@Nullable HttpPart http, Manifest.@Nullable AuthPart auth) {
+    if (http == null) {
+      return Optional.empty();
+    }
+    Map<String, String> headers = http.headers() == null ? Map.of() : http.headers();
+    for (String name : headers.keySet()) {
+      if (CREDENTIAL_HEADERS.contains(name)) {
+        problem("/http/headers/" + name, "expected no credentials, they come from a connection");
+      }
+    }
+    Optional<URI> base = address(http.baseUrl(), "/http/base_url");
+    if (http.baseUrl().endsWith("/") || http.baseUrl().contains("?")) {
+      problem("/http/base_url", "expected neither a slash at the end nor a query");
+      return Optional.empty();
+    }
+    Manifest.@Nullable ProbePart probe = auth == null ? null : auth.test();
+    return base.map(
+        url ->
+            new Endpoint(
+                url,
+                headers,
+                Optional.ofNullable(http.quota())
+                    .map(part -> new Endpoint.Quota(part.remaining(), part.reset())),
+                Optional.ofNullable(probe)
+                    .map(part -> new Endpoint.Probe(part.get(), part.label()))));
+  }
+
+  /** How its requests are authenticated; {@link Auth.None} too where the part is not right. */
+  Auth auth(Manifest.@Nullable AuthPart auth, Manifest.@Nullable HttpPart http) {
+    if (auth == null) {
+      return new Auth.None();
+    }
+    allowed(auth);
+    boolean elsewhere = auth.type().equals("none") || auth.type().equals("as_given");
+    if (!elsewhere && http == null) {
+      problem("/auth", "expected /http/base_url too, credentials go nowhere else");
+    }
+    List<String> scopes = auth.scopes() == null ? List.of() : auth.scopes();
+    return switch (auth.type()) {
+      case "none" -> new Auth.None();
+      case "as_given" -> new Auth.AsGiven();
+      case "api_key" -> apiKey(auth);
+      case "basic" -> new Auth.Basic();
+      case "bearer" -> new Auth.Bearer();
+      case "oauth2" -> {
+        Optional<URI> authorize = required(auth.authorizeUrl(), "authorize_url");
+        Optional<URI> token = required(auth.tokenUrl(), "token_url");
+        yield authorize.isPresent() && token.isPresent()
+            ? new Auth.OAuth2(authorize.get(), token.get(), scopes, auth.ownToken())
+            : new Auth.None();
+      }
+      case "oauth2_cc" -> {
+        Optional<URI> token = required(auth.tokenUrl(), "token_url");
+        yield token.isPresent() ? new Auth.ClientCredentials(token.get(), scopes) : new Auth.None();
+      }
+      default ->
+          throw new IllegalStateException(
+              "the manifest's JSON Schema allows the unknown /auth/type " + auth.type());
+    };
+  }
+
+  private Auth apiKey(Manifest.AuthPart auth) {
+    @Nullable String header = auth.header();
+    @Nullable String query = auth.query();
+    if (header != null && query == null) {
+      return new Auth.ApiKey(Auth.Place.HEADER, header);
+    }
+    if (query != null && header == null) {
+      return new Auth.ApiKey(Auth.Place.QUERY, query);
+    }
+    problem("/auth", "expected either header or query, where the key stands");
+    return new Auth.None();
+  }
+
+  /** A field of another type would be a misunderstanding that nobody sees. */
+  private void allowed(Manifest.AuthPart auth) {
+    boolean key = auth.type().equals("api_key");
+    boolean flow = auth.type().equals("oauth2");
+    boolean tokens = flow || auth.type().equals("oauth2_cc");
+    refuse(auth.header() != null && !key, "header", auth);
+    refuse(auth.query() != null && !key, "query", auth);
+    refuse(auth.authorizeUrl() != null && !flow, "authorize_url", auth);
+    refuse(auth.tokenUrl() != null && !tokens, "token_url", auth);
+    refuse(auth.scopes() != null && !tokens, "scopes", auth);
+    refuse(auth.ownToken() && !flow, "own_token", auth);
+    boolean untestable = auth.type().equals("none") || auth.type().equals("as_given");
+    refuse(auth.test() != null && untestable, "test", auth);
+  }
+
+  private void refuse(boolean given, String field, Manifest.AuthPart auth) {
+    if (given) {
+      problem("/auth/" + field, "does not belong to the type " + auth.type());
+    }
+  }
+
+  private Optional<URI> required(@Nullable String text, String field) {
+    if (text == null) {
+      problem("/auth", "expected " + field);
+      return Optional.empty();
+    }
+    return address(text, "/auth/" + field);
+  }
+
+  private Optional<URI> address(String text, String at) {
+    try {
+      URI address = new URI(text);
+      if ("https".equals(address.getScheme())
+          && address.getHost() != null
+          && address.getRawUserInfo() == null
+          && address.getRawFragment() == null) {
+        return Optional.of(address);
+      }
+      problem(at, "expected https://HOST, without user information and fragment");
+    } catch (URISyntaxException e) {
+      problem(at, "expected a URL: " + e.getReason());
+    }
+    return Optional.empty();
+  }
+
+  private void problem(String at, String detail) {
+    problems.add(document.problem(at, detail));
+  }
+}

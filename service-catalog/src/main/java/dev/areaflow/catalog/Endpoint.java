@@ -1,0 +1,134 @@
+package dev.areaflow.catalog;
+
+import dev.areaflow.catalog.http.CallResult;
+import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.catalog.http.OutboundResponse;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where a service's interface is; its credentials go nowhere else.
+ *
+ * @param baseUrl absolute, http or https, without user information, query and fragment, and without
+ *     a slash at its end
+ * @param headers what every request carries, by name in lower case
+ * @param quota what answers say of the rate limit, empty if nothing
+ * @param probe what tells whether credentials are good, empty if the service has no such request
+ */
+public record Endpoint(
+    URI baseUrl, Map<String, String> headers, Optional<Quota> quota, Optional<Probe> probe) {
+  public Endpoint {
+    headers = Map.copyOf(headers);
+  }
+
+  /**
+   * A request that every good credential is answered 2xx for.
+   *
+   * @param path below the base URL, starting with a slash
+   * @param label JSON pointer to the account's name in the answer
+   */
+  public record Probe(String path, String label) {}
+
+  /**
+   * Headers of an answer that say how far the service's rate limit is used up.
+   *
+   * @param remaining how many requests are left
+   * @param reset when there are more, in seconds since 1970
+   */
+  public record Quota(String remaining, String reset) {}
+
+  /** An address below one that a person gave. */
+  public static Endpoint at(URI baseUrl) {
+    return new Endpoint(baseUrl, Map.of(), Optional.empty(), Optional.empty());
+  }
+
+  /** This endpoint elsewhere: at a server of the operator's own. */
+  Endpoint movedTo(URI otherBaseUrl) {
+    return new Endpoint(otherBaseUrl, headers, quota, probe);
+  }
+
+  /** The request that tells whether credentials are good. */
+  public Optional<OutboundRequest> probeRequest() {
+    return probe.map(
+        asked ->
+            new OutboundRequest(
+                "GET", URI.create(baseUrl + asked.path()), headers, Optional.empty()));
+  }
+
+  /**
+   * What an answer means, the service's rate limit considered.
+   *
+   * @param now the time that the end of the limit is compared with
+   */
+  public CallResult result(OutboundResponse response, Instant now) {
+    CallResult result = CallResult.of(response, now);
+    boolean limited = response.status() == 403 || response.status() == 429;
+    if (!limited) {
+      return result;
+    }
+    return CallResult.retryAfter(response, now)
+        .or(() -> untilReset(response, now))
+        .<CallResult>map(
+            wait ->
+                new CallResult.Retryable(
+                    "answered with status " + response.status() + ": its rate limit is used up",
+                    Optional.of(wait)))
+        .orElse(result);
+  }
+
+  private Optional<Duration> untilReset(OutboundResponse response, Instant now) {
+    return quota
+        .filter(limit -> "0".equals(response.headers().get(limit.remaining())))
+        .map(limit -> response.headers().getOrDefault(limit.reset(), ""))
+        .filter(reset -> reset.matches("\\d{1,11}"))
+        .map(reset -> Duration.between(now, Instant.ofEpochSecond(Long.parseLong(reset))))
+        .map(CallResult::bounded);
+  }
+
+  /**
+   * Whether the service's credentials may go to this address: it has the base URL's scheme, host
+   * and port, and its path is the base URL's or below, without {@code .} and {@code ..} segments,
+   * plain or percent-encoded, that a server could read as a way out.
+   */
+  public boolean covers(URI address) {
+    String path = path(address);
+    return address.getScheme() != null
+        && address.getScheme().equalsIgnoreCase(baseUrl.getScheme())
+        && address.getHost() != null
+        && address.getHost().equalsIgnoreCase(baseUrl.getHost())
+        && address.getRawUserInfo() == null
+        && port(address) == port(baseUrl)
+        && (path.equals(path(baseUrl)) || path.startsWith(path(baseUrl) + "/"))
+        && !climbs(path);
+  }
+
+  private static boolean climbs(String path) {
+    String plain =
+        path.toLowerCase(Locale.ROOT)
+            .replace("%2e", ".")
+            .replace("%2f", "/")
+            .replace("%5c", "/")
+            .replace('\\', '/');
+    for (String segment : plain.split("/", -1)) {
+      if (segment.equals(".") || segment.equals("..")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String path(URI address) {
+    return address.getRawPath() == null ? "" : address.getRawPath();
+  }
+
+  private static int port(URI address) {
+    if (address.getPort() >= 0) {
+      return address.getPort();
+    }
+    return address.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+  }
+}

@@ -1,0 +1,74 @@
+package dev.areaflow.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.areaflow.catalog.http.CallResult;
+import dev.areaflow.catalog.http.OutboundResponse;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class EndpointTest {
+  private static final Instant NOW = Instant.ofEpochSecond(1_700_000_000);
+
+  private final Endpoint endpoint =
+      new Endpoint(
+          URI.create("https://api.shop.example/v1"),
+          Map.of(),
+          Optional.of(new Endpoint.Quota("x-ratelimit-remaining", "x-ratelimit-reset")),
+          Optional.empty());
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://api.shop.example/v1, true",
+    "https://api.shop.example/v1/items?page=2, true",
+    "https://API.shop.example:443/v1/items, true",
+    "http://api.shop.example/v1/items, false",
+    "https://api.shop.example:8443/v1/items, false",
+    "https://api.shop.example.evil.example/v1/items, false",
+    "https://user@api.shop.example/v1/items, false",
+    "https://api.shop.example/v1x, false",
+    "https://api.shop.example/v1/../admin, false",
+    "https://api.shop.example/v1/%2e%2E/admin, false",
+    "https://api.shop.example/v1/..%2fadmin, false",
+  })
+  void credentialsStayBelowTheBaseUrl(URI address, boolean covered) {
+    assertThat(endpoint.covers(address)).isEqualTo(covered);
+  }
+
+  @Test
+  void aUsedUpLimitIsWaitedFor() {
+    // when
+    CallResult result =
+        result(403, Map.of("x-ratelimit-remaining", "0", "x-ratelimit-reset", "1700000060"));
+
+    // then
+    assertThat(result)
+        .isInstanceOfSatisfying(
+            CallResult.Retryable.class,
+            retryable -> assertThat(retryable.retryAfter()).contains(Duration.ofMinutes(1)));
+  }
+
+  @Test
+  void aSecondLimitSaysHowLongItself() {
+    assertThat(result(403, Map.of("retry-after", "30", "x-ratelimit-remaining", "4711")))
+        .isInstanceOfSatisfying(
+            CallResult.Retryable.class,
+            retryable -> assertThat(retryable.retryAfter()).contains(Duration.ofSeconds(30)));
+  }
+
+  @Test
+  void whatIsForbiddenOtherwiseStaysForbidden() {
+    assertThat(result(403, Map.of("x-ratelimit-remaining", "12")))
+        .isInstanceOf(CallResult.Permanent.class);
+  }
+
+  private CallResult result(int status, Map<String, String> headers) {
+    return endpoint.result(new OutboundResponse(status, headers, new byte[0]), NOW);
+  }
+}
