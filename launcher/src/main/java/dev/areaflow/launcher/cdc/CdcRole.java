@@ -30,9 +30,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class CdcRole implements Role {
   private static final Logger log = LoggerFactory.getLogger(CdcRole.class);
+  private static final Duration ADMIN_PATIENCE = Duration.ofSeconds(5);
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final Duration WATCH_INTERVAL = Duration.ofMillis(250);
   private static final Duration SLOT_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration LONGEST_UNASSIGNED = Duration.ofSeconds(15);
   private static final Duration LEAST_RESTART_INTERVAL = Duration.ofSeconds(2);
 
   private final CdcConfig config;
@@ -45,6 +47,7 @@ public final class CdcRole implements Role {
   private boolean saidLost;
   private long slotReadAt;
   private long restartedAt;
+  private long unassignedSince;
 
   /**
    * @param meters where the slot's lag and the connector's state are shown
@@ -103,15 +106,7 @@ public final class CdcRole implements Role {
 
   private void awaitTopics() throws InterruptedException {
     while (!isClosing()) {
-      try (Admin admin =
-          Admin.create(
-              Map.of(
-                  "bootstrap.servers",
-                  config.topics().bootstrapServers(),
-                  "default.api.timeout.ms",
-                  "5000",
-                  "request.timeout.ms",
-                  "4000"))) {
+      try (Admin admin = admin()) {
         new TopicAdmin(admin, config.topics()).createMissing();
         return;
       } catch (KafkaException | IllegalStateException e) {
@@ -119,6 +114,17 @@ public final class CdcRole implements Role {
         pause(PAUSE);
       }
     }
+  }
+
+  private Admin admin() {
+    return Admin.create(
+        Map.of(
+            "bootstrap.servers",
+            config.topics().bootstrapServers(),
+            "default.api.timeout.ms",
+            Long.toString(ADMIN_PATIENCE.toMillis()),
+            "request.timeout.ms",
+            Long.toString(ADMIN_PATIENCE.toMillis() - 1_000)));
   }
 
   private void awaitTables() throws InterruptedException {
@@ -158,6 +164,7 @@ public final class CdcRole implements Role {
       return;
     }
     problems = List.of("Kafka Connect is starting");
+    unassignedSince = 0;
     worker = ConnectWorker.start(ConnectorConfiguration.worker(config));
     configure(worker);
     while (!isClosing()) {
@@ -192,6 +199,34 @@ public final class CdcRole implements Role {
       restart(connect, found);
     }
     problems = found;
+    requireAssigned(connect);
+  }
+
+  /**
+   * After an outage of Kafka, a worker that joins its group again may leave the connector, or what
+   * it says of it, unassigned for good. A new worker begins anew.
+   */
+  private void requireAssigned(ConnectWorker connect) {
+    if (!connect.isUnassigned()) {
+      unassignedSince = 0;
+    } else if (unassignedSince == 0 || !kafkaAnswers()) {
+      unassignedSince = System.nanoTime();
+    } else if (System.nanoTime() - unassignedSince > LONGEST_UNASSIGNED.toNanos()) {
+      throw new IllegalStateException(
+          "no worker has taken the connector for " + LONGEST_UNASSIGNED.toSeconds() + " s");
+    }
+  }
+
+  private boolean kafkaAnswers() {
+    try (Admin admin = admin()) {
+      admin.describeCluster().nodes().get(ADMIN_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (ExecutionException | TimeoutException | KafkaException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /**

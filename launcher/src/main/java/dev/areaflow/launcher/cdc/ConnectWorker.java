@@ -23,6 +23,7 @@ final class ConnectWorker implements AutoCloseable {
   private static final long CALL_SECONDS = 20;
   private static final String CONNECTOR = ConnectorConfiguration.NAME;
   private static final String RUNNING = AbstractStatus.State.RUNNING.name();
+  private static final String UNASSIGNED = AbstractStatus.State.UNASSIGNED.name();
   private static final String FAILED = AbstractStatus.State.FAILED.name();
 
   private final Connect<DistributedHerder> connect;
@@ -90,6 +91,17 @@ final class ConnectWorker implements AutoCloseable {
 
   private static String cause(ConnectorStateInfo.TaskState task) {
     return task.trace() == null ? "" : ": " + task.trace().lines().findFirst().orElse("");
+  }
+
+  /** Whether no worker runs the connector or its task, or says so. */
+  boolean isUnassigned() {
+    try {
+      ConnectorStateInfo status = connect.herder().connectorStatus(CONNECTOR);
+      return status.connector().state().equals(UNASSIGNED)
+          || status.tasks().stream().anyMatch(task -> task.state().equals(UNASSIGNED));
+    } catch (NotFoundException e) {
+      return false;
+    }
   }
 
   /** Whether the connector or its task has given up, and only a restart helps. */

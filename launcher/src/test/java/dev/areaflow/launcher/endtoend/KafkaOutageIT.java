@@ -8,6 +8,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,6 +85,50 @@ class KafkaOutageIT {
           recovery.toMillis(),
           calls.size(),
           Ledger.repeated(calls));
+    }
+  }
+
+  /** As a worker leaves it that joined its group again after an outage and said so too late. */
+  @Test
+  void aConnectorThatNobodyTakesIsStartedAgain(@TempDir Path folder) throws Exception {
+    try (RecordingSink sink = new RecordingSink();
+        Platform platform = Platforms.on(folder, sink)) {
+      // given
+      platform.start(Platforms.SILENT, PATIENCE);
+
+      // when
+      sayUnassigned(platform.kafka().bootstrapServers());
+      Await.until(
+          "the connector to be unassigned",
+          PATIENCE,
+          platform::notReady,
+          missing -> missing.contains("cdc: the connector is UNASSIGNED"));
+
+      // then
+      Await.until("every role to be ready again", PATIENCE, platform::notReady, List::isEmpty);
+      LedgerAreas areas =
+          new LedgerAreas(
+              new AreaClient(platform.api()).signUp("again@example.org", "correct horse battery"),
+              sink);
+      assertThat(areas.hook()).isNotNull();
+    }
+  }
+
+  private static void sayUnassigned(String bootstrapServers) throws Exception {
+    try (Producer<String, String> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", bootstrapServers),
+            new StringSerializer(),
+            new StringSerializer())) {
+      producer
+          .send(
+              new ProducerRecord<>(
+                  "areaflow-cdc-status",
+                  "status-connector-areaflow_cdc",
+                  """
+                  {"state": "UNASSIGNED", "worker_id": "127.0.0.1:1", "generation": 1000}
+                  """))
+          .get();
     }
   }
 }
