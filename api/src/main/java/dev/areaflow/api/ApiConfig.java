@@ -4,6 +4,9 @@ import dev.areaflow.api.accounts.AccountsConfig;
 import dev.areaflow.api.database.DatabaseConfig;
 import dev.areaflow.api.http.HttpConfig;
 import dev.areaflow.api.projections.ProjectionConfig;
+import dev.areaflow.catalog.ServiceAddresses;
+import dev.areaflow.catalog.http.HttpClientConfig;
+import dev.areaflow.catalog.vault.VaultKeys;
 import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Secret;
 import dev.areaflow.schemas.config.Setting;
@@ -22,6 +25,9 @@ import java.util.stream.Stream;
  * @param accounts rules for accounts
  * @param hooksUrl address of the ingress as providers see it; a hook's URL begins with it
  * @param hooksKey key of hook URLs and secrets in Base64, the same as the ingress has
+ * @param vault what credentials are sealed with
+ * @param services where services are
+ * @param client how services are asked whether credentials are good
  * @param projections how long what is projected is kept
  * @param topics how topics are made and reached
  */
@@ -31,6 +37,9 @@ public record ApiConfig(
     AccountsConfig accounts,
     URI hooksUrl,
     Secret hooksKey,
+    VaultKeys vault,
+    ServiceAddresses services,
+    HttpClientConfig client,
     ProjectionConfig projections,
     TopicSettings topics) {
   static final Setting<URI> HOOKS_URL =
@@ -46,7 +55,8 @@ public record ApiConfig(
               HttpConfig.SETTINGS,
               DatabaseConfig.SETTINGS,
               AccountsConfig.SETTINGS,
-              List.<Setting<?>>of(HOOKS_URL, HookKey.SETTING),
+              List.<Setting<?>>of(HOOKS_URL, HookKey.SETTING, VaultKeys.SETTING),
+              HttpClientConfig.SETTINGS,
               ProjectionConfig.SETTINGS,
               TopicSettings.SETTINGS)
           .flatMap(List::stream)
@@ -60,6 +70,9 @@ public record ApiConfig(
         AccountsConfig.from(settings),
         settings.get(HOOKS_URL),
         settings.get(HookKey.SETTING),
+        settings.get(VaultKeys.SETTING),
+        ServiceAddresses.from(settings),
+        HttpClientConfig.from(settings),
         ProjectionConfig.from(settings),
         TopicSettings.from(settings));
   }

@@ -7,6 +7,9 @@ import dev.areaflow.api.areas.DefinitionCheck;
 import dev.areaflow.api.areas.TryRoutes;
 import dev.areaflow.api.catalog.DocumentRoutes;
 import dev.areaflow.api.catalog.ServiceRoutes;
+import dev.areaflow.api.connections.ConnectionRoutes;
+import dev.areaflow.api.connections.Connections;
+import dev.areaflow.api.connections.Probe;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.events.EventRoutes;
 import dev.areaflow.api.hooks.HookAddresses;
@@ -24,6 +27,7 @@ import dev.areaflow.api.topics.ReaderPool;
 import dev.areaflow.api.topics.TopicAccess;
 import dev.areaflow.api.topics.TopicEventLog;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.expressions.Expressions;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.role.Role;
@@ -50,6 +54,7 @@ public final class ApiRole implements Role {
   private final ReaderPool readers;
   private final TopicEventLog events;
   private final Projections projections;
+  private final Probe probe;
   private final Housekeeping chores;
   private final ApiRouting routing;
   private final ApiServer server;
@@ -62,7 +67,7 @@ public final class ApiRole implements Role {
    */
   public ApiRole(ApiConfig config, MeterRegistry metrics, HttpService operations) {
     Clock clock = Clock.systemUTC();
-    ServiceCatalog catalog = ServiceCatalog.bundled();
+    ServiceCatalog catalog = ServiceCatalog.bundled(config.services());
     this.database = new Database(config.database());
     this.topics = new TopicAccess(config.topics());
     this.readers = new ReaderPool(topics::consumer);
@@ -73,6 +78,8 @@ public final class ApiRole implements Role {
     Idempotency idempotency = new Idempotency(database, clock);
     Hooks hooks = new Hooks(clock);
     Areas areas = new Areas(hooks, clock);
+    Connections connections = new Connections(config.vault(), clock);
+    this.probe = new Probe(new GuardedHttpClient(config.client()), clock);
     Runs runs = new Runs(database);
     HookAddresses addresses =
         new HookAddresses(catalog, new HookKey(config.hooksKey().value()), config.hooksUrl());
@@ -82,9 +89,10 @@ public final class ApiRole implements Role {
         new Accounts(database, config.accounts(), config.http(), clock, areas::suspend, version());
     this.chores = new Housekeeping(database, accounts, idempotency, areas);
     List<Routes> routes = new ArrayList<>(accounts.routes());
-    routes.add(new TryRoutes(database, areas, check, catalog, expressions, clock));
-    routes.add(new AreaRoutes(database, areas, check, addresses));
+    routes.add(new TryRoutes(database, areas, check, connections, catalog, expressions, clock));
+    routes.add(new AreaRoutes(database, areas, check, connections, addresses));
     routes.add(new HookRoutes(database, hooks, addresses));
+    routes.add(new ConnectionRoutes(database, connections, areas, catalog, probe));
     routes.add(new RunRoutes(runs, events));
     routes.add(new EventRoutes(database, hooks, runs, events));
     routes.add(new ServiceRoutes(catalog.services(), clock));
@@ -130,6 +138,7 @@ public final class ApiRole implements Role {
   public void close() {
     housekeeping.shutdownNow();
     server.close();
+    probe.close();
     topics.close();
     projections.close();
     events.close();

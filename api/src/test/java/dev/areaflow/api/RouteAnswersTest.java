@@ -49,6 +49,7 @@ final class RouteAnswersTest {
           Settings.of(
               Map.of(
                   "database.url", "jdbc:postgresql://127.0.0.1:1/nowhere",
+                  "vault.keyset", TestVault.keyset(),
                   "hooks.key", "YSBrZXkgb2YgdGhpcnR5LXR3byBieXRlcywgbm8gbW9yZQ==",
                   "kafka.bootstrap-servers", "127.0.0.1:1",
                   "registry.url", "http://127.0.0.1:1/apis/registry/v3")));

@@ -2,6 +2,7 @@ package dev.areaflow.api;
 
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.database.DatabaseConfig;
+import dev.areaflow.schemas.config.DatabaseLogin;
 import dev.areaflow.schemas.config.Secret;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -40,7 +41,9 @@ public final class TestDatabase {
       throw new IllegalStateException("the database " + name + " could not be made", e);
     }
     return new DatabaseConfig(
-        Server.POSTGRES.getJdbcUrl("postgres", name), "postgres", new Secret("postgres"), 10);
+        new DatabaseLogin(
+            Server.POSTGRES.getJdbcUrl("postgres", name), "postgres", new Secret("postgres")),
+        10);
   }
 
   /** A fresh database with its tables made. To be closed. */

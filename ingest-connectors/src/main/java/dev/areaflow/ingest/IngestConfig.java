@@ -1,7 +1,10 @@
 package dev.areaflow.ingest;
 
+import dev.areaflow.catalog.ServiceAddresses;
 import dev.areaflow.catalog.http.HttpClientConfig;
+import dev.areaflow.catalog.vault.VaultKeys;
 import dev.areaflow.ingest.ingress.IngressLimits;
+import dev.areaflow.schemas.config.DatabaseLogin;
 import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Secret;
 import dev.areaflow.schemas.config.Setting;
@@ -23,6 +26,9 @@ import java.util.stream.Stream;
  * @param key of the hooks' tokens and secrets, in Base64
  * @param limits what the ingress takes at most
  * @param stateDir where Kafka Streams keeps its stores
+ * @param database where connections are
+ * @param vault what their credentials are sealed with
+ * @param services where services are
  * @param http how third parties are polled
  */
 public record IngestConfig(
@@ -32,6 +38,9 @@ public record IngestConfig(
     Secret key,
     IngressLimits limits,
     Path stateDir,
+    DatabaseLogin database,
+    VaultKeys vault,
+    ServiceAddresses services,
     HttpClientConfig http) {
 
   static final Setting<String> HOST =
@@ -80,10 +89,12 @@ public record IngestConfig(
       Stream.of(
               TopicSettings.SETTINGS,
               HttpClientConfig.SETTINGS,
+              DatabaseLogin.SETTINGS,
               List.<Setting<?>>of(
                   HOST,
                   PORT,
                   HookKey.SETTING,
+                  VaultKeys.SETTING,
                   RATE,
                   MAX_BODY_BYTES,
                   BODY_WITHIN,
@@ -109,6 +120,9 @@ public record IngestConfig(
             settings.get(MAX_IN_FLIGHT_MEBIBYTES) * 1024L * 1024L,
             settings.get(BODY_WITHIN)),
         settings.get(StateDirectory.SETTING),
+        DatabaseLogin.from(settings),
+        settings.get(VaultKeys.SETTING),
+        ServiceAddresses.from(settings),
         HttpClientConfig.from(settings));
   }
 }

@@ -1,8 +1,8 @@
 package dev.areaflow.ingest;
 
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.connections.StoredCredentials;
 import dev.areaflow.ingest.ingress.Ingress;
-import dev.areaflow.ingest.polls.Authority;
 import dev.areaflow.ingest.polls.PollWorker;
 import dev.areaflow.ingest.schedules.Schedules;
 import dev.areaflow.schemas.hooks.HookKey;
@@ -33,6 +33,7 @@ public final class IngestRole implements Role {
   private final IngestConfig config;
   private final Ingress ingress;
   private final Schedules schedules;
+  private final StoredCredentials credentials;
   private final PollWorker polls;
   private final BrokerProbe broker;
   private final Thread starter;
@@ -45,7 +46,8 @@ public final class IngestRole implements Role {
    */
   public IngestRole(IngestConfig config, MeterRegistry meters) {
     this.config = config;
-    ServiceCatalog catalog = ServiceCatalog.bundled();
+    ServiceCatalog catalog = ServiceCatalog.bundled(config.services());
+    this.credentials = new StoredCredentials(config.database(), catalog, config.vault());
     TopicSerdes serdes = new RegistrySerdes(config.kafka().registryUrl());
     this.ingress =
         new Ingress(
@@ -61,7 +63,7 @@ public final class IngestRole implements Role {
     this.schedules = new Schedules(config.kafka(), config.stateDir(), catalog, serdes);
     this.polls =
         new PollWorker(
-            config.kafka().bootstrapServers(), config.http(), catalog, serdes, Authority.none());
+            config.kafka().bootstrapServers(), config.http(), catalog, serdes, credentials);
     this.broker = new BrokerProbe(this::admin);
     this.starter = Thread.ofPlatform().name("ingest-start").unstarted(this::reachKafka);
   }
@@ -166,6 +168,7 @@ public final class IngestRole implements Role {
     }
     ingress.close();
     polls.close();
+    credentials.close();
     schedules.close();
     broker.close();
   }

@@ -3,14 +3,17 @@ package dev.areaflow.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.areaflow.catalog.vault.KeysetFile;
 import dev.areaflow.ingest.ingress.IngressLimits;
 import dev.areaflow.schemas.config.InvalidSettingsException;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class IngestConfigTest {
   private static final String KEY = "YSBrZXkgb2YgdGhpcnR5LXR3byBieXRlcywgbm8gbW9yZQ==";
@@ -36,9 +39,13 @@ final class IngestConfigTest {
             "egress.max-response-bytes",
             "egress.max-connections",
             "egress.max-connections-per-host",
+            "database.url",
+            "database.user",
+            "database.password",
             "hooks.host",
             "hooks.port",
             "hooks.key",
+            "vault.keyset",
             "hooks.rate",
             "hooks.max-body-bytes",
             "hooks.body-within",
@@ -49,14 +56,16 @@ final class IngestConfigTest {
   }
 
   @Test
-  void defaultsListenOnThisMachineOnlyAndBoundEverything() {
+  void defaultsListenOnThisMachineOnlyAndBoundEverything(@TempDir Path folder) throws IOException {
     // given
     Settings settings =
         Settings.of(
             Map.of(
                 "kafka.bootstrap-servers", "127.0.0.1:9092",
                 "registry.url", "http://127.0.0.1:8081/apis/registry/v3",
-                "hooks.key", KEY));
+                "hooks.key", KEY,
+                "database.url", "jdbc:postgresql://127.0.0.1:5432/areaflow",
+                "vault.keyset", keyset(folder)));
 
     // when
     IngestConfig config = IngestConfig.from(settings);
@@ -91,19 +100,27 @@ final class IngestConfigTest {
   }
 
   @Test
-  void theKeyIsNotPrinted() {
+  void theKeyIsNotPrinted(@TempDir Path folder) throws IOException {
     // given
     Settings settings =
         Settings.of(
             Map.of(
                 "kafka.bootstrap-servers", "127.0.0.1:9092",
                 "registry.url", "http://127.0.0.1:8081/apis/registry/v3",
-                "hooks.key", KEY));
+                "hooks.key", KEY,
+                "database.url", "jdbc:postgresql://127.0.0.1:5432/areaflow",
+                "vault.keyset", keyset(folder)));
 
     // when
     String printed = IngestConfig.from(settings).toString();
 
     // then
     assertThat(printed).doesNotContain(KEY);
+  }
+
+  private static String keyset(Path folder) throws IOException {
+    Path file = folder.resolve("vault.json");
+    new KeysetFile(file).readOrCreate();
+    return file.toString();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.areaflow.catalog.vault.KeysetFile;
 import dev.areaflow.schemas.config.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -20,7 +21,7 @@ final class IngestRoleTest {
   @TempDir private Path stateDir;
 
   @Test
-  void aRoleThatNeverStartedIsClosedAllTheSame() {
+  void aRoleThatNeverStartedIsClosedAllTheSame() throws IOException {
     // given
     IngestRole role = role(0);
 
@@ -41,7 +42,7 @@ final class IngestRoleTest {
   }
 
   @Test
-  void aRoleThatStillWaitsForKafkaIsClosedAllTheSame() {
+  void aRoleThatStillWaitsForKafkaIsClosedAllTheSame() throws IOException {
     // given
     IngestRole role = role(0);
     role.start();
@@ -51,7 +52,7 @@ final class IngestRoleTest {
     assertThatCode(role::close).doesNotThrowAnyException();
   }
 
-  private IngestRole role(int port) {
+  private IngestRole role(int port) throws IOException {
     return new IngestRole(
         IngestConfig.from(
             Settings.of(
@@ -64,8 +65,18 @@ final class IngestRoleTest {
                     Base64.getEncoder().encodeToString(new byte[32]),
                     "hooks.port",
                     String.valueOf(port),
+                    "database.url",
+                    "jdbc:postgresql://127.0.0.1:1/areaflow",
+                    "vault.keyset",
+                    keyset(stateDir),
                     "state.dir",
                     stateDir.toString()))),
         new SimpleMeterRegistry());
+  }
+
+  private static String keyset(Path folder) throws IOException {
+    Path file = folder.resolve("vault.json");
+    new KeysetFile(file).readOrCreate();
+    return file.toString();
   }
 }

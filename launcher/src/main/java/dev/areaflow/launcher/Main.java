@@ -26,6 +26,7 @@ public final class Main {
         .addSubcommand(DemoCommand.commandLine())
         .addSubcommand(new SinkCommand())
         .addSubcommand(new ServicesCommand())
+        .addSubcommand(new VaultCommand())
         .setExecutionExceptionHandler(Main::unexpected);
   }
 

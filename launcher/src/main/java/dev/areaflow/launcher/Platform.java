@@ -176,6 +176,9 @@ public final class Platform implements AutoCloseable {
     if (sources.settings().text("hooks.key").isEmpty()) {
       values.put("hooks.key", directory.secret("hooks.key"));
     }
+    if (sources.settings().text("vault.keyset").isEmpty()) {
+      values.put("vault.keyset", directory.vaultKeyset().toString());
+    }
     if (!isLoopback(apiHost) && sources.settings().text("api.set-up-token").isEmpty()) {
       String token = directory.secret("set-up.token");
       setUpToken = Optional.of(token);

@@ -1,6 +1,9 @@
 package dev.areaflow.executors;
 
+import dev.areaflow.catalog.ServiceAddresses;
 import dev.areaflow.catalog.http.HttpClientConfig;
+import dev.areaflow.catalog.vault.VaultKeys;
+import dev.areaflow.schemas.config.DatabaseLogin;
 import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
@@ -13,6 +16,9 @@ import java.util.stream.Stream;
  *
  * @param topics how topics are reached
  * @param http limits of calls to third parties
+ * @param database where connections are
+ * @param vault what their credentials are sealed with
+ * @param services where services are
  * @param consumers share consumers of this process
  * @param batch commands that one consumer has in hand at most
  * @param inFlight commands that this process has in hand at most, calls that run longer included
@@ -24,6 +30,9 @@ import java.util.stream.Stream;
 public record ExecutorsConfig(
     TopicSettings topics,
     HttpClientConfig http,
+    DatabaseLogin database,
+    VaultKeys vault,
+    ServiceAddresses services,
     int consumers,
     int batch,
     int inFlight,
@@ -79,7 +88,9 @@ public record ExecutorsConfig(
       Stream.of(
               TopicSettings.SETTINGS,
               HttpClientConfig.SETTINGS,
+              DatabaseLogin.SETTINGS,
               List.<Setting<?>>of(
+                  VaultKeys.SETTING,
                   CONSUMERS,
                   BATCH,
                   IN_FLIGHT,
@@ -95,6 +106,9 @@ public record ExecutorsConfig(
     return new ExecutorsConfig(
         TopicSettings.from(settings),
         HttpClientConfig.from(settings),
+        DatabaseLogin.from(settings),
+        settings.get(VaultKeys.SETTING),
+        ServiceAddresses.from(settings),
         settings.get(CONSUMERS),
         settings.get(BATCH),
         settings.get(IN_FLIGHT),

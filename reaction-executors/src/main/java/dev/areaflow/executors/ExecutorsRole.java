@@ -2,6 +2,7 @@ package dev.areaflow.executors;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.connections.StoredCredentials;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.role.Role;
@@ -43,6 +44,7 @@ public final class ExecutorsRole implements Role {
   private final Serde<Command> commands;
   private final ShareGroup group;
   private final GuardedHttpClient client;
+  private final StoredCredentials credentials;
   private final InFlight inFlight;
   private final OutcomePublisher publisher;
   private final CommandWork work;
@@ -58,6 +60,8 @@ public final class ExecutorsRole implements Role {
     TopicSerdes serdes = new RegistrySerdes(config.topics().registryUrl());
     this.commands = serdes.values(Topics.COMMANDS);
     this.client = new GuardedHttpClient(config.http());
+    ServiceCatalog catalog = ServiceCatalog.bundled(config.services());
+    this.credentials = new StoredCredentials(config.database(), catalog, config.vault());
     this.inFlight = new InFlight(config.inFlight(), config.inFlightMebibytes() * 1024L * 1024L);
     ExecutorMetrics metrics = new ExecutorMetrics(registry, inFlight);
     this.publisher = new OutcomePublisher(producer(config), serdes, metrics);
@@ -67,7 +71,7 @@ public final class ExecutorsRole implements Role {
             Ticker.systemTicker());
     this.work =
         new CommandWork(
-            new HttpReactionExecutor(ServiceCatalog.bundled(), client, limits, clock),
+            new HttpReactionExecutor(catalog, credentials, client, limits, clock),
             publisher,
             inFlight,
             metrics,
@@ -141,6 +145,7 @@ public final class ExecutorsRole implements Role {
     publisher.close();
     commands.close();
     client.close();
+    credentials.close();
   }
 
   private void becomeReady() {

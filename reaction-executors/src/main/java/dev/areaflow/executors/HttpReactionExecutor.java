@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.areaflow.catalog.InvalidInputsException;
 import dev.areaflow.catalog.Reaction;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.connections.Authorized;
+import dev.areaflow.catalog.connections.Credentials;
 import dev.areaflow.catalog.http.CallResult;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.OutboundRequest;
@@ -31,6 +33,7 @@ import java.util.Optional;
 final class HttpReactionExecutor implements ReactionExecutor {
   static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
+  private static final Duration CREDENTIALS_AWAY = Duration.ofSeconds(5);
   private static final Duration UNKNOWN_HERE = Duration.ofSeconds(30);
 
   /** Each command has a thread of its own: buffers kept for it would never be used again. */
@@ -45,13 +48,19 @@ final class HttpReactionExecutor implements ReactionExecutor {
           .reader();
 
   private final ServiceCatalog catalog;
+  private final Credentials credentials;
   private final GuardedHttpClient client;
   private final HostLimits limits;
   private final Clock clock;
 
   HttpReactionExecutor(
-      ServiceCatalog catalog, GuardedHttpClient client, HostLimits limits, Clock clock) {
+      ServiceCatalog catalog,
+      Credentials credentials,
+      GuardedHttpClient client,
+      HostLimits limits,
+      Clock clock) {
     this.catalog = catalog;
+    this.credentials = credentials;
     this.client = client;
     this.limits = limits;
     this.clock = clock;
@@ -74,12 +83,35 @@ final class HttpReactionExecutor implements ReactionExecutor {
     } catch (IOException e) {
       return Outcomes.permanent(command, clock.instant(), "the inputs are no JSON");
     }
+    request = identified(request, reaction.get(), command);
+    return command.getConnectionId().isEmpty()
+        ? admitted(command, request, Optional.empty())
+        : authorized(command, request, command.getConnectionId().get());
+  }
+
+  private Outcome authorized(Command command, OutboundRequest request, String connectionId)
+      throws InterruptedException {
+    Authorized authorized =
+        credentials.authorize(command.getOwnerId(), connectionId, command.getService(), request);
+    return switch (authorized) {
+      case Authorized.Ready(var ready, var lease) -> admitted(command, ready, Optional.of(lease));
+      case Authorized.Away(var message) ->
+          Outcomes.deferred(command, clock.instant(), CREDENTIALS_AWAY, message);
+      case Authorized.Foreign(var message) -> Outcomes.permanent(command, clock.instant(), message);
+      case Authorized.Reconnect(var message) ->
+          Outcomes.failed(command, clock.instant(), ErrorClass.REAUTHORIZE, message).build();
+    };
+  }
+
+  private Outcome admitted(
+      Command command, OutboundRequest request, Optional<Authorized.Lease> lease)
+      throws InterruptedException {
     return switch (limits.enter(host(request.uri()))) {
       case TurnedAway(var retryAfter, var reason) ->
           Outcomes.deferred(command, clock.instant(), retryAfter, reason);
       case Admitted call -> {
         try (call) {
-          yield call(command, identified(request, reaction.get(), command));
+          yield call(command, request, lease);
         }
       }
     };
@@ -102,7 +134,8 @@ final class HttpReactionExecutor implements ReactionExecutor {
         + "); tried again later, when newer executors may run";
   }
 
-  private Outcome call(Command command, OutboundRequest request) throws InterruptedException {
+  private Outcome call(Command command, OutboundRequest request, Optional<Authorized.Lease> lease)
+      throws InterruptedException {
     Excerpt excerpt = Excerpt.of(request);
     Instant startedAt = clock.instant();
     if (startedAt.isAfter(command.getNotAfter())) { // making the request took its time, too
@@ -112,25 +145,32 @@ final class HttpReactionExecutor implements ReactionExecutor {
     Outcome.Builder outcome;
     try {
       OutboundResponse response = client.send(request);
+      CallResult result =
+          catalog.service(command.getService()).orElseThrow().result(response, clock.instant());
       outcome =
           Outcomes.answered(
-              outcome(command, startedAt, excerpt, CallResult.of(response, clock.instant())),
+              outcome(command, startedAt, excerpt, result, lease),
               response.status(),
               excerpt.ofBody(response.body()));
     } catch (IOException e) {
-      outcome = outcome(command, startedAt, excerpt, CallResult.of(e));
+      outcome = outcome(command, startedAt, excerpt, CallResult.of(e), lease);
     }
     return outcome
         .setDurationMillis(Duration.ofNanos(System.nanoTime() - startedNanos).toMillis())
         .build();
   }
 
-  private static Outcome.Builder outcome(
-      Command command, Instant startedAt, Excerpt excerpt, CallResult result) {
+  private Outcome.Builder outcome(
+      Command command,
+      Instant startedAt,
+      Excerpt excerpt,
+      CallResult result,
+      Optional<Authorized.Lease> lease) {
     return switch (result) {
       case CallResult.Succeeded() -> Outcomes.succeeded(command, startedAt);
       case CallResult.Unauthorized(var message) ->
-          Outcomes.failed(command, startedAt, ErrorClass.PERMANENT, excerpt.ofText(message));
+          Outcomes.failed(
+              command, startedAt, unauthorized(command, lease, message), excerpt.ofText(message));
       case CallResult.Permanent(var message) ->
           Outcomes.failed(command, startedAt, ErrorClass.PERMANENT, excerpt.ofText(message));
       case CallResult.Retryable(var message, var retryAfter) -> {
@@ -140,6 +180,16 @@ final class HttpReactionExecutor implements ReactionExecutor {
         yield failed;
       }
     };
+  }
+
+  private ErrorClass unauthorized(
+      Command command, Optional<Authorized.Lease> lease, String message) {
+    if (lease.isEmpty()) {
+      return ErrorClass.PERMANENT;
+    }
+    return credentials.refused(lease.get(), command.getService() + " " + message)
+        ? ErrorClass.RETRYABLE
+        : ErrorClass.REAUTHORIZE;
   }
 
   private static JsonNode inputs(Command command) throws IOException {

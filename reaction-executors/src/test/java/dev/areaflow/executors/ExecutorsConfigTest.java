@@ -2,22 +2,28 @@ package dev.areaflow.executors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.areaflow.catalog.vault.KeysetFile;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ExecutorsConfigTest {
   @Test
-  void theDefaultsFitTogether() {
+  void theDefaultsFitTogether(@TempDir Path folder) throws IOException {
     // when
     ExecutorsConfig config =
         ExecutorsConfig.from(
             Settings.of(
                 Map.of(
                     "kafka.bootstrap-servers", "127.0.0.1:9092",
-                    "registry.url", "http://127.0.0.1:8081/apis/registry/v3")));
+                    "registry.url", "http://127.0.0.1:8081/apis/registry/v3",
+                    "database.url", "jdbc:postgresql://127.0.0.1:5432/areaflow",
+                    "vault.keyset", keyset(folder))));
 
     // then
     assertThat(config.consumers()).isEqualTo(4);
@@ -46,6 +52,14 @@ class ExecutorsConfigTest {
             "executors.host-rate",
             "executors.call-timeout",
             "egress.allow",
+            "database.url",
+            "vault.keyset",
             "kafka.bootstrap-servers");
+  }
+
+  private static String keyset(Path folder) throws IOException {
+    Path file = folder.resolve("vault.json");
+    new KeysetFile(file).readOrCreate();
+    return file.toString();
   }
 }

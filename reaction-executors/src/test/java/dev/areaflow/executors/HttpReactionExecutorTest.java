@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HttpReactionExecutorTest extends ExecutorContract {
+  private static final KeptCredentials CREDENTIALS = new KeptCredentials();
+
   private final GuardedHttpClient client = client("127.0.0.1");
   private final ReactionExecutor executor = executor(client);
 
@@ -90,6 +92,69 @@ class HttpReactionExecutorTest extends ExecutorContract {
 
       // then
       assertThat(outcome.getResponse()).contains("you sent ***");
+    }
+  }
+
+  @Test
+  void aConnectionsCredentialIsOnTheRequestAndNotInTheOutcome() throws Exception {
+    // given
+    try (ThirdParty thirdParty = new ThirdParty()) {
+      thirdParty.behave(ThirdParty.answering(200, Map.of(), "you sent Bearer token-of-connection"));
+
+      // when
+      Outcome outcome =
+          executor.execute(
+              commandTo(thirdParty.address()).setConnectionId("token-of-connection").build());
+
+      // then
+      assertThat(thirdParty.requests)
+          .singleElement()
+          .satisfies(
+              request ->
+                  assertThat(request.headers())
+                      .containsEntry("authorization", "Bearer token-of-connection")
+                      .containsEntry("idempotency-key", "command-1"));
+      assertThat(outcome.getResponse()).contains("you sent ***");
+    }
+  }
+
+  @Test
+  void withoutItsCredentialNothingIsCalled() throws Exception {
+    // given
+    try (ThirdParty thirdParty = new ThirdParty()) {
+      Command.Builder command = commandTo(thirdParty.address());
+
+      // when
+      Outcome away = executor.execute(command.setConnectionId("away").build());
+      Outcome gone = executor.execute(command.setConnectionId("gone").build());
+      Outcome foreign = executor.execute(command.setConnectionId("foreign").build());
+
+      // then
+      assertThat(away.getKind()).isEqualTo(OutcomeKind.DEFERRED);
+      assertThat(gone.getErrorClass()).contains(ErrorClass.REAUTHORIZE);
+      assertThat(gone.getMessage()).contains("its connection is gone");
+      assertThat(foreign.getErrorClass()).contains(ErrorClass.PERMANENT);
+      assertThat(thirdParty.requests).isEmpty();
+    }
+  }
+
+  @Test
+  void aRefusedCredentialAsksItsOwnerUnlessItWasReplacedMeanwhile() throws Exception {
+    // given
+    try (ThirdParty thirdParty = new ThirdParty()) {
+      thirdParty.behave(ThirdParty.answering(401, Map.of(), "{\"message\":\"Bad credentials\"}"));
+      Command.Builder command = commandTo(thirdParty.address());
+
+      // when
+      Outcome revoked = executor.execute(command.setConnectionId("revoked").build());
+      Outcome replaced = executor.execute(command.setConnectionId("replaced").build());
+      Outcome none = executor.execute(command.setConnectionId(null).build());
+
+      // then
+      assertThat(revoked.getErrorClass()).contains(ErrorClass.REAUTHORIZE);
+      assertThat(replaced.getErrorClass()).contains(ErrorClass.RETRYABLE);
+      assertThat(none.getErrorClass()).contains(ErrorClass.PERMANENT);
+      assertThat(CREDENTIALS.refused).contains("revoked", "replaced");
     }
   }
 
@@ -187,6 +252,7 @@ class HttpReactionExecutorTest extends ExecutorContract {
   private static ReactionExecutor executor(GuardedHttpClient client, HostLimits.Limits limits) {
     return new HttpReactionExecutor(
         ServiceCatalog.bundled(),
+        CREDENTIALS,
         client,
         new HostLimits(limits, Ticker.systemTicker()),
         Clock.systemUTC());

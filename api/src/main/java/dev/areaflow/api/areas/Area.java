@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param wanted whether its owner wants it to fire
  * @param suspended whether its owner is disabled
  * @param hook what it listens to
+ * @param blocked why it cannot fire until its definition is changed; null where it can
+ * @param reconnect connections of it that have to be connected again; null where there are none
  * @param served what its home says of it; null where nothing was heard yet
  * @param elsewhere whether a home that it left may still serve it
  */
@@ -30,6 +32,8 @@ record Area(
     Instant createdAt,
     Instant updatedAt,
     Hook hook,
+    @Nullable String blocked,
+    @Nullable String reconnect,
     @Nullable Served served,
     boolean elsewhere) {
 
@@ -59,7 +63,12 @@ record Area(
 
   /** Selects what {@link #of} reads; conditions follow. */
   static final String SELECT =
-      "SELECT a.id, a.definition, a.version, a.wanted, a.suspended, a.created_at, a.updated_at, "
+      "SELECT a.id, a.definition, a.version, a.wanted, a.suspended, a.created_at, a.updated_at,"
+          + " a.blocked, (SELECT string_agg('\"' || c.name || '\" to ' || c.service, ', ')"
+          + " FROM connections c WHERE c.owner_id = a.owner_id AND c.status = 'reconnect'"
+          + " AND (c.id = h.connection_id OR EXISTS (SELECT 1"
+          + " FROM json_array_elements(a.plan->'steps') p"
+          + " WHERE p->>'connectionId' = CAST(c.id AS text)))) AS reconnect, "
           + Hook.COLUMNS
           + ", s.version AS served_version, s.state AS served_state, s.reason AS served_reason,"
           + " (a.left_hook_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM area_status l"
@@ -82,6 +91,8 @@ record Area(
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
         row.getObject("updated_at", OffsetDateTime.class).toInstant(),
         Hook.of(row),
+        row.getString("blocked"),
+        row.getString("reconnect"),
         state == null
             ? null
             : new Served(row.getLong("served_version"), state, row.getString("served_reason")),
@@ -106,6 +117,8 @@ record Area(
   private Status status() {
     if (!wanted || suspended) {
       return Status.DISABLED;
+    } else if (blocked != null || reconnect != null) {
+      return Status.ERROR;
     } else if (served == null || served.version() < version) {
       return Status.PENDING;
     }
@@ -116,10 +129,19 @@ record Area(
     };
   }
 
+  private @Nullable String error() {
+    if (blocked != null) {
+      return blocked;
+    } else if (reconnect != null) {
+      return "The connection " + reconnect + " has to be connected again.";
+    }
+    return served == null ? null : served.reason();
+  }
+
   private @Nullable String reason(Status status) {
     return switch (status) {
       case LIVE -> null;
-      case ERROR -> served == null ? null : served.reason();
+      case ERROR -> error();
       case DISABLED -> suspended ? "The account is disabled." : null;
       case PENDING -> "Version " + version + " is on its way to where events are matched.";
     };

@@ -21,13 +21,19 @@ public final class AreaRoutes implements Routes {
   private final Database database;
   private final Areas areas;
   private final DefinitionCheck check;
+  private final OwnedConnections connections;
   private final HookAddresses addresses;
 
   public AreaRoutes(
-      Database database, Areas areas, DefinitionCheck check, HookAddresses addresses) {
+      Database database,
+      Areas areas,
+      DefinitionCheck check,
+      OwnedConnections connections,
+      HookAddresses addresses) {
     this.database = database;
     this.areas = areas;
     this.check = check;
+    this.connections = connections;
     this.addresses = addresses;
   }
 
@@ -58,7 +64,7 @@ public final class AreaRoutes implements Routes {
   }
 
   private Answer create(Call call) {
-    Checked checked = check.check(call.body());
+    Checked checked = checked(call);
     Area area =
         database
             .jdbi()
@@ -66,6 +72,12 @@ public final class AreaRoutes implements Routes {
     // A hook that was there before keeps its secret to itself.
     boolean ownHook = area.definition().path("action").path("hook").isMissingNode();
     return Answer.created(PATH + "/" + area.id(), json(area, ownHook)).version(area.version());
+  }
+
+  private Checked checked(Call call) {
+    UUID owner = call.caller().userId();
+    return check.check(
+        call.body(), () -> database.jdbi().withHandle(handle -> connections.names(handle, owner)));
   }
 
   private Answer show(Call call) {
@@ -83,7 +95,7 @@ public final class AreaRoutes implements Routes {
       throw Problem.notFound();
     }
     long version = call.ifMatch();
-    Checked checked = check.check(call.body());
+    Checked checked = checked(call);
     Areas.Change change =
         database.jdbi().inTransaction(handle -> areas.replace(handle, owner, id, version, checked));
     Area area = change.after();

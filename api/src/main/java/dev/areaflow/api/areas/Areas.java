@@ -2,19 +2,24 @@ package dev.areaflow.api.areas;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.areas.Definition.ActionUse;
 import dev.areaflow.api.hooks.Hook;
 import dev.areaflow.api.hooks.Hooks;
+import dev.areaflow.api.http.Json;
 import dev.areaflow.api.http.Problem;
 import dev.areaflow.catalog.ActionSource;
 import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.Webhook;
+import dev.areaflow.schemas.rows.Plan;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
@@ -136,6 +141,7 @@ public final class Areas {
                     "UPDATE areas SET hook_id = :hook, name = :name,"
                         + " definition = CAST(:definition AS jsonb), plan = CAST(:plan AS json),"
                         + " wanted = :wanted, enabled = :wanted AND NOT suspended,"
+                        + " blocked = NULL,"
                         + " left_hook_id = CASE WHEN :moved THEN hook_id ELSE left_hook_id END,"
                         + " left_version = CASE WHEN :moved THEN version + 1"
                         + " ELSE left_version END,"
@@ -167,7 +173,8 @@ public final class Areas {
     lock(handle, owner);
     handle
         .createUpdate(
-            "UPDATE areas SET wanted = :wanted, enabled = :wanted AND NOT suspended,"
+            "UPDATE areas SET wanted = :wanted,"
+                + " enabled = :wanted AND NOT suspended AND blocked IS NULL,"
                 + " version = version + 1, updated_at = :now"
                 + " WHERE id = :id AND owner_id = :owner AND deleted_at IS NULL")
         .bind("wanted", wanted)
@@ -196,6 +203,83 @@ public final class Areas {
     hooks.release(handle, area.hook().id());
   }
 
+  /** An AREA that was made to stop. */
+  public record Stopped(UUID id, String name) {}
+
+  /**
+   * Makes the AREAs that use a connection stop until their definitions are changed. To be called in
+   * the transaction that deletes the connection.
+   *
+   * @param reason for their owner
+   */
+  public List<Stopped> block(Handle handle, UUID owner, UUID connection, String reason) {
+    lock(handle, owner);
+    return handle
+        .createQuery(
+            "UPDATE areas SET blocked = :reason, enabled = false, version = areas.version + 1,"
+                + " updated_at = :now FROM hooks h WHERE h.id = areas.hook_id AND "
+                + USING
+                + " RETURNING areas.id, areas.name")
+        .bind("reason", reason)
+        .bind("now", now())
+        .bind("owner", owner)
+        .bind("connection", connection)
+        .map((row, context) -> new Stopped(row.getObject("id", UUID.class), row.getString("name")))
+        .list();
+  }
+
+  /**
+   * Writes a connection's new name into the definitions that use it; they stay what they are, so
+   * that no version counts up. To be called in the transaction that renames the connection.
+   */
+  public void renameConnection(Handle handle, UUID owner, UUID connection, String name) {
+    lock(handle, owner);
+    handle
+        .createQuery(
+            "SELECT areas.id, areas.definition, areas.plan, h.connection_id FROM areas"
+                + " JOIN hooks h ON h.id = areas.hook_id WHERE "
+                + USING)
+        .bind("owner", owner)
+        .bind("connection", connection)
+        .map(
+            (row, context) ->
+                Map.entry(
+                    row.getObject("id", UUID.class),
+                    renamed(
+                        (ObjectNode) Json.readStored(row.getString("definition")),
+                        Plan.parse(row.getString("plan")),
+                        connection.equals(row.getObject("connection_id", UUID.class)),
+                        connection.toString(),
+                        name)))
+        .list()
+        .forEach(
+            area ->
+                handle
+                    .createUpdate(
+                        "UPDATE areas SET definition = CAST(:definition AS jsonb) WHERE id = :id")
+                    .bind("definition", area.getValue().toString())
+                    .bind("id", area.getKey())
+                    .execute());
+  }
+
+  private static ObjectNode renamed(
+      ObjectNode definition, Plan plan, boolean action, String connection, String name) {
+    if (action) {
+      definition.withObject("/action").put("connection", name);
+    }
+    for (int i = 0; i < plan.steps().size(); i++) {
+      if (connection.equals(plan.steps().get(i).connectionId())) {
+        ((ObjectNode) definition.withArray("/reactions").get(i)).put("connection", name);
+      }
+    }
+    return definition;
+  }
+
+  private static final String USING =
+      "areas.owner_id = :owner AND areas.deleted_at IS NULL AND (h.connection_id = :connection"
+          + " OR EXISTS (SELECT 1 FROM json_array_elements(areas.plan->'steps') s"
+          + " WHERE s->>'connectionId' = CAST(:connection AS text)))";
+
   /**
    * Makes all AREAs of an owner stop firing, or lets those fire again that shall. Their hooks
    * refuse deliveries meanwhile. To be called in the transaction that disables or enables the user.
@@ -203,7 +287,8 @@ public final class Areas {
   public void suspend(Handle handle, UUID owner, boolean suspended) {
     handle
         .createUpdate(
-            "UPDATE areas SET suspended = :suspended, enabled = wanted AND NOT :suspended,"
+            "UPDATE areas SET suspended = :suspended,"
+                + " enabled = wanted AND NOT :suspended AND blocked IS NULL,"
                 + " version = version + 1, updated_at = :now"
                 + " WHERE owner_id = :owner AND deleted_at IS NULL AND suspended <> :suspended")
         .bind("suspended", suspended)
@@ -268,23 +353,37 @@ public final class Areas {
       return named(handle, owner, use, use.hook(), area);
     }
     JsonNode inputs = use.givenInputs().orElseGet(() -> JsonNodeFactory.instance.objectNode());
+    @Nullable UUID connection = checked.connection().orElse(null);
     @Nullable Hook kept =
         current != null && current.isOf(use.service(), use.action()) ? current : null;
     return switch (checked.action().source()) {
       case Webhook _ ->
           kept == null
-              ? hooks.create(handle, owner, !suspended, use.service(), use.action(), inputs)
-              : withInputs(handle, kept, inputs, area);
+              ? hooks.create(
+                  handle, owner, !suspended, use.service(), use.action(), inputs, connection)
+              : connected(handle, withInputs(handle, kept, inputs, area), connection);
       case ActionSource.Clock _, PollSource _ ->
           hooks
-              .findSame(handle, owner, use.service(), use.action(), inputs)
+              .findSame(handle, owner, use.service(), use.action(), inputs, connection)
               .orElseGet(
                   () ->
                       kept != null && hooks.users(handle, kept.id(), area) == 0
-                          ? hooks.change(handle, kept, inputs)
+                          ? connected(handle, hooks.change(handle, kept, inputs), connection)
                           : hooks.create(
-                              handle, owner, !suspended, use.service(), use.action(), inputs));
+                              handle,
+                              owner,
+                              !suspended,
+                              use.service(),
+                              use.action(),
+                              inputs,
+                              connection));
     };
+  }
+
+  private Hook connected(Handle handle, Hook hook, @Nullable UUID connection) {
+    return Objects.equals(hook.connectionId(), connection)
+        ? hook
+        : hooks.connect(handle, hook, connection);
   }
 
   /**

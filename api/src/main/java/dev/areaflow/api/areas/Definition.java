@@ -31,9 +31,15 @@ record Definition(
    * The action of an AREA.
    *
    * @param inputs a JSON object; null where those of the named hook are meant
-   * @param hook an existing hook to listen to; null for one of its own, or a shared clock
+   * @param hook an existing hook to listen to; null for one of its own, or a shared one
+   * @param connection name of the account that is listened with; null where none is needed
    */
-  record ActionUse(String service, String action, @Nullable JsonNode inputs, @Nullable UUID hook) {
+  record ActionUse(
+      String service,
+      String action,
+      @Nullable JsonNode inputs,
+      @Nullable UUID hook,
+      @Nullable String connection) {
 
     /** The inputs that the document gives, none where it leaves them to a hook. */
     Optional<JsonNode> givenInputs() {
@@ -45,15 +51,18 @@ record Definition(
    * One reaction of an AREA.
    *
    * @param id unique within its AREA
+   * @param connection name of the account that it is done with; null where none is needed
    * @param inputs a JSON object whose texts may hold {@code ${…}}
    */
-  record ReactionUse(String id, String service, String reaction, JsonNode inputs) {}
+  record ReactionUse(
+      String id, String service, String reaction, @Nullable String connection, JsonNode inputs) {}
 
   /** This definition with the inputs of the hook that it listens to. */
   Definition withInputs(JsonNode inputs) {
     return new Definition(
         name,
-        new ActionUse(action.service(), action.action(), inputs, action.hook()),
+        new ActionUse(
+            action.service(), action.action(), inputs, action.hook(), action.connection()),
         when,
         reactions,
         enabled);
@@ -67,6 +76,9 @@ record Definition(
     actionJson.put("service", action.service());
     actionJson.put("action", action.action());
     action.givenInputs().ifPresent(inputs -> actionJson.set("inputs", inputs));
+    if (action.connection() != null) {
+      actionJson.put("connection", action.connection());
+    }
     if (action.hook() != null) {
       actionJson.put("hook", action.hook().toString());
     }
@@ -74,12 +86,14 @@ record Definition(
       json.put("when", when);
     }
     for (ReactionUse reaction : reactions) {
-      json.withArray("reactions")
-          .addObject()
-          .put("id", reaction.id())
-          .put("service", reaction.service())
-          .put("reaction", reaction.reaction())
-          .set("inputs", reaction.inputs());
+      ObjectNode reactionJson = json.withArray("reactions").addObject();
+      reactionJson.put("id", reaction.id());
+      reactionJson.put("service", reaction.service());
+      if (reaction.connection() != null) {
+        reactionJson.put("connection", reaction.connection());
+      }
+      reactionJson.put("reaction", reaction.reaction());
+      reactionJson.set("inputs", reaction.inputs());
     }
     return json;
   }

@@ -19,6 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks definitions against the services' manifests and the language of expressions, and makes
@@ -40,9 +43,10 @@ public final class DefinitionCheck {
   /**
    * Checks a document.
    *
+   * @param connections what it may name; asked for only where it does
    * @throws dev.areaflow.api.http.Problem 422 with all that is wrong
    */
-  Checked check(JsonNode document) {
+  Checked check(JsonNode document, Supplier<ConnectionNames> connections) {
     Violations violations = new Violations();
     Definition definition = DefinitionReader.read(document, DefinitionReader.READ_ONLY, violations);
     if (Json.write(definition.toJson()).length > MOST_BYTES) {
@@ -51,6 +55,9 @@ public final class DefinitionCheck {
     }
     Optional<Action> action = action(definition.action(), violations);
     action.ifPresent(found -> checkInputs(definition.action(), found, violations));
+    Connecting connecting = new Connecting(connections, violations);
+    Optional<UUID> connection =
+        action.flatMap(found -> connecting.ofAction(service(definition), definition, found));
     AreaExpressions area =
         action.map(found -> expressions.ofArea(found.output())).orElseGet(expressions::ofArea);
     if (action.isPresent()) {
@@ -58,14 +65,18 @@ public final class DefinitionCheck {
     }
     List<Plan.Step> steps = new ArrayList<>();
     for (int i = 0; i < definition.reactions().size(); i++) {
-      step(definition.reactions().get(i), "/reactions/" + i, area, violations)
+      step(definition.reactions().get(i), "/reactions/" + i, area, connecting, violations)
           .ifPresent(steps::add);
     }
     Plan plan =
         new Plan(
             definition.action().service(), definition.action().action(), definition.when(), steps);
     violations.raise();
-    return new Checked(definition, action.orElseThrow(), plan);
+    return new Checked(definition, action.orElseThrow(), connection, plan);
+  }
+
+  private Service service(Definition definition) {
+    return catalog.service(definition.action().service()).orElseThrow();
   }
 
   private Optional<Service> service(String id, String pointer, Violations violations) {
@@ -139,7 +150,11 @@ public final class DefinitionCheck {
   }
 
   private Optional<Plan.Step> step(
-      ReactionUse use, String pointer, AreaExpressions area, Violations violations) {
+      ReactionUse use,
+      String pointer,
+      AreaExpressions area,
+      Connecting connecting,
+      Violations violations) {
     Optional<Service> service = service(use.service(), pointer + "/service", violations);
     if (service.isEmpty()) {
       return Optional.empty();
@@ -166,9 +181,19 @@ public final class DefinitionCheck {
     } catch (InvalidExpressionException e) {
       add(e.problems(), pointer + "/inputs", violations);
     }
+    @Nullable String connection =
+        connecting
+            .of(service.get(), use.connection(), service.get().auth().isNeeded(), pointer)
+            .map(UUID::toString)
+            .orElse(null);
     return Optional.of(
         new Plan.Step(
-            use.id(), use.service(), use.reaction(), null, use.inputs(), reaction.urlInputs()));
+            use.id(),
+            use.service(),
+            use.reaction(),
+            connection,
+            use.inputs(),
+            reaction.urlInputs()));
   }
 
   private static void add(List<Problem> problems, String pointer, Violations violations) {

@@ -65,7 +65,7 @@ final class DefinitionReader {
   private ActionUse action(Fields fields) {
     if (fields.find("action").isEmpty()) {
       violations.add("/action", "Expected an object, found nothing.");
-      return new ActionUse("", "", JsonNodeFactory.instance.objectNode(), null);
+      return new ActionUse("", "", JsonNodeFactory.instance.objectNode(), null, null);
     }
     Fields action = new Fields(fields.find("action").orElseThrow(), "/action", violations);
     String service = action.requiredText("service");
@@ -73,8 +73,9 @@ final class DefinitionReader {
     @Nullable UUID hook = action.text("hook").map(this::hookId).orElse(null);
     @Nullable JsonNode inputs =
         action.object("inputs").orElse(hook == null ? JsonNodeFactory.instance.objectNode() : null);
+    @Nullable String connection = action.text("connection").orElse(null);
     action.refuseOthers(Set.of());
-    return new ActionUse(service, id, inputs, hook);
+    return new ActionUse(service, id, inputs, hook, connection);
   }
 
   private @Nullable UUID hookId(String text) {
@@ -114,8 +115,9 @@ final class DefinitionReader {
       String name = reaction.requiredText("reaction");
       JsonNode inputs =
           reaction.object("inputs").orElseGet(() -> JsonNodeFactory.instance.objectNode());
+      @Nullable String connection = reaction.text("connection").orElse(null);
       reaction.refuseOthers(Set.of());
-      reactions.add(new ReactionUse(id, service, name, inputs));
+      reactions.add(new ReactionUse(id, service, name, connection, inputs));
     }
     return reactions;
   }

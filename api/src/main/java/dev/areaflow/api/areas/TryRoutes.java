@@ -30,6 +30,7 @@ public final class TryRoutes implements Routes {
   private final Database database;
   private final Areas areas;
   private final DefinitionCheck check;
+  private final OwnedConnections connections;
   private final Trial trial;
   private final Clock clock;
 
@@ -37,12 +38,14 @@ public final class TryRoutes implements Routes {
       Database database,
       Areas areas,
       DefinitionCheck check,
+      OwnedConnections connections,
       ServiceCatalog catalog,
       Expressions expressions,
       Clock clock) {
     this.database = database;
     this.areas = areas;
     this.check = check;
+    this.connections = connections;
     this.trial = new Trial(catalog, expressions);
     this.clock = clock;
   }
@@ -61,8 +64,11 @@ public final class TryRoutes implements Routes {
     violations.check(definition.isPresent(), "/definition", "Expected an object, found nothing.");
     violations.raise();
     JsonNode document = named(definition.orElseThrow());
-    Checked checked = inDefinition(() -> check.check(document));
-    JsonNode inputs = inDefinition(() -> inputs(call.caller().userId(), checked.definition()));
+    UUID owner = call.caller().userId();
+    Supplier<ConnectionNames> names =
+        () -> database.jdbi().withHandle(handle -> connections.names(handle, owner));
+    Checked checked = inDefinition(() -> check.check(document, names));
+    JsonNode inputs = inDefinition(() -> inputs(owner, checked.definition()));
     boolean objectsOnly = checked.action().output().path("type").asText().equals("object");
     violations.check(
         !objectsOnly || event.isEmpty() || event.get().isObject(), "/event", "Expected an object.");

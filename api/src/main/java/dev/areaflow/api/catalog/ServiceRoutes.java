@@ -10,7 +10,9 @@ import dev.areaflow.api.http.Page;
 import dev.areaflow.api.http.Problem;
 import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Routes;
+import dev.areaflow.catalog.Auth;
 import dev.areaflow.catalog.Service;
+import dev.areaflow.catalog.connections.CredentialFields;
 import java.time.Clock;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -83,6 +85,8 @@ public final class ServiceRoutes implements Routes {
       String name,
       String version,
       String description,
+      String connection,
+      List<List<String>> credentials,
       List<ActionView> actions,
       List<ReactionView> reactions) {
     static ServiceView of(Service service) {
@@ -91,6 +95,8 @@ public final class ServiceRoutes implements Routes {
           service.name(),
           service.version(),
           service.description(),
+          need(service.auth()),
+          CredentialFields.of(service.auth()),
           service.actions().stream()
               .map(a -> new ActionView(a.id(), a.description(), a.inputs(), a.output(), a.sample()))
               .toList(),
@@ -98,6 +104,15 @@ public final class ServiceRoutes implements Routes {
               .map(r -> new ReactionView(r.id(), r.description(), r.inputs(), r.output()))
               .toList());
     }
+  }
+
+  private static String need(Auth auth) {
+    return switch (auth) {
+      case Auth.None none -> "none";
+      case Auth.AsGiven given -> "optional";
+      case Auth.ApiKey _, Auth.Basic _, Auth.Bearer _, Auth.OAuth2 _, Auth.ClientCredentials _ ->
+          "required";
+    };
   }
 
   private record ActionView(

@@ -47,9 +47,9 @@ public final class Database implements AutoCloseable {
     this.config = config;
     HikariConfig hikari = new HikariConfig();
     hikari.setPoolName("api");
-    hikari.setJdbcUrl(config.url());
-    hikari.setUsername(config.user());
-    hikari.setPassword(config.password().value());
+    hikari.setJdbcUrl(config.login().url());
+    hikari.setUsername(config.login().user());
+    hikari.setPassword(config.login().password().value());
     hikari.setMaximumPoolSize(config.connections());
     hikari.setMinimumIdle(Math.min(2, config.connections()));
     hikari.setConnectionTimeout(PATIENCE.toMillis());
@@ -73,7 +73,8 @@ public final class Database implements AutoCloseable {
     while (true) {
       try {
         Flyway.configure()
-            .dataSource(config.url(), config.user(), config.password().value())
+            .dataSource(
+                config.login().url(), config.login().user(), config.login().password().value())
             .locations(MIGRATIONS)
             .load()
             .migrate();

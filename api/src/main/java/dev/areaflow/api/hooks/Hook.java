@@ -7,12 +7,14 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One subscription to one action.
  *
  * @param inputs the action's inputs, a JSON object; not to be changed
  * @param secretGeneration which signing secret is in force, from 1
+ * @param connectionId the account that it listens with; null where it needs none
  */
 public record Hook(
     UUID id,
@@ -21,12 +23,14 @@ public record Hook(
     String action,
     JsonNode inputs,
     int secretGeneration,
+    @Nullable UUID connectionId,
     Instant createdAt) {
   /** The columns that {@link #of} reads, of the table {@code hooks} under the name h. */
   public static final String COLUMNS =
       "h.id AS hook_id, h.owner_id AS hook_owner_id, h.service AS hook_service,"
           + " h.action AS hook_action, h.inputs AS hook_inputs,"
-          + " h.secret_generation AS hook_secret_generation, h.created_at AS hook_created_at";
+          + " h.secret_generation AS hook_secret_generation, h.connection_id AS hook_connection_id,"
+          + " h.created_at AS hook_created_at";
 
   /** Reads {@link #COLUMNS}. */
   public static Hook of(ResultSet row) throws SQLException {
@@ -37,6 +41,7 @@ public record Hook(
         row.getString("hook_action"),
         Json.readStored(row.getString("hook_inputs")),
         row.getInt("hook_secret_generation"),
+        row.getObject("hook_connection_id", UUID.class),
         row.getObject("hook_created_at", OffsetDateTime.class).toInstant());
   }
 
@@ -46,6 +51,7 @@ public record Hook(
   }
 
   Hook withInputs(JsonNode newInputs) {
-    return new Hook(id, ownerId, service, action, newInputs, secretGeneration, createdAt);
+    return new Hook(
+        id, ownerId, service, action, newInputs, secretGeneration, connectionId, createdAt);
   }
 }

@@ -47,18 +47,25 @@ public final class Hooks {
 
   /** The hook of this owner that subscribes to just this. */
   public Optional<Hook> findSame(
-      Handle handle, UUID owner, String service, String action, JsonNode inputs) {
+      Handle handle,
+      UUID owner,
+      String service,
+      String action,
+      JsonNode inputs,
+      @Nullable UUID connection) {
     return handle
         .createQuery(
             "SELECT "
                 + Hook.COLUMNS
                 + " FROM hooks h WHERE h.owner_id = :owner AND h.deleted_at IS NULL"
+                + " AND h.connection_id IS NOT DISTINCT FROM :connection"
                 + " AND h.service = :service AND h.action = :action"
                 + " AND h.inputs = CAST(:inputs AS jsonb) ORDER BY h.id LIMIT 1")
         .bind("owner", owner)
         .bind("service", service)
         .bind("action", action)
         .bind("inputs", inputs.toString())
+        .bind("connection", connection)
         .map((row, context) -> Hook.of(row))
         .findOne();
   }
@@ -69,18 +76,26 @@ public final class Hooks {
    * @param enabled whether it accepts deliveries
    */
   public Hook create(
-      Handle handle, UUID owner, boolean enabled, String service, String action, JsonNode inputs) {
+      Handle handle,
+      UUID owner,
+      boolean enabled,
+      String service,
+      String action,
+      JsonNode inputs,
+      @Nullable UUID connection) {
     return handle
         .createQuery(
-            "INSERT INTO hooks AS h (owner_id, service, action, inputs, enabled, created_at,"
-                + " updated_at)"
-                + " VALUES (:owner, :service, :action, CAST(:inputs AS jsonb), :enabled, :now, :now)"
+            "INSERT INTO hooks AS h (owner_id, service, action, inputs, connection_id, enabled,"
+                + " created_at, updated_at)"
+                + " VALUES (:owner, :service, :action, CAST(:inputs AS jsonb), :connection,"
+                + " :enabled, :now, :now)"
                 + " RETURNING "
                 + Hook.COLUMNS)
         .bind("owner", owner)
         .bind("service", service)
         .bind("action", action)
         .bind("inputs", inputs.toString())
+        .bind("connection", connection)
         .bind("enabled", enabled)
         .bind("now", now())
         .map((row, context) -> Hook.of(row))
@@ -98,6 +113,20 @@ public final class Hooks {
         .bind("id", hook.id())
         .execute();
     return hook.withInputs(inputs);
+  }
+
+  /** Lets a hook listen with another account. */
+  public Hook connect(Handle handle, Hook hook, @Nullable UUID connection) {
+    return handle
+        .createQuery(
+            "UPDATE hooks h SET connection_id = :connection, version = version + 1,"
+                + " updated_at = :now WHERE id = :id RETURNING "
+                + Hook.COLUMNS)
+        .bind("connection", connection)
+        .bind("now", now())
+        .bind("id", hook.id())
+        .map((row, context) -> Hook.of(row))
+        .one();
   }
 
   /**

@@ -12,6 +12,10 @@ public enum Scope implements Access {
   AREAS_READ,
   /** Create, change, enable, disable and delete AREAs; renew hook secrets. */
   AREAS_WRITE,
+  /** Read which accounts are connected, never their credentials. */
+  CONNECTIONS_READ,
+  /** Connect, test, rename and delete accounts. */
+  CONNECTIONS_WRITE,
   /** Read the run log. */
   RUNS_READ,
   /** Read events and their payloads. */

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.TestApi;
+import dev.areaflow.api.connections.ConnectionRoutes;
+import dev.areaflow.api.connections.Connections;
+import dev.areaflow.api.connections.Probe;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.events.EventRoutes;
 import dev.areaflow.api.hooks.HookAddresses;
@@ -15,8 +18,14 @@ import dev.areaflow.api.runs.Runs;
 import dev.areaflow.api.topics.KeptTopics;
 import dev.areaflow.api.topics.ReaderPool;
 import dev.areaflow.api.topics.TopicEventLog;
+import dev.areaflow.catalog.ServiceAddresses;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.http.GuardedHttpClient;
+import dev.areaflow.catalog.http.HttpClientConfig;
+import dev.areaflow.catalog.vault.Vault;
+import dev.areaflow.catalog.vault.VaultKeys;
 import dev.areaflow.expressions.Expressions;
+import dev.areaflow.schemas.config.Settings;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.topics.LocalSerdes;
 import java.io.IOException;
@@ -25,37 +34,64 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** The API with AREAs, hooks, runs and events, over topics in memory. To be closed. */
 public final class AreaApi implements AutoCloseable {
   public static final ServiceCatalog CATALOG = ServiceCatalog.bundled();
   public static final Expressions EXPRESSIONS = new Expressions();
+  public static final VaultKeys VAULT = VaultKeys.of(Vault.create());
   public static final HookKey KEY = new HookKey(Base64.getEncoder().encodeToString(new byte[32]));
+
+  public static final Supplier<ConnectionNames> NO_CONNECTIONS =
+      () -> new ConnectionNames(Map.of());
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private final ServiceCatalog catalog;
+  private final Probe probe;
   private final KeptTopics topics = new KeptTopics(new LocalSerdes());
   private final TopicEventLog events =
       new TopicEventLog(new ReaderPool(topics::consumer), new LocalSerdes());
-  private final TestApi api =
-      TestApi.builder()
-          .suspension(
-              (handle, owner, suspended) ->
-                  new Areas(new Hooks(Clock.systemUTC()), Clock.systemUTC())
-                      .suspend(handle, owner, suspended))
-          .routes(this::routes)
-          .start();
+  private final TestApi api;
+
+  public AreaApi() {
+    this(Map.of());
+  }
+
+  /**
+   * With services where settings say, and requests that may go where they allow.
+   *
+   * @param settings by key
+   */
+  public AreaApi(Map<String, String> settings) {
+    Settings read = Settings.of(settings);
+    this.catalog =
+        settings.isEmpty() ? CATALOG : ServiceCatalog.bundled(ServiceAddresses.from(read));
+    this.probe = new Probe(new GuardedHttpClient(HttpClientConfig.from(read)), Clock.systemUTC());
+    this.api =
+        TestApi.builder()
+            .suspension(
+                (handle, owner, suspended) ->
+                    new Areas(new Hooks(Clock.systemUTC()), Clock.systemUTC())
+                        .suspend(handle, owner, suspended))
+            .routes(this::routes)
+            .start();
+  }
 
   private List<Routes> routes(Database database, Clock clock) {
     Hooks hooks = new Hooks(clock);
     Areas areas = new Areas(hooks, clock);
-    DefinitionCheck check = new DefinitionCheck(CATALOG, EXPRESSIONS);
+    DefinitionCheck check = new DefinitionCheck(catalog, EXPRESSIONS);
     HookAddresses addresses =
-        new HookAddresses(CATALOG, KEY, URI.create("https://hooks.example.org"));
+        new HookAddresses(catalog, KEY, URI.create("https://hooks.example.org"));
     Runs runs = new Runs(database);
+    Connections connections = new Connections(VAULT, clock);
     return List.of(
-        new AreaRoutes(database, areas, check, addresses),
-        new TryRoutes(database, areas, check, CATALOG, EXPRESSIONS, clock),
+        new ConnectionRoutes(database, connections, areas, catalog, probe),
+        new AreaRoutes(database, areas, check, connections, addresses),
+        new TryRoutes(database, areas, check, connections, catalog, EXPRESSIONS, clock),
         new HookRoutes(database, hooks, addresses),
         new RunRoutes(runs, events),
         new EventRoutes(database, hooks, runs, events));
@@ -130,6 +166,7 @@ public final class AreaApi implements AutoCloseable {
   @Override
   public void close() {
     api.close();
+    probe.close();
     events.close();
   }
 }

@@ -528,7 +528,7 @@ final class AreasTest {
     admin.patch("/api/v1/users/" + owner, Map.of("disabled", true)).expect(200);
     Checked checked =
         new DefinitionCheck(AreaApi.CATALOG, AreaApi.EXPRESSIONS)
-            .check(AreaApi.webhook("late", "none"));
+            .check(AreaApi.webhook("late", "none"), AreaApi.NO_CONNECTIONS);
     Areas table = new Areas(new Hooks(areas.api().clock()), areas.api().clock());
 
     // when

@@ -15,7 +15,8 @@ final class DefinitionCheckTest {
   private final DefinitionCheck check = new DefinitionCheck(AreaApi.CATALOG, AreaApi.EXPRESSIONS);
 
   private List<Violation> violations(ObjectNode document) {
-    Problem problem = catchThrowableOfType(Problem.class, () -> check.check(document));
+    Problem problem =
+        catchThrowableOfType(Problem.class, () -> check.check(document, AreaApi.NO_CONNECTIONS));
     assertThat(problem).as("a problem").isNotNull();
     assertThat(problem.status()).isEqualTo(422);
     return problem.errors();
@@ -79,7 +80,7 @@ final class DefinitionCheckTest {
     document.withArray("reactions").add(nameless).add(nameless.deepCopy());
 
     // when
-    Checked checked = check.check(document);
+    Checked checked = check.check(document, AreaApi.NO_CONNECTIONS);
 
     // then
     assertThat(checked.plan().steps())
@@ -97,7 +98,7 @@ final class DefinitionCheckTest {
     document.putObject("hook").put("url", "https://elsewhere");
 
     // when
-    Checked checked = check.check(document);
+    Checked checked = check.check(document, AreaApi.NO_CONNECTIONS);
 
     // then
     assertThat(checked.definition().toJson().has("hook")).isFalse();
@@ -173,7 +174,7 @@ final class DefinitionCheckTest {
             """));
 
     // then
-    assertThat(check.check(document).plan().steps()).hasSize(1);
+    assertThat(check.check(document, AreaApi.NO_CONNECTIONS).plan().steps()).hasSize(1);
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.areaflow.api.http.ApiRouting;
 import dev.areaflow.api.http.HttpConfig;
 import dev.areaflow.api.http.Idempotency;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.schemas.config.DatabaseLogin;
 import dev.areaflow.schemas.config.Secret;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.testing.junit5.DirectClient;
@@ -36,7 +37,9 @@ final class CatalogTest {
       new HttpConfig("127.0.0.1", 0, Optional.empty(), Set.of());
   private static final Database NEVER_STARTED =
       new Database(
-          new DatabaseConfig("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", new Secret(""), 2));
+          new DatabaseConfig(
+              new DatabaseLogin("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", new Secret("")),
+              2));
 
   private final DirectClient client;
   private final ContractClient anyone;

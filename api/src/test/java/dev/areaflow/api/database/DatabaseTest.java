@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.areaflow.api.TestDatabase;
+import dev.areaflow.schemas.config.DatabaseLogin;
 import dev.areaflow.schemas.config.Secret;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,8 @@ final class DatabaseTest {
   void tablesThatCannotBeMadeYetAreReasonedAndUnavailable() {
     // given
     DatabaseConfig nowhere =
-        new DatabaseConfig("jdbc:postgresql://127.0.0.1:1/none", "nobody", new Secret(""), 2);
+        new DatabaseConfig(
+            new DatabaseLogin("jdbc:postgresql://127.0.0.1:1/none", "nobody", new Secret("")), 2);
     try (Database database = new Database(nowhere)) {
       // when
       database.start();

@@ -29,7 +29,8 @@ final class HooksTest {
                             true,
                             "webhook",
                             "received",
-                            JsonNodeFactory.instance.objectNode());
+                            JsonNodeFactory.instance.objectNode(),
+                            null);
                     hooks.release(handle, hook.id());
                     return hooks.renewSecret(handle, hook);
                   });

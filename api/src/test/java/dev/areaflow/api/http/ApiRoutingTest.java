@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.areaflow.api.ScopedTokens;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.database.DatabaseConfig;
+import dev.areaflow.schemas.config.DatabaseLogin;
 import dev.areaflow.schemas.config.Secret;
 import io.helidon.http.HeaderNames;
 import io.helidon.webclient.http1.Http1ClientRequest;
@@ -32,7 +33,9 @@ final class ApiRoutingTest {
   private static final SimpleMeterRegistry METERS = new SimpleMeterRegistry();
   private static final Database NEVER_STARTED =
       new Database(
-          new DatabaseConfig("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", new Secret(""), 2));
+          new DatabaseConfig(
+              new DatabaseLogin("jdbc:postgresql://127.0.0.1:1/nowhere", "nobody", new Secret("")),
+              2));
   private static final Route CALLER =
       Route.get("/test/caller", Access.Basic.ANYONE, call -> Answer.ok(call.clientAddress()));
   private static final Route VERSION =

@@ -9,6 +9,8 @@ import dev.areaflow.catalog.InvalidInputsException;
 import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.UnusableAnswerException;
+import dev.areaflow.catalog.connections.Authorized;
+import dev.areaflow.catalog.connections.Credentials;
 import dev.areaflow.catalog.http.CallResult;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.OutboundRequest;
@@ -43,17 +45,17 @@ final class PollCall {
 
   private final ServiceCatalog catalog;
   private final GuardedHttpClient client;
-  private final Authority authority;
+  private final Credentials credentials;
   private final Clock clock;
   private final LoadingCache<String, Semaphore> hosts =
       Caffeine.newBuilder()
           .expireAfterAccess(Duration.ofMinutes(10))
           .build(host -> new Semaphore(MOST_PER_HOST));
 
-  PollCall(ServiceCatalog catalog, GuardedHttpClient client, Authority authority, Clock clock) {
+  PollCall(ServiceCatalog catalog, GuardedHttpClient client, Credentials credentials, Clock clock) {
     this.catalog = catalog;
     this.client = client;
-    this.authority = authority;
+    this.credentials = credentials;
     this.clock = clock;
   }
 
@@ -77,13 +79,9 @@ final class PollCall {
     try {
       JsonNode inputs = JSON.readTree(poll.getInputs());
       OutboundRequest request = source.get().request(inputs, poll.getEtag().orElse(null));
-      if (poll.getConnectionId().isPresent()) {
-        request = authority.authorise(poll.getOwnerId(), poll.getConnectionId().get(), request);
-      }
-      Optional<OutboundResponse> response = send(request);
-      return response.isEmpty()
-          ? failure(poll, PollVerdict.RETRYABLE, "too many polls of this host at a time")
-          : answered(poll, source.get(), inputs, response.get());
+      return poll.getConnectionId().isEmpty()
+          ? asked(poll, source.get(), inputs, request, Optional.empty())
+          : asked(poll, source.get(), inputs, request);
     } catch (JsonProcessingException e) {
       return failure(poll, PollVerdict.PERMANENT, "inputs: expected a JSON object");
     } catch (InvalidInputsException | UnusableAnswerException e) {
@@ -91,6 +89,42 @@ final class PollCall {
     } catch (IOException e) {
       return failed(poll, CallResult.of(e));
     }
+  }
+
+  private List<PollResult> asked(
+      Poll poll, PollSource source, JsonNode inputs, OutboundRequest request)
+      throws IOException, InterruptedException, UnusableAnswerException {
+    Authorized authorized =
+        credentials.authorize(
+            poll.getOwnerId(), poll.getConnectionId().orElseThrow(), poll.getService(), request);
+    return switch (authorized) {
+      case Authorized.Ready(var ready, var lease) ->
+          asked(poll, source, inputs, ready, Optional.of(lease));
+      case Authorized.Away(var message) -> failure(poll, PollVerdict.RETRYABLE, message);
+      case Authorized.Reconnect(var message) -> failure(poll, PollVerdict.PERMANENT, message);
+      case Authorized.Foreign(var message) -> failure(poll, PollVerdict.PERMANENT, message);
+    };
+  }
+
+  private List<PollResult> asked(
+      Poll poll,
+      PollSource source,
+      JsonNode inputs,
+      OutboundRequest request,
+      Optional<Authorized.Lease> lease)
+      throws IOException, InterruptedException, UnusableAnswerException {
+    Optional<OutboundResponse> response = send(request);
+    if (response.isEmpty()) {
+      return failure(poll, PollVerdict.RETRYABLE, "too many polls of this host at a time");
+    }
+    if (response.get().status() == 401 && lease.isPresent()) {
+      String message = poll.getService() + " answered with status 401";
+      return failure(
+          poll,
+          credentials.refused(lease.get(), message) ? PollVerdict.RETRYABLE : PollVerdict.PERMANENT,
+          message);
+    }
+    return answered(poll, source, inputs, response.get());
   }
 
   private Optional<OutboundResponse> send(OutboundRequest request)
@@ -114,7 +148,8 @@ final class PollCall {
     if (response.status() == 304 && source.usesEtag() && poll.getEtag().isPresent()) {
       return List.of(result(poll, PollVerdict.NOT_MODIFIED).setRetryAfterMillis(interval).build());
     }
-    CallResult call = CallResult.of(response, clock.instant());
+    CallResult call =
+        catalog.service(poll.getService()).orElseThrow().result(response, clock.instant());
     return call instanceof CallResult.Succeeded
         ? pages(poll, source.items(inputs, response.body()), etag(source, response), interval)
         : failed(poll, call);

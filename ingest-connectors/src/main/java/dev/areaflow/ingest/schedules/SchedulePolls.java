@@ -137,6 +137,7 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
             .setService(hook.service())
             .setAction(hook.action())
             .setInputs(hook.inputs())
+            .setConnectionId(hook.connectionId())
             .setNumber(issued.number())
             .setCursor(stored.cursor())
             .setEtag(stored.etag())

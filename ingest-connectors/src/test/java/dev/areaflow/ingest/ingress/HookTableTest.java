@@ -106,6 +106,7 @@ final class HookTableTest {
             true,
             TestHooks.NOW,
             null,
+            null,
             null);
 
     // then

@@ -121,7 +121,19 @@ final class HookTest {
     // given
     HookRow row =
         new HookRow(
-            "1", "owner", "webhook", "received", "{}", 1, null, 1, true, TestHooks.NOW, null, null);
+            "1",
+            "owner",
+            "webhook",
+            "received",
+            "{}",
+            1,
+            null,
+            1,
+            true,
+            TestHooks.NOW,
+            null,
+            null,
+            null);
 
     // then
     assertThatThrownBy(() -> hook(row)).isInstanceOf(IllegalArgumentException.class);

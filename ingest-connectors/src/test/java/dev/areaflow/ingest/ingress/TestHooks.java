@@ -23,7 +23,7 @@ final class TestHooks {
 
   static HookRow row(UUID id, String service, String action, String inputs) {
     return new HookRow(
-        id.toString(), "owner", service, action, inputs, 1, null, 1, true, NOW, null, null);
+        id.toString(), "owner", service, action, inputs, 1, null, 1, true, NOW, null, null, null);
   }
 
   static HookRow version(HookRow row, long version) {
@@ -51,6 +51,7 @@ final class TestHooks {
         enabled,
         row.createdAt(),
         deletedAt,
+        null,
         null);
   }
 
@@ -68,6 +69,7 @@ final class TestHooks {
         row.enabled(),
         row.createdAt(),
         row.deletedAt(),
+        null,
         null);
   }
 
@@ -98,7 +100,8 @@ final class TestHooks {
         row.enabled(),
         row.createdAt(),
         row.deletedAt(),
-        previousUntil);
+        previousUntil,
+        null);
   }
 
   /** What a provider that was given the secret of a generation writes in its signature header. */

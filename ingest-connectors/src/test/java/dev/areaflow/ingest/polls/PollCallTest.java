@@ -33,10 +33,12 @@ import org.junit.jupiter.api.Test;
 final class PollCallTest {
   private static final Instant NOW = Instant.parse("2026-03-02T10:00:30Z");
 
+  private final List<String> authorizations = new CopyOnWriteArrayList<>();
   private final List<String> tagsAsked = new CopyOnWriteArrayList<>();
   private final HttpServer server = server();
   private GuardedHttpClient client;
   private PollCall calls;
+  private final KeptCredentials credentials = new KeptCredentials();
   private volatile int status = 200;
   private volatile Map<String, String> headers = Map.of();
   private volatile String body = "[]";
@@ -46,6 +48,8 @@ final class PollCallTest {
     server.createContext(
         "/list",
         exchange -> {
+          authorizations.add(
+              String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
           tagsAsked.add(String.valueOf(exchange.getRequestHeaders().getFirst("If-None-Match")));
           headers.forEach(exchange.getResponseHeaders()::set);
           byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
@@ -67,7 +71,7 @@ final class PollCallTest {
     client = new GuardedHttpClient(config);
     calls =
         new PollCall(
-            ServiceCatalog.bundled(), client, Authority.none(), Clock.fixed(NOW, ZoneOffset.UTC));
+            ServiceCatalog.bundled(), client, credentials, Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
   @AfterEach
@@ -97,6 +101,44 @@ final class PollCallTest {
     assertThat(StandardCharsets.UTF_8.decode(result.getItems().getFirst().getPayload()).toString())
         .isEqualTo("{\"id\":7,\"name\":\"x\"}");
     assertThat(tagsAsked).containsExactly("null");
+  }
+
+  @Test
+  void aConnectionsCredentialIsOnTheRequest() throws InterruptedException {
+    // given
+    body = "{\"data\":[]}";
+
+    // when
+    List<PollResult> results = calls.carryOut(poll().setConnectionId("good").build());
+
+    // then
+    assertThat(results).extracting(PollResult::getVerdict).containsExactly(PollVerdict.FOUND);
+    assertThat(authorizations).containsExactly("Bearer good");
+  }
+
+  @Test
+  void aRefusedCredentialIsSaidOnceAndFailsThePoll() throws InterruptedException {
+    // given
+    status = 401;
+
+    // when
+    List<PollResult> results = calls.carryOut(poll().setConnectionId("good").build());
+
+    // then
+    assertThat(results).extracting(PollResult::getVerdict).containsExactly(PollVerdict.PERMANENT);
+    assertThat(credentials.refused).containsExactly("good");
+  }
+
+  @Test
+  void withoutItsCredentialNothingIsAsked() throws InterruptedException {
+    // when
+    List<PollResult> away = calls.carryOut(poll().setConnectionId("away").build());
+    List<PollResult> gone = calls.carryOut(poll().setConnectionId("gone").build());
+
+    // then
+    assertThat(away).extracting(PollResult::getVerdict).containsExactly(PollVerdict.RETRYABLE);
+    assertThat(gone).extracting(PollResult::getVerdict).containsExactly(PollVerdict.PERMANENT);
+    assertThat(tagsAsked).isEmpty();
   }
 
   @Test
@@ -154,7 +196,6 @@ final class PollCallTest {
     // when
     PollResult noList = calls.carryOut(poll().build()).getFirst();
     PollResult unknown = calls.carryOut(poll().setAction("other").build()).getFirst();
-    PollResult connection = calls.carryOut(poll().setConnectionId("mine").build()).getFirst();
     PollResult blocked =
         calls.carryOut(poll().setInputs("{\"url\":\"http://127.0.0.1:1/\"}").build()).getFirst();
 
@@ -162,7 +203,6 @@ final class PollCallTest {
     assertThat(noList.getVerdict()).isEqualTo(PollVerdict.PERMANENT);
     assertThat(noList.getMessage()).contains("expected an array at /data");
     assertThat(unknown.getMessage()).contains("http.other is not polled");
-    assertThat(connection.getVerdict()).isEqualTo(PollVerdict.RETRYABLE);
     assertThat(blocked.getVerdict()).isEqualTo(PollVerdict.PERMANENT);
   }
 

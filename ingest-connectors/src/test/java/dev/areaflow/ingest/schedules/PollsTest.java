@@ -358,7 +358,9 @@ final class PollsTest {
     primed("a");
 
     // when
-    row(new HookRow(HOOK, "owner", "http", "new_item", "{}", 1, null, 3, true, START, now, null));
+    row(
+        new HookRow(
+            HOOK, "owner", "http", "new_item", "{}", 1, null, 3, true, START, now, null, null));
     hook(2, true);
     pass(Duration.ofMinutes(5));
 
@@ -387,7 +389,19 @@ final class PollsTest {
     for (int i = 0; i < 200; i++) {
       row(
           new HookRow(
-              "hook-" + i, "owner", "http", "new_item", "{}", 1, null, 1, true, START, null, null));
+              "hook-" + i,
+              "owner",
+              "http",
+              "new_item",
+              "{}",
+              1,
+              null,
+              1,
+              true,
+              START,
+              null,
+              null,
+              null));
     }
     pass(Duration.ofSeconds(2));
     List<Poll> first = List.copyOf(polls);
@@ -478,7 +492,19 @@ final class PollsTest {
   private void hook(long version, boolean enabled) {
     row(
         new HookRow(
-            HOOK, "owner", "http", "new_item", "{}", 1, null, version, enabled, START, null, null));
+            HOOK,
+            "owner",
+            "http",
+            "new_item",
+            "{}",
+            1,
+            null,
+            version,
+            enabled,
+            START,
+            null,
+            null,
+            null));
   }
 
   private void row(HookRow row) {

@@ -512,6 +512,7 @@ final class SchedulesTopologyTest {
             true,
             START,
             null,
+            null,
             null));
 
     // when
@@ -541,7 +542,8 @@ final class SchedulesTopologyTest {
   void hooksThatAreNoClocksAreNotKept() {
     // given
     HookRow webhook =
-        new HookRow(HOOK, "owner", "github", "push", "{}", 1, null, 1, true, START, null, null);
+        new HookRow(
+            HOOK, "owner", "github", "push", "{}", 1, null, 1, true, START, null, null, null);
 
     // when
     application.hook(webhook);
@@ -569,6 +571,7 @@ final class SchedulesTopologyTest {
               true,
               START,
               null,
+              null,
               null));
     }
 
@@ -591,7 +594,7 @@ final class SchedulesTopologyTest {
 
   private static HookRow of(String id) {
     return new HookRow(
-        id, "owner", "timer", "interval", EVERY_MINUTE, 1, null, 1, true, START, null, null);
+        id, "owner", "timer", "interval", EVERY_MINUTE, 1, null, 1, true, START, null, null, null);
   }
 
   private static HookRow interval(long version, String inputs) {
@@ -610,7 +613,8 @@ final class SchedulesTopologyTest {
   private static HookRow row(
       long version, String action, String inputs, boolean enabled, @Nullable Instant deletedAt) {
     return new HookRow(
-        HOOK, "owner", "timer", action, inputs, 1, null, version, enabled, START, deletedAt, null);
+        HOOK, "owner", "timer", action, inputs, 1, null, version, enabled, START, deletedAt, null,
+        null);
   }
 
   private static Optional<ClockSchedule> clock(HookRow row) {

@@ -1,5 +1,6 @@
 package dev.areaflow.launcher.embedded;
 
+import dev.areaflow.catalog.vault.KeysetFile;
 import dev.areaflow.schemas.config.Parsers;
 import java.io.IOException;
 import java.io.Reader;
@@ -124,6 +125,22 @@ public final class DataDirectory implements AutoCloseable {
         replace(file, Base64.getEncoder().encodeToString(bytes) + "\n", "rw-------");
       }
       return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new EmbeddedStackException(file + " cannot be read or made: " + e, e);
+    }
+  }
+
+  /**
+   * The file with the keyset that users' credentials are encrypted with, made at the first call.
+   * Without it they are lost: it belongs into the backup, apart from the database's.
+   */
+  public Path vaultKeyset() {
+    Path secrets = directory("secrets");
+    Path file = secrets.resolve("vault.json");
+    try {
+      restrict(secrets);
+      new KeysetFile(file).readOrCreate();
+      return file;
     } catch (IOException e) {
       throw new EmbeddedStackException(file + " cannot be read or made: " + e, e);
     }

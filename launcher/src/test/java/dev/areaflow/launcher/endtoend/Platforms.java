@@ -16,6 +16,11 @@ final class Platforms {
 
   /** One that is not started yet, on free ports, whose reactions may reach a sink. */
   static Platform on(Path folder, RecordingSink sink) {
+    return on(folder, sink.authority());
+  }
+
+  /** Likewise, with all that requests may reach, {@code host:port} each, comma-separated. */
+  static Platform on(Path folder, String egress) {
     return new Platform(
         SettingSources.of(
             Map.of(
@@ -26,7 +31,7 @@ final class Platforms {
                 "hooks.port",
                 "0",
                 "egress.allow",
-                sink.authority())),
+                egress)),
         Installation.registry());
   }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param deletedAt set when it was deleted; the row is purged later
  * @param previousSecretsUntil until when each secret before is valid too, a JSON array of times,
  *     beginning with the generation before; null in rows from before there was more than one
+ * @param connectionId the account that it is polled with; null where it needs none
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record HookRow(
@@ -37,7 +38,8 @@ public record HookRow(
     boolean enabled,
     Instant createdAt,
     @Nullable Instant deletedAt,
-    @Nullable String previousSecretsUntil) {
+    @Nullable String previousSecretsUntil,
+    @Nullable String connectionId) {
 
   /** Refuses, with a {@link NullPointerException}, a row without a column that every hook has. */
   public HookRow {

@@ -40,6 +40,7 @@ final class JsonRowSerdeTest {
                 true,
                 Instant.parse("2026-06-01T10:00:00Z"),
                 null,
+                null,
                 null));
     assertThat(read(new String(serde.serializer().serialize("t", row), UTF_8))).isEqualTo(row);
   }

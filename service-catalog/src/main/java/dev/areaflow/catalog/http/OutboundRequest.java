@@ -25,4 +25,16 @@ public record OutboundRequest(
     more.put(name, value);
     return new OutboundRequest(method, uri, more, body);
   }
+
+  /** This request without the header of a name, whatever its case. */
+  public OutboundRequest withoutHeader(String name) {
+    Map<String, String> rest = new LinkedHashMap<>(headers);
+    rest.keySet().removeIf(name::equalsIgnoreCase);
+    return new OutboundRequest(method, uri, rest, body);
+  }
+
+  /** This request to another address. */
+  public OutboundRequest to(URI address) {
+    return new OutboundRequest(method, address, headers, body);
+  }
 }

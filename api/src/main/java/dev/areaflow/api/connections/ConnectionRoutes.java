@@ -1,0 +1,261 @@
+package dev.areaflow.api.connections;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.database.Database;
+import dev.areaflow.api.http.Answer;
+import dev.areaflow.api.http.Call;
+import dev.areaflow.api.http.Problem;
+import dev.areaflow.api.http.Route;
+import dev.areaflow.api.http.Routes;
+import dev.areaflow.api.http.Scope;
+import dev.areaflow.api.http.Violations;
+import dev.areaflow.catalog.Auth;
+import dev.areaflow.catalog.Service;
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.connections.CredentialFields;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Connections over HTTP. What a person enters is never shown again. */
+public final class ConnectionRoutes implements Routes {
+  private static final String PATH = "/api/v1/connections";
+  private static final int MOST_NAME_CHARACTERS = 100;
+
+  private final Database database;
+  private final Connections connections;
+  private final Areas areas;
+  private final ServiceCatalog catalog;
+  private final Probe probe;
+
+  public ConnectionRoutes(
+      Database database,
+      Connections connections,
+      Areas areas,
+      ServiceCatalog catalog,
+      Probe probe) {
+    this.database = database;
+    this.connections = connections;
+    this.areas = areas;
+    this.catalog = catalog;
+    this.probe = probe;
+  }
+
+  @Override
+  public List<Route> table() {
+    return List.of(
+        Route.get(PATH, Scope.CONNECTIONS_READ, this::list).paged().parameters("service"),
+        Route.post(PATH, Scope.CONNECTIONS_WRITE, this::create).creates(),
+        Route.get(PATH + "/{id}", Scope.CONNECTIONS_READ, this::show),
+        Route.patch(PATH + "/{id}", Scope.CONNECTIONS_WRITE, this::rename),
+        Route.put(PATH + "/{id}/credentials", Scope.CONNECTIONS_WRITE, this::replace),
+        Route.post(PATH + "/{id}/test", Scope.CONNECTIONS_WRITE, this::test),
+        Route.delete(PATH + "/{id}", Scope.CONNECTIONS_WRITE, this::delete));
+  }
+
+  private record NewConnection(
+      @Nullable String service, @Nullable String name, @Nullable JsonNode credentials) {}
+
+  private Answer create(Call call) {
+    NewConnection body = call.body(NewConnection.class);
+    Violations violations = new Violations();
+    String name = name(body.name(), violations);
+    Optional<Service> service = service(body.service(), violations);
+    Optional<CredentialFields.Entered> entered =
+        service.flatMap(found -> entered(found, body.credentials(), violations));
+    violations.raise();
+    Probe.Finding finding = accepted(service.orElseThrow(), entered.orElseThrow());
+    Connection made =
+        database
+            .jdbi()
+            .inTransaction(
+                handle ->
+                    connections.create(
+                        handle,
+                        call.caller().userId(),
+                        service.get().id(),
+                        name,
+                        entered.get(),
+                        finding));
+    return Answer.created(PATH + "/" + made.id(), made);
+  }
+
+  private static String name(@Nullable String given, Violations violations) {
+    String name = given == null ? "" : given.strip();
+    violations.check(
+        !name.isEmpty() && name.codePointCount(0, name.length()) <= MOST_NAME_CHARACTERS,
+        "/name",
+        "Expected a name of 1 to " + MOST_NAME_CHARACTERS + " characters.");
+    return name;
+  }
+
+  private Optional<Service> service(@Nullable String id, Violations violations) {
+    Optional<Service> service = Optional.ofNullable(id).flatMap(catalog::service);
+    if (service.isEmpty()) {
+      violations.add(
+          "/service",
+          "Expected one of "
+              + String.join(
+                  ", ",
+                  catalog.services().stream()
+                      .filter(known -> !(known.auth() instanceof Auth.None))
+                      .map(Service::id)
+                      .toList())
+              + ".");
+    } else if (service.get().auth() instanceof Auth.None) {
+      violations.add("/service", service.get().name() + " needs no connection.");
+    }
+    return service.filter(found -> !(found.auth() instanceof Auth.None));
+  }
+
+  private static Optional<CredentialFields.Entered> entered(
+      Service service, @Nullable JsonNode credentials, Violations violations) {
+    if (CredentialFields.of(service.auth()).isEmpty()) {
+      violations.add(
+          "/credentials", service.name() + " takes no credentials that a person can enter.");
+      return Optional.empty();
+    }
+    if (credentials == null || !credentials.isObject()) {
+      violations.add(
+          "/credentials",
+          "Expected an object with "
+              + String.join(
+                  ", or ",
+                  CredentialFields.of(service.auth()).stream()
+                      .map(set -> String.join(" and ", set))
+                      .toList())
+              + ".");
+      return Optional.empty();
+    }
+    List<dev.areaflow.expressions.Problem> problems = new ArrayList<>();
+    Optional<CredentialFields.Entered> entered =
+        CredentialFields.read(service.auth(), credentials, problems);
+    problems.forEach(
+        problem -> violations.add("/credentials" + problem.pointer(), sentence(problem.detail())));
+    return entered;
+  }
+
+  private static String sentence(String detail) {
+    return Character.toUpperCase(detail.charAt(0)) + detail.substring(1) + ".";
+  }
+
+  /** What the service says of new credentials; those that it refuses are not kept. */
+  private Probe.Finding accepted(Service service, CredentialFields.Entered entered) {
+    Probe.Finding finding = probe.ask(service, entered);
+    if (finding instanceof Probe.Finding.Bad(var message)) {
+      throw Problem.invalid("/credentials", message);
+    }
+    return finding;
+  }
+
+  private Answer list(Call call) {
+    List<Connection> found =
+        database
+            .jdbi()
+            .withHandle(
+                handle ->
+                    connections.list(
+                        handle, call.caller().userId(), call.page(), call.query("service")));
+    return call.page().answer(found, connection -> connection.id().toString());
+  }
+
+  private Answer show(Call call) {
+    return Answer.ok(find(call));
+  }
+
+  private Connection find(Call call) {
+    return database
+        .jdbi()
+        .withHandle(handle -> connections.get(handle, call.caller().userId(), call.id("id")));
+  }
+
+  private record NewName(@Nullable String name) {}
+
+  private Answer rename(Call call) {
+    Violations violations = new Violations();
+    String name = name(call.body(NewName.class).name(), violations);
+    violations.raise();
+    UUID owner = call.caller().userId();
+    return Answer.ok(
+        database
+            .jdbi()
+            .inTransaction(
+                handle -> {
+                  Connection before = connections.get(handle, owner, call.id("id"));
+                  Connection after = connections.rename(handle, owner, before.id(), name);
+                  areas.renameConnection(handle, owner, before.id(), name);
+                  return after;
+                }));
+  }
+
+  private record NewCredentials(@Nullable JsonNode credentials) {}
+
+  private Answer replace(Call call) {
+    NewCredentials body = call.body(NewCredentials.class);
+    Connection before = find(call);
+    Service service = known(before);
+    Violations violations = new Violations();
+    Optional<CredentialFields.Entered> entered = entered(service, body.credentials(), violations);
+    violations.raise();
+    Probe.Finding finding = accepted(service, entered.orElseThrow());
+    return Answer.ok(
+        database
+            .jdbi()
+            .inTransaction(
+                handle -> {
+                  UUID owner = call.caller().userId();
+                  connections.get(handle, owner, before.id());
+                  return connections.replace(handle, owner, before.id(), entered.get(), finding);
+                }));
+  }
+
+  private Service known(Connection connection) {
+    return catalog
+        .service(connection.service())
+        .orElseThrow(
+            () ->
+                Problem.conflict(
+                    "", "The service " + connection.service() + " is not there any more."));
+  }
+
+  private Answer test(Call call) {
+    UUID owner = call.caller().userId();
+    Connection connection = find(call);
+    Service service = known(connection);
+    CredentialFields.Entered entered =
+        database
+            .jdbi()
+            .withHandle(handle -> connections.credentials(handle, owner, connection.id()))
+            .orElseThrow(() -> Problem.conflict("", "It has no credentials yet."));
+    Probe.Finding finding = probe.ask(service, entered);
+    return Answer.ok(
+        database
+            .jdbi()
+            .inTransaction(handle -> connections.judge(handle, owner, connection.id(), finding)));
+  }
+
+  private Answer delete(Call call) {
+    UUID owner = call.caller().userId();
+    return Answer.ok(
+        database
+            .jdbi()
+            .inTransaction(
+                handle -> {
+                  Connection connection = connections.get(handle, owner, call.id("id"));
+                  List<Areas.Stopped> stopped =
+                      areas.block(
+                          handle,
+                          owner,
+                          connection.id(),
+                          "Its connection \""
+                              + connection.name()
+                              + "\" was deleted; name another one in the definition.");
+                  connections.delete(handle, owner, connection.id());
+                  return Map.of("stopped", stopped);
+                }));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.areaflow.api.connections;
+
+import org.jspecify.annotations.NullMarked;
