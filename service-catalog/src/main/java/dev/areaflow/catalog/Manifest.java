@@ -119,7 +119,10 @@ record Manifest(
   record EventIdPart(@Nullable String header, @Nullable String generated) {}
 
   /** What the contract kit checks and the documents show. */
-  record Tests(Map<String, ActionTest> actions, Map<String, List<ReactionTest>> reactions) {}
+  record Tests(
+      Map<String, ActionTest> actions,
+      Map<String, List<ReactionTest>> reactions,
+      @Nullable List<AnswerTest> answers) {}
 
   record ActionTest(
       @Nullable Map<String, String> headers, ObjectNode inputs, ExpectedEvent expect) {}
@@ -127,8 +130,18 @@ record Manifest(
   @JsonNaming(SnakeCaseStrategy.class)
   record ExpectedEvent(@Nullable String eventId, @Nullable Instant time) {}
 
-  record ReactionTest(ObjectNode inputs, ExpectedRequest expect) {}
+  record ReactionTest(ObjectNode inputs, @Nullable Integer answer, ExpectedRequest expect) {}
 
   record ExpectedRequest(
       String method, String url, Map<String, String> headers, @Nullable String body) {}
+
+  record AnswerTest(
+      String name,
+      int status,
+      @Nullable Map<String, String> headers,
+      @Nullable JsonNode body,
+      @Nullable Instant at,
+      ExpectedResult expect) {}
+
+  record ExpectedResult(String result, @Nullable Duration after) {}
 }
