@@ -61,6 +61,20 @@ final class ServicesCommandTest {
   }
 
   @Test
+  void aServiceIsShownWithWhatItNeeds() {
+    // when
+    int code = run("show", "github");
+
+    // then
+    assertThat(code).isZero();
+    assertThat(out.toString())
+        .contains("At https://api.github.com, with consent to repo, gist, or a token of one's own.")
+        .containsPattern(
+            "(?m)^  create_issue +Open an issue\\R +repository, title, \\[body], \\[labels], \\[assignees]$")
+        .containsPattern("(?m)^  star_repository +Star a repository\\R +repository$");
+  }
+
+  @Test
   void anUnknownServiceIsAnErrorThatSaysWhereToLook() {
     // when
     int code = run("show", "gitlab");

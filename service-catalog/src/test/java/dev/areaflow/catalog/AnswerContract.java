@@ -14,9 +14,8 @@ import dev.areaflow.catalog.Manifest.ExpectedResult;
 import dev.areaflow.catalog.Manifest.ReactionTest;
 import dev.areaflow.catalog.ProviderStub.Answer;
 import dev.areaflow.catalog.http.CallResult;
-import dev.areaflow.catalog.http.EgressPolicy;
 import dev.areaflow.catalog.http.GuardedHttpClient;
-import dev.areaflow.catalog.http.HttpClientConfig;
+import dev.areaflow.catalog.http.LoopbackClients;
 import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.catalog.http.OutboundResponse;
 import dev.areaflow.schemas.config.Settings;
@@ -76,7 +75,7 @@ final class AnswerContract implements AutoCloseable {
    * @param manifest of the service, with a section {@code http}
    */
   AnswerContract(Manifest manifest, ManifestLoader.Folder folder) throws IOException {
-    this.client = client(LONG, stub.authority(), elsewhere.authority());
+    this.client = LoopbackClients.to(LONG, stub.authority(), elsewhere.authority());
     this.manifest = manifest;
     this.service =
         new ManifestLoader(
@@ -86,12 +85,6 @@ final class AnswerContract implements AutoCloseable {
                             "service." + manifest.id() + ".base-url", stub.baseUrl().toString()))))
             .load(manifest.id(), folder);
     this.endpoint = service.endpoint().orElseThrow();
-  }
-
-  private static GuardedHttpClient client(Duration callTimeout, String... authorities) {
-    return new GuardedHttpClient(
-        new HttpClientConfig(
-            EgressPolicy.of(List.of(authorities)), LONG, callTimeout, 1024 * 1024, 10, 10));
   }
 
   /** The tests; the stubs are closed with the stream. */
@@ -105,7 +98,31 @@ final class AnswerContract implements AutoCloseable {
       tests.add(dynamicContainer("as documented", answers().stream().map(this::meansAsDocumented)));
       tests.add(dynamicContainer("as any server", asAnyServer()));
     }
+    endpoint
+        .probeRequest()
+        .ifPresent(
+            probe ->
+                tests.add(
+                    dynamicTest(
+                        "credentials are tested below the base URL", () -> isAsked(probe))));
     return tests.stream().onClose(this::close);
+  }
+
+  private void isAsked(OutboundRequest probe) throws Exception {
+    stub.answer(new Answer.Whole(200, Map.of(), "{}"));
+
+    OutboundResponse response = client.send(probe);
+
+    assertThat(service.result(response, ANSWERED)).isEqualTo(new CallResult.Succeeded());
+    assertThat(stub.requests())
+        .singleElement()
+        .satisfies(
+            request -> {
+              assertThat(request.method()).isEqualTo("GET");
+              assertThat(request.path())
+                  .isEqualTo(endpoint.probe().map(Endpoint.Probe::path).orElseThrow());
+              assertThat(request.headers()).containsAllEntriesOf(endpoint.headers());
+            });
   }
 
   private Stream<DynamicNode> tests(Reaction reaction) {
@@ -157,7 +174,9 @@ final class AnswerContract implements AutoCloseable {
                       (name, value) ->
                           assertThat(request.headers())
                               .containsEntry(name.toLowerCase(Locale.ROOT), value));
-              assertThat(request.headers()).containsKey("user-agent").doesNotContainKey("cookie");
+              assertThat(request.headers())
+                  .containsKey("user-agent")
+                  .doesNotContainKeys("authorization", "cookie");
               assertThat(request.body())
                   .isEqualTo(test.expect().body() == null ? "" : test.expect().body());
             });
@@ -275,7 +294,7 @@ final class AnswerContract implements AutoCloseable {
   }
 
   private void silenceMayBeTriedAgain() throws Exception {
-    try (GuardedHttpClient impatient = client(SHORT, stub.authority())) {
+    try (GuardedHttpClient impatient = LoopbackClients.to(SHORT, stub.authority())) {
       assertFailure(new Answer.Silence(), impatient);
     }
   }
@@ -285,7 +304,7 @@ final class AnswerContract implements AutoCloseable {
     try (Socket deaf = new Socket()) {
       deaf.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
       String authority = "127.0.0.1:" + deaf.getLocalPort();
-      try (GuardedHttpClient other = client(LONG, authority)) {
+      try (GuardedHttpClient other = LoopbackClients.to(LONG, authority)) {
         assertRetryable(
             new OutboundRequest(
                 request.method(),
