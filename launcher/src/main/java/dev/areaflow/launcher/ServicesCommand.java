@@ -113,7 +113,7 @@ final class ServicesCommand {
   @Command(
       name = "check",
       description = {
-        "Check manifests: their form, the files they name, their samples.",
+        "Check manifests: their form, the files they name, their samples, their tests of reactions.",
         "The exit code is 1 where one has a problem."
       },
       mixinStandardHelpOptions = true)

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.catalog.http.CallResult;
+import dev.areaflow.catalog.http.OutboundResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -141,7 +144,37 @@ record Manifest(
       @Nullable Map<String, String> headers,
       @Nullable JsonNode body,
       @Nullable Instant at,
-      ExpectedResult expect) {}
+      ExpectedResult expect) {
 
-  record ExpectedResult(String result, @Nullable Duration after) {}
+    /** The answer as it arrives. */
+    OutboundResponse response() {
+      return new OutboundResponse(
+          status, headers == null ? Map.of() : headers, text().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The body as it is sent. */
+    String text() {
+      if (body == null) {
+        return "";
+      }
+      return body.isTextual() ? body.textValue() : body.toString();
+    }
+  }
+
+  record ExpectedResult(String result, @Nullable Duration after) {
+    static ExpectedResult of(CallResult result) {
+      return switch (result) {
+        case CallResult.Succeeded() -> new ExpectedResult("succeeded", null);
+        case CallResult.Retryable(var _, var after) ->
+            new ExpectedResult("retryable", after.orElse(null));
+        case CallResult.Permanent(var _) -> new ExpectedResult("permanent", null);
+        case CallResult.Unauthorized(var _) -> new ExpectedResult("unauthorized", null);
+      };
+    }
+
+    @Override
+    public String toString() {
+      return after == null ? result : result + " after " + after;
+    }
+  }
 }

@@ -226,9 +226,7 @@ final class AnswerContract implements AutoCloseable {
         () ->
             assertResult(
                 new Answer.Whole(
-                    test.status(),
-                    test.headers() == null ? Map.of() : test.headers(),
-                    body(test.body())),
+                    test.status(), test.headers() == null ? Map.of() : test.headers(), test.text()),
                 test.at() == null ? ANSWERED : test.at(),
                 test.expect()));
   }
@@ -331,7 +329,7 @@ final class AnswerContract implements AutoCloseable {
       failure = e;
     }
     assertThat(failure).isNotNull();
-    assertThat(expected(CallResult.of(requireNonNull(failure))))
+    assertThat(ExpectedResult.of(CallResult.of(requireNonNull(failure))))
         .isEqualTo(new ExpectedResult("retryable", null));
   }
 
@@ -340,7 +338,7 @@ final class AnswerContract implements AutoCloseable {
 
     OutboundResponse response = client.send(anyRequest());
 
-    assertThat(expected(service.result(response, at))).isEqualTo(expected);
+    assertThat(ExpectedResult.of(service.result(response, at))).isEqualTo(expected);
     assertThat(stub.requests()).hasSize(1);
   }
 
@@ -351,25 +349,8 @@ final class AnswerContract implements AutoCloseable {
         requireNonNull(manifest.tests().reactions().get(reaction.id())).getFirst().inputs());
   }
 
-  private static ExpectedResult expected(CallResult result) {
-    return switch (result) {
-      case CallResult.Succeeded() -> new ExpectedResult("succeeded", null);
-      case CallResult.Retryable retryable ->
-          new ExpectedResult("retryable", retryable.retryAfter().orElse(null));
-      case CallResult.Permanent _ -> new ExpectedResult("permanent", null);
-      case CallResult.Unauthorized _ -> new ExpectedResult("unauthorized", null);
-    };
-  }
-
   private List<AnswerTest> answers() {
     return manifest.tests().answers() == null ? List.of() : manifest.tests().answers();
-  }
-
-  private static String body(@Nullable JsonNode body) {
-    if (body == null) {
-      return "";
-    }
-    return body.isTextual() ? body.textValue() : body.toString();
   }
 
   @Override
