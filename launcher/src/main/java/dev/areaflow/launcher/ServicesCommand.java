@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.Auth;
 import dev.areaflow.catalog.ManifestCheck;
 import dev.areaflow.catalog.Reaction;
 import dev.areaflow.catalog.Service;
@@ -15,9 +16,11 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,7 +66,10 @@ final class ServicesCommand {
     return 0;
   }
 
-  @Command(name = "show", description = "Show one service.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "show",
+      description = "Show one service. Inputs in [ ] may be left out.",
+      mixinStandardHelpOptions = true)
   int show(
       @Parameters(paramLabel = "ID", description = "The service, e.g. github.") String id,
       @Option(names = "--json", description = "As JSON, with all schemas and samples.")
@@ -83,6 +89,10 @@ final class ServicesCommand {
       out.printf(
           "%s (%s %s)%n%s%n",
           service.name(), service.id(), service.version(), service.description());
+      service
+          .endpoint()
+          .ifPresent(
+              there -> out.printf("%nAt %s, %s.%n", there.baseUrl(), access(service.auth())));
       section(
           out,
           "Actions",
@@ -103,7 +113,7 @@ final class ServicesCommand {
   @Command(
       name = "check",
       description = {
-        "Check manifests: their form, the files they name, their samples.",
+        "Check manifests: their form, the files they name, their samples, their tests of reactions.",
         "The exit code is 1 where one has a problem."
       },
       mixinStandardHelpOptions = true)
@@ -141,10 +151,31 @@ final class ServicesCommand {
   }
 
   private static String line(String id, String description, JsonNode inputs) {
+    Set<String> required = new HashSet<>();
+    inputs.path("required").forEach(name -> required.add(name.asText()));
     List<String> names = new ArrayList<>();
-    inputs.path("properties").fieldNames().forEachRemaining(names::add);
-    return "  %-26s %s%s"
-        .formatted(id, description, names.isEmpty() ? "" : " (" + String.join(", ", names) + ")");
+    inputs
+        .path("properties")
+        .fieldNames()
+        .forEachRemaining(name -> names.add(required.contains(name) ? name : "[" + name + "]"));
+    String line = "  %-26s %s".formatted(id, description);
+    return names.isEmpty()
+        ? line
+        : line + System.lineSeparator() + "  " + " ".repeat(27) + String.join(", ", names);
+  }
+
+  private static String access(Auth auth) {
+    return switch (auth) {
+      case Auth.None _, Auth.AsGiven _ -> "no connection needed";
+      case Auth.ApiKey _ -> "with an API key";
+      case Auth.Basic _ -> "with user name and password";
+      case Auth.Bearer _ -> "with a token of one's own";
+      case Auth.ClientCredentials _ -> "with a client's id and secret";
+      case Auth.OAuth2 flow ->
+          "with consent"
+              + (flow.scopes().isEmpty() ? "" : " to " + String.join(", ", flow.scopes()))
+              + (flow.ownToken() ? ", or a token of one's own" : "");
+    };
   }
 
   private static ObjectNode json(Service service) {

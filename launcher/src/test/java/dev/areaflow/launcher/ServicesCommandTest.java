@@ -45,7 +45,7 @@ final class ServicesCommandTest {
     // then
     assertThat(code).isZero();
     assertThat(out.toString().lines()).hasSize(5);
-    assertThat(out.toString()).containsPattern("(?m)^github +[0-9.]+ +9 +0  GitHub$");
+    assertThat(out.toString()).containsPattern("(?m)^github +[0-9.]+ +9 +9  GitHub$");
   }
 
   @Test
@@ -58,6 +58,20 @@ final class ServicesCommandTest {
     assertThat(code).isZero();
     assertThat(services.findValuesAsText("id")).contains("github", "issue_opened", "request");
     assertThat(services.at("/0/actions/0/sample").isObject()).isTrue();
+  }
+
+  @Test
+  void aServiceIsShownWithWhatItNeeds() {
+    // when
+    int code = run("show", "github");
+
+    // then
+    assertThat(code).isZero();
+    assertThat(out.toString())
+        .contains("At https://api.github.com, with consent to repo, gist, or a token of one's own.")
+        .containsPattern(
+            "(?m)^  create_issue +Open an issue\\R +repository, title, \\[body], \\[labels], \\[assignees]$")
+        .containsPattern("(?m)^  star_repository +Star a repository\\R +repository$");
   }
 
   @Test

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.catalog.http.CallResult;
+import dev.areaflow.catalog.http.OutboundResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -119,7 +122,10 @@ record Manifest(
   record EventIdPart(@Nullable String header, @Nullable String generated) {}
 
   /** What the contract kit checks and the documents show. */
-  record Tests(Map<String, ActionTest> actions, Map<String, List<ReactionTest>> reactions) {}
+  record Tests(
+      Map<String, ActionTest> actions,
+      Map<String, List<ReactionTest>> reactions,
+      @Nullable List<AnswerTest> answers) {}
 
   record ActionTest(
       @Nullable Map<String, String> headers, ObjectNode inputs, ExpectedEvent expect) {}
@@ -127,8 +133,48 @@ record Manifest(
   @JsonNaming(SnakeCaseStrategy.class)
   record ExpectedEvent(@Nullable String eventId, @Nullable Instant time) {}
 
-  record ReactionTest(ObjectNode inputs, ExpectedRequest expect) {}
+  record ReactionTest(ObjectNode inputs, @Nullable Integer answer, ExpectedRequest expect) {}
 
   record ExpectedRequest(
       String method, String url, Map<String, String> headers, @Nullable String body) {}
+
+  record AnswerTest(
+      String name,
+      int status,
+      @Nullable Map<String, String> headers,
+      @Nullable JsonNode body,
+      @Nullable Instant at,
+      ExpectedResult expect) {
+
+    /** The answer as it arrives. */
+    OutboundResponse response() {
+      return new OutboundResponse(
+          status, headers == null ? Map.of() : headers, text().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The body as it is sent. */
+    String text() {
+      if (body == null) {
+        return "";
+      }
+      return body.isTextual() ? body.textValue() : body.toString();
+    }
+  }
+
+  record ExpectedResult(String result, @Nullable Duration after) {
+    static ExpectedResult of(CallResult result) {
+      return switch (result) {
+        case CallResult.Succeeded() -> new ExpectedResult("succeeded", null);
+        case CallResult.Retryable(var _, var after) ->
+            new ExpectedResult("retryable", after.orElse(null));
+        case CallResult.Permanent(var _) -> new ExpectedResult("permanent", null);
+        case CallResult.Unauthorized(var _) -> new ExpectedResult("unauthorized", null);
+      };
+    }
+
+    @Override
+    public String toString() {
+      return after == null ? result : result + " after " + after;
+    }
+  }
 }

@@ -2,6 +2,7 @@ package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,11 +15,12 @@ public final class ManifestCheck {
   private final ManifestLoader loader = new ManifestLoader(ServiceAddresses.asDeclared());
 
   /**
-   * Checks a manifest, the files that it names, and its samples against their schemas.
+   * Checks a manifest, the files that it names, its samples against their schemas, and what its
+   * tests say of reactions and answers.
    *
    * @param folder the service's, with {@code manifest.yaml}; its name is the service's id
    * @return the problems, each with its file and, in the manifest, its line; empty if none
-   * @throws java.io.UncheckedIOException if a file cannot be read
+   * @throws UncheckedIOException if a file cannot be read
    */
   public List<String> check(Path folder) {
     String id = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
@@ -28,12 +30,28 @@ public final class ManifestCheck {
     } catch (InvalidManifestException e) {
       return String.valueOf(e.getMessage()).lines().toList();
     }
-    return Stream.concat(
+    YamlDocument document = document(id, folder);
+    Stream<String> tests =
+        new ReactionTests(document, service, loader.manifest(document).tests(), validator)
+            .problems().stream();
+    return Stream.of(
             service.actions().stream()
                 .flatMap(a -> misfits(id, "action " + a.id(), a.output(), a.sample())),
             service.reactions().stream()
-                .flatMap(r -> misfits(id, "reaction " + r.id(), r.output(), r.sample())))
+                .flatMap(r -> misfits(id, "reaction " + r.id(), r.output(), r.sample())),
+            tests)
+        .flatMap(found -> found)
         .toList();
+  }
+
+  private static YamlDocument document(String id, Path folder) {
+    try {
+      return YamlDocument.parse(
+          id + "/" + ManifestLoader.MANIFEST,
+          Files.readString(folder.resolve(ManifestLoader.MANIFEST)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " cannot be read", e);
+    }
   }
 
   private Stream<String> misfits(String id, String what, JsonNode schema, JsonNode sample) {

@@ -189,7 +189,8 @@ final class ManifestLoader {
       String at,
       YamlDocument document,
       List<String> problems) {
-    for (Problem problem : RequestTemplate.lint(part.request(), inputs, endpoint.isPresent())) {
+    for (Problem problem :
+        RequestTemplate.lint(part.request(), inputs, document.root().has("http"))) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
     if (part.items().input() != null) {
@@ -273,7 +274,8 @@ final class ManifestLoader {
       List<String> problems) {
     checkInputs(part.inputs(), at + "/inputs", document, problems);
     Inputs inputs = Inputs.of(part.inputs());
-    for (Problem problem : RequestTemplate.lint(part.request(), inputs, endpoint.isPresent())) {
+    for (Problem problem :
+        RequestTemplate.lint(part.request(), inputs, document.root().has("http"))) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
     @Nullable JsonNode schema =

@@ -109,7 +109,8 @@ final class PathBelow {
         "/" + input.key(),
         input.several()
             ? "expected names with a slash between them, none of them empty, \".\" or \"..\""
-            : "expected a text or a whole number that is not empty, \".\" or \"..\"");
+            : "expected a text or a whole number that is not empty, without \".\" and \"..\" as a"
+                + " name in a path");
   }
 
   private static @Nullable String text(JsonNode value, boolean several) {
@@ -118,12 +119,22 @@ final class PathBelow {
     }
     List<String> segments = new ArrayList<>();
     for (String segment : several ? value.asText().split("/", -1) : new String[] {value.asText()}) {
-      if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
+      if (segment.isEmpty() || climbs(segment)) {
         return null;
       }
       segments.add(encoded(segment));
     }
     return String.join("/", segments);
+  }
+
+  /** Some servers decode a segment before they split the path, and take a backslash for a slash. */
+  private static boolean climbs(String segment) {
+    for (String part : segment.split("[/\\\\]", -1)) {
+      if (part.equals(".") || part.equals("..")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String encoded(String segment) {

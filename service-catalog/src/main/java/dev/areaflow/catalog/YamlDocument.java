@@ -57,8 +57,9 @@ final class YamlDocument {
    */
   static YamlDocument parse(String file, String text) {
     try {
-      Node root =
-          new Yaml(new SafeConstructor(new LoaderOptions())).compose(new StringReader(text));
+      LoaderOptions options = new LoaderOptions();
+      options.setMaxAliasesForCollections(MOST_VALUES); // what they become is counted here
+      Node root = new Yaml(new SafeConstructor(options)).compose(new StringReader(text));
       if (root == null) {
         throw new InvalidManifestException(List.of(file + ":1: is empty"));
       }

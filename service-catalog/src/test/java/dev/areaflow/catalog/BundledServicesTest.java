@@ -1,5 +1,7 @@
 package dev.areaflow.catalog;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 
@@ -22,6 +24,23 @@ final class BundledServicesTest {
     for (String id : ServiceCatalog.bundledIds()) {
       services.add(
           dynamicContainer(id, new ServiceContract(id, ServiceCatalog.bundledFolder(id)).tests()));
+    }
+    return services;
+  }
+
+  @TestFactory
+  List<DynamicNode> everyServiceWithABaseUrlKeepsTheContractOfAnswers() throws IOException {
+    ManifestLoader loader = new ManifestLoader(ServiceAddresses.asDeclared());
+    List<DynamicNode> services = new ArrayList<>();
+    for (String id : ServiceCatalog.bundledIds()) {
+      ManifestLoader.Folder folder = ServiceCatalog.bundledFolder(id);
+      Manifest manifest =
+          loader.manifest(
+              YamlDocument.parse(
+                  id, new String(requireNonNull(folder.read(ManifestLoader.MANIFEST)), UTF_8)));
+      if (manifest.http() != null) {
+        services.add(dynamicContainer(id, new AnswerContract(manifest, folder).tests()));
+      }
     }
     return services;
   }
@@ -58,6 +77,17 @@ final class BundledServicesTest {
             "release_published",
             "star_created",
             "workflow_run_completed");
+    assertThat(catalog.service("github").orElseThrow().reactions().stream().map(Reaction::id))
+        .containsExactly(
+            "create_issue",
+            "create_comment",
+            "add_label",
+            "close_issue",
+            "create_release",
+            "dispatch_workflow",
+            "star_repository",
+            "create_gist",
+            "create_or_update_file");
     assertThat(catalog.reaction("http", "request").orElseThrow().urlInputs())
         .containsExactly("url");
     assertThat(catalog.action("webhook", "nothing")).isEmpty();

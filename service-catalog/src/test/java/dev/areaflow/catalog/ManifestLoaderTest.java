@@ -229,6 +229,38 @@ final class ManifestLoaderTest {
     assertThat(List.of(document.problem("/c/z", "p"))).containsExactly("f:2: /c/z p");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "type: strng | shop/manifest.yaml:20: /reactions/0/inputs/0/type",
+        "type: array, items: {type: strng} | shop/manifest.yaml:20: /reactions/0/inputs/0/items/type",
+        "type: object, additionalProperties: {minLength: -1} | shop/manifest.yaml:20: /reactions/0/inputs/0/additionalProperties/minLength",
+        "type: string, minLength: 0 | shop/manifest.yaml:20: /reactions/0/inputs/0/minLength",
+      })
+  void theSchemaOfAnInputIsOne(String input, String problem) {
+    assertThatThrownBy(
+            () ->
+                load(
+                    GOOD.replace(
+                        "description: Which thing, type: string", "description: Which, " + input)))
+        .hasMessageContaining(problem);
+  }
+
+  @Test
+  void aBadBaseUrlIsTheOnlyProblemOfThePathsBelowIt() {
+    assertThatThrownBy(
+            () ->
+                load(
+                    GOOD.replace(
+                            "description: Sells things.",
+                            "description: Sells.\nhttp: {base_url: 'http://shop.example'}")
+                        .replace("https://shop.example/orders", "/orders")))
+        .hasMessage(
+            "shop/manifest.yaml:6: /http/base_url expected https://HOST, without user information"
+                + " and fragment");
+  }
+
   private Service load(String manifest) {
     files.put(ManifestLoader.MANIFEST, manifest);
     return new ManifestLoader(ServiceAddresses.asDeclared())
