@@ -4,6 +4,7 @@ import dev.areaflow.api.accounts.AccountsConfig;
 import dev.areaflow.api.database.DatabaseConfig;
 import dev.areaflow.api.http.HttpConfig;
 import dev.areaflow.api.projections.ProjectionConfig;
+import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Secret;
 import dev.areaflow.schemas.config.Setting;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
  * @param hooksKey key of hook URLs and secrets in Base64, the same as the ingress has
  * @param projections how long what is projected is kept
  * @param topics how topics are made and reached
+ * @param services which there are
  */
 public record ApiConfig(
     HttpConfig http,
@@ -32,7 +34,8 @@ public record ApiConfig(
     URI hooksUrl,
     Secret hooksKey,
     ProjectionConfig projections,
-    TopicSettings topics) {
+    TopicSettings topics,
+    CatalogConfig services) {
   static final Setting<URI> HOOKS_URL =
       Setting.of(
           "hooks.url",
@@ -48,7 +51,8 @@ public record ApiConfig(
               AccountsConfig.SETTINGS,
               List.<Setting<?>>of(HOOKS_URL, HookKey.SETTING),
               ProjectionConfig.SETTINGS,
-              TopicSettings.SETTINGS)
+              TopicSettings.SETTINGS,
+              CatalogConfig.SETTINGS)
           .flatMap(List::stream)
           .toList();
 
@@ -61,6 +65,7 @@ public record ApiConfig(
         settings.get(HOOKS_URL),
         settings.get(HookKey.SETTING),
         ProjectionConfig.from(settings),
-        TopicSettings.from(settings));
+        TopicSettings.from(settings),
+        CatalogConfig.from(settings));
   }
 }

@@ -1,5 +1,6 @@
 package dev.areaflow.ingest;
 
+import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.ingest.ingress.IngressLimits;
 import dev.areaflow.schemas.config.Parsers;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
  * @param limits what the ingress takes at most
  * @param stateDir where Kafka Streams keeps its stores
  * @param http how third parties are polled
+ * @param services which there are
  */
 public record IngestConfig(
     TopicSettings kafka,
@@ -32,7 +34,8 @@ public record IngestConfig(
     Secret key,
     IngressLimits limits,
     Path stateDir,
-    HttpClientConfig http) {
+    HttpClientConfig http,
+    CatalogConfig services) {
 
   static final Setting<String> HOST =
       Setting.of("hooks.host", "127.0.0.1", Parsers::text, "Address that hooks listen on.");
@@ -80,6 +83,7 @@ public record IngestConfig(
       Stream.of(
               TopicSettings.SETTINGS,
               HttpClientConfig.SETTINGS,
+              CatalogConfig.SETTINGS,
               List.<Setting<?>>of(
                   HOST,
                   PORT,
@@ -109,6 +113,7 @@ public record IngestConfig(
             settings.get(MAX_IN_FLIGHT_MEBIBYTES) * 1024L * 1024L,
             settings.get(BODY_WITHIN)),
         settings.get(StateDirectory.SETTING),
-        HttpClientConfig.from(settings));
+        HttpClientConfig.from(settings),
+        CatalogConfig.from(settings));
   }
 }

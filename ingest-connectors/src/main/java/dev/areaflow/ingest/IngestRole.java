@@ -45,7 +45,7 @@ public final class IngestRole implements Role {
    */
   public IngestRole(IngestConfig config, MeterRegistry meters) {
     this.config = config;
-    ServiceCatalog catalog = ServiceCatalog.bundled();
+    ServiceCatalog catalog = config.services().load(LOG::error);
     TopicSerdes serdes = new RegistrySerdes(config.kafka().registryUrl());
     this.ingress =
         new Ingress(

@@ -36,6 +36,7 @@ final class IngestConfigTest {
             "egress.max-response-bytes",
             "egress.max-connections",
             "egress.max-connections-per-host",
+            "services.dir",
             "hooks.host",
             "hooks.port",
             "hooks.key",
@@ -71,6 +72,7 @@ final class IngestConfigTest {
             new IngressLimits(
                 1_048_576, 20_000, 2_048, 1_024, 64L * 1_048_576, Duration.ofSeconds(10)));
     assertThat(config.stateDir()).isEqualTo(Path.of("data/state"));
+    assertThat(config.services().directory()).isEmpty();
   }
 
   @Test

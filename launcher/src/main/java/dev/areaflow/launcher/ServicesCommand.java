@@ -7,21 +7,26 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.ManifestCheck;
 import dev.areaflow.catalog.Reaction;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.schemas.config.InvalidSettingsException;
+import dev.areaflow.schemas.config.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -33,6 +38,9 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND")
 final class ServicesCommand {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SERVICES_DIR = "--services-dir";
+  private static final String OWN_SERVICES =
+      "Folder with services of your own, each in a sub-folder. AREA_SERVICES_DIR.";
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -40,8 +48,11 @@ final class ServicesCommand {
       name = "list",
       description = "List the services with their actions and reactions.",
       mixinStandardHelpOptions = true)
-  int list(@Option(names = "--json", description = "As JSON.") boolean json) {
-    List<Service> services = ServiceCatalog.bundled().services();
+  int list(
+      @Option(names = "--json", description = "As JSON.") boolean json,
+      @Option(names = SERVICES_DIR, paramLabel = "DIR", description = OWN_SERVICES)
+          @Nullable String directory) {
+    List<Service> services = catalog(directory).services();
     PrintWriter out = out();
     if (json) {
       ArrayNode all = JsonNodeFactory.instance.arrayNode();
@@ -67,8 +78,10 @@ final class ServicesCommand {
   int show(
       @Parameters(paramLabel = "ID", description = "The service, e.g. github.") String id,
       @Option(names = "--json", description = "As JSON, with all schemas and samples.")
-          boolean json) {
-    Optional<Service> found = ServiceCatalog.bundled().service(id);
+          boolean json,
+      @Option(names = SERVICES_DIR, paramLabel = "DIR", description = OWN_SERVICES)
+          @Nullable String directory) {
+    Optional<Service> found = catalog(directory).service(id);
     if (found.isEmpty()) {
       err()
           .println(
@@ -131,6 +144,21 @@ final class ServicesCommand {
     out().flush();
     err().flush();
     return bad == 0 ? 0 : 1;
+  }
+
+  /** All services; what is left out is told as the roles tell it in their logs. */
+  private ServiceCatalog catalog(@Nullable String directory) {
+    Map<String, String> flags =
+        directory == null ? Map.of() : Map.of(CatalogConfig.SETTINGS.getFirst().key(), directory);
+    Settings settings = new Settings(flags, System.getenv(), Map.of());
+    try {
+      settings.check(CatalogConfig.SETTINGS);
+      return CatalogConfig.from(settings).load(err()::println);
+    } catch (InvalidSettingsException e) {
+      throw new ParameterException(Objects.requireNonNull(spec).commandLine(), e.getMessage());
+    } finally {
+      err().flush();
+    }
   }
 
   private static void section(PrintWriter out, String title, List<String> lines) {

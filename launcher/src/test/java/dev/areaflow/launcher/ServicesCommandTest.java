@@ -71,6 +71,28 @@ final class ServicesCommandTest {
   }
 
   @Test
+  void servicesOfAFolderAreShownTooAndWhatIsLeftOutIsTold(@TempDir Path directory)
+      throws IOException {
+    // given
+    doorbell(directory, MANIFEST, "{\"at\": 1}");
+    Files.createDirectory(directory.resolve("empty"));
+
+    // when, then
+    assertThat(run("list", "--services-dir", directory.toString())).isZero();
+    assertThat(out.toString().lines()).hasSize(6);
+    assertThat(run("show", "doorbell", "--services-dir", directory.toString())).isZero();
+    assertThat(out.toString()).contains("Doorbell (doorbell 1.0.0)");
+    assertThat(err.toString()).contains("empty/manifest.yaml: there is no such file; left out");
+  }
+
+  @Test
+  void aFolderOfServicesThatIsNotThereIsAnError(@TempDir Path directory) {
+    // when, then
+    assertThat(run("list", "--services-dir", directory.resolve("nothing").toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("services.dir is ").contains("expected a folder");
+  }
+
+  @Test
   void aGoodManifestHasNoProblems(@TempDir Path directory) throws IOException {
     // given
     Path folder = doorbell(directory, MANIFEST, "{\"at\": 1}");

@@ -1,5 +1,6 @@
 package dev.areaflow.executors;
 
+import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Setting;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
  *
  * @param topics how topics are reached
  * @param http limits of calls to third parties
+ * @param services which there are
  * @param consumers share consumers of this process
  * @param batch commands that one consumer has in hand at most
  * @param inFlight commands that this process has in hand at most, calls that run longer included
@@ -24,6 +26,7 @@ import java.util.stream.Stream;
 public record ExecutorsConfig(
     TopicSettings topics,
     HttpClientConfig http,
+    CatalogConfig services,
     int consumers,
     int batch,
     int inFlight,
@@ -79,6 +82,7 @@ public record ExecutorsConfig(
       Stream.of(
               TopicSettings.SETTINGS,
               HttpClientConfig.SETTINGS,
+              CatalogConfig.SETTINGS,
               List.<Setting<?>>of(
                   CONSUMERS,
                   BATCH,
@@ -95,6 +99,7 @@ public record ExecutorsConfig(
     return new ExecutorsConfig(
         TopicSettings.from(settings),
         HttpClientConfig.from(settings),
+        CatalogConfig.from(settings),
         settings.get(CONSUMERS),
         settings.get(BATCH),
         settings.get(IN_FLIGHT),

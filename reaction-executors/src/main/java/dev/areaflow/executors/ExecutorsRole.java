@@ -1,7 +1,6 @@
 package dev.areaflow.executors;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.role.Role;
@@ -67,7 +66,7 @@ public final class ExecutorsRole implements Role {
             Ticker.systemTicker());
     this.work =
         new CommandWork(
-            new HttpReactionExecutor(ServiceCatalog.bundled(), client, limits, clock),
+            new HttpReactionExecutor(config.services().load(LOG::error), client, limits, clock),
             publisher,
             inFlight,
             metrics,

@@ -46,6 +46,7 @@ class ExecutorsConfigTest {
             "executors.host-rate",
             "executors.call-timeout",
             "egress.allow",
+            "services.dir",
             "kafka.bootstrap-servers");
   }
 }

@@ -1,6 +1,8 @@
 package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,28 +23,55 @@ public final class ManifestCheck {
    * @throws java.io.UncheckedIOException if a file cannot be read
    */
   public List<String> check(Path folder) {
-    String id = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-    Service service;
     try {
-      service = loader.load(id, name -> read(folder, name));
+      load(folder);
+      return List.of();
     } catch (InvalidManifestException e) {
       return String.valueOf(e.getMessage()).lines().toList();
     }
-    return Stream.concat(
-            service.actions().stream()
-                .flatMap(a -> misfits(id, "action " + a.id(), a.output(), a.sample())),
-            service.reactions().stream()
-                .flatMap(r -> misfits(id, "reaction " + r.id(), r.output(), r.sample())))
-        .toList();
   }
 
-  private Stream<String> misfits(String id, String what, JsonNode schema, JsonNode sample) {
-    return InputsValidator.problems(validator.compile(schema), sample, false).stream()
-        .map(
-            problem ->
-                "%s/%s: the sample of %s does not fit its schema at \"%s\": %s"
-                    .formatted(
-                        id, ManifestLoader.MANIFEST, what, problem.pointer(), problem.detail()));
+  /** The service of a folder that {@link #check} finds no problem in. */
+  Service load(Path folder) {
+    String id = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+    Service service = loader.load(id, name -> read(folder, name));
+    List<String> problems =
+        Stream.concat(
+                service.actions().stream()
+                    .flatMap(a -> problems("action " + a.id(), a.inputs(), a.output(), a.sample())),
+                service.reactions().stream()
+                    .flatMap(
+                        r -> problems("reaction " + r.id(), r.inputs(), r.output(), r.sample())))
+            .map(problem -> id + "/" + ManifestLoader.MANIFEST + ": " + problem)
+            .toList();
+    if (!problems.isEmpty()) {
+      throw new InvalidManifestException(problems);
+    }
+    return service;
+  }
+
+  private Stream<String> problems(String what, JsonNode inputs, JsonNode output, JsonNode sample) {
+    try {
+      validator.compile(inputs).initializeValidators();
+    } catch (SchemaException e) {
+      return Stream.of("the inputs of %s make no JSON Schema: %s".formatted(what, firstLine(e)));
+    }
+    try {
+      Schema schema = validator.compile(output);
+      schema.initializeValidators();
+      return InputsValidator.problems(schema, sample, false).stream()
+          .map(
+              problem ->
+                  "the sample of %s does not fit its schema at \"%s\": %s"
+                      .formatted(what, problem.pointer(), problem.detail()));
+    } catch (SchemaException e) {
+      return Stream.of("the output schema of %s is none: %s".formatted(what, firstLine(e)));
+    }
+  }
+
+  /** Of a bad pattern the message has more, which shows where it is. */
+  private static String firstLine(SchemaException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   private static byte @Nullable [] read(Path folder, String name) throws IOException {

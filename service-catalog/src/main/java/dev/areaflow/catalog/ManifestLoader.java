@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes services of manifests and the files beside them. */
@@ -95,9 +97,22 @@ final class ManifestLoader {
     }
     try {
       return JSON.treeToValue(document.root(), Manifest.class);
+    } catch (InvalidFormatException e) {
+      throw new InvalidManifestException(
+          List.of(
+              document.problem(
+                  pointer(e),
+                  "expected a " + e.getTargetType().getSimpleName() + ", found " + e.getValue())));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("the manifest's JSON Schema and records disagree", e);
     }
+  }
+
+  /** Where a text is that its schema takes and its type does not, for example the duration P1M. */
+  private static String pointer(InvalidFormatException e) {
+    return e.getPath().stream()
+        .map(at -> "/" + (at.getFieldName() == null ? at.getIndex() : at.getFieldName()))
+        .collect(Collectors.joining());
   }
 
   private static void requireNew(
