@@ -5,10 +5,10 @@ import dev.areaflow.api.database.DatabaseConfig;
 import dev.areaflow.api.http.HttpConfig;
 import dev.areaflow.api.projections.ProjectionConfig;
 import dev.areaflow.catalog.CatalogConfig;
-import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Secret;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.config.SharedSettings;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.topics.TopicSettings;
 import java.net.URI;
@@ -36,20 +36,13 @@ public record ApiConfig(
     ProjectionConfig projections,
     TopicSettings topics,
     CatalogConfig services) {
-  static final Setting<URI> HOOKS_URL =
-      Setting.of(
-          "hooks.url",
-          "http://127.0.0.1:8090",
-          Parsers::httpAddress,
-          "Address of the ingress as providers see it; hook URLs begin with it.");
-
   /** The settings, for {@code --help} and the documents. */
   public static final List<Setting<?>> SETTINGS =
       Stream.of(
               HttpConfig.SETTINGS,
               DatabaseConfig.SETTINGS,
               AccountsConfig.SETTINGS,
-              List.<Setting<?>>of(HOOKS_URL, HookKey.SETTING),
+              List.<Setting<?>>of(SharedSettings.HOOKS_URL, HookKey.SETTING),
               ProjectionConfig.SETTINGS,
               TopicSettings.SETTINGS,
               CatalogConfig.SETTINGS)
@@ -62,7 +55,7 @@ public record ApiConfig(
         HttpConfig.from(settings),
         DatabaseConfig.from(settings),
         AccountsConfig.from(settings),
-        settings.get(HOOKS_URL),
+        settings.get(SharedSettings.HOOKS_URL),
         settings.get(HookKey.SETTING),
         ProjectionConfig.from(settings),
         TopicSettings.from(settings),

@@ -7,9 +7,11 @@ import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Secret;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.config.SharedSettings;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.role.StateDirectory;
 import dev.areaflow.schemas.topics.TopicSettings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.stream.Stream;
  * @param kafka where topics and registry are
  * @param host address that the hooks listen on
  * @param port their port; 0 for any free one
+ * @param hooksUrl address of the ingress as providers see it; a hook's URL begins with it
  * @param key of the hooks' tokens and secrets, in Base64
  * @param limits what the ingress takes at most
  * @param stateDir where Kafka Streams keeps its stores
@@ -31,6 +34,7 @@ public record IngestConfig(
     TopicSettings kafka,
     String host,
     int port,
+    URI hooksUrl,
     Secret key,
     IngressLimits limits,
     Path stateDir,
@@ -87,6 +91,7 @@ public record IngestConfig(
               List.<Setting<?>>of(
                   HOST,
                   PORT,
+                  SharedSettings.HOOKS_URL,
                   HookKey.SETTING,
                   RATE,
                   MAX_BODY_BYTES,
@@ -104,6 +109,7 @@ public record IngestConfig(
         TopicSettings.from(settings),
         settings.get(HOST),
         settings.get(PORT),
+        settings.get(SharedSettings.HOOKS_URL),
         settings.get(HookKey.SETTING),
         new IngressLimits(
             settings.get(MAX_BODY_BYTES),

@@ -51,6 +51,7 @@ public final class IngestRole implements Role {
         new Ingress(
             config.host(),
             config.port(),
+            config.hooksUrl(),
             new HookKey(config.key().value()),
             config.limits(),
             config.kafka().bootstrapServers(),

@@ -39,6 +39,7 @@ final class IngestConfigTest {
             "services.dir",
             "hooks.host",
             "hooks.port",
+            "hooks.url",
             "hooks.key",
             "hooks.rate",
             "hooks.max-body-bytes",
@@ -66,6 +67,7 @@ final class IngestConfigTest {
     assertThat(config.kafka().bootstrapServers()).isEqualTo("127.0.0.1:9092");
     assertThat(config.host()).isEqualTo("127.0.0.1");
     assertThat(config.port()).isEqualTo(8090);
+    assertThat(config.hooksUrl()).hasToString("http://127.0.0.1:8090");
     assertThat(config.key().value()).isEqualTo(KEY);
     assertThat(config.limits())
         .isEqualTo(

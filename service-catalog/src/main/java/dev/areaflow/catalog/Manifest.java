@@ -77,6 +77,7 @@ record Manifest(
       @Nullable EntriesPart entries,
       @Nullable String signed,
       @Nullable String key,
+      @Nullable String publicKey,
       @Nullable TimestampPart timestamp,
       @Nullable WhenPart when) {}
 

@@ -223,6 +223,9 @@ final class ManifestLoader {
       YamlDocument document,
       List<String> problems) {
     SignatureScheme scheme = SignatureScheme.of(verify);
+    if (verify.publicKey() != null) {
+      requireKey(inputs, verify.publicKey(), document, at + "/public_key", problems);
+    }
     Manifest.WhenPart when = verify.when();
     if (when == null) {
       return new Webhook.Verification(scheme, null, null, null);
@@ -240,6 +243,19 @@ final class ManifestLoader {
       Inputs inputs, String key, YamlDocument document, String at, List<String> problems) {
     if (!inputs.keys().contains(key)) {
       problems.add(document.problem(at, "expected one of the inputs " + inputs.keys()));
+    }
+  }
+
+  /** A hook without its sender's key could never take a delivery. */
+  private static void requireKey(
+      Inputs inputs, String key, YamlDocument document, String at, List<String> problems) {
+    requireInput(inputs, key, document, at, problems);
+    boolean required = false;
+    for (JsonNode each : inputs.schema().path("required")) {
+      required |= each.asText().equals(key);
+    }
+    if (inputs.keys().contains(key) && !required) {
+      problems.add(document.problem(at, "expected an input with required: true"));
     }
   }
 

@@ -55,6 +55,12 @@ public final class Webhook implements ActionSource {
           ? expected != null && expected.equals(otherwise)
           : given.asText().equals(expected);
     }
+
+    boolean proves(Delivery delivery, List<String> secrets, JsonNode inputs) {
+      return scheme.verifies(
+          delivery,
+          scheme.keyInput().map(key -> List.of(inputs.path(key).asText())).orElse(secrets));
+    }
   }
 
   private record BodyCheck(String name, int value, JsonNode expected) {}
@@ -118,7 +124,7 @@ public final class Webhook implements ActionSource {
 
   /** Whether a hook with these inputs has a secret that signs its deliveries. */
   public boolean hasSecret(JsonNode inputs) {
-    return verification(inputs).isPresent();
+    return verification(inputs).filter(way -> way.scheme().keyInput().isEmpty()).isPresent();
   }
 
   /** All ways to sign that there are. */
@@ -141,7 +147,7 @@ public final class Webhook implements ActionSource {
    */
   public Acceptance accept(Delivery delivery, List<String> secrets, JsonNode inputs) {
     Optional<Verification> verification = verification(inputs);
-    if (verification.isPresent() && !verification.get().scheme().verifies(delivery, secrets)) {
+    if (verification.isPresent() && !verification.get().proves(delivery, secrets, inputs)) {
       return new Acceptance.Refused(
           Refusal.SIGNATURE, "the signature is missing or not of this hook's secret");
     }
@@ -211,12 +217,10 @@ public final class Webhook implements ActionSource {
   }
 
   private boolean isForm(Delivery delivery) {
-    return formField != null
-        && mediaType(delivery.headers().getOrDefault("content-type", ""))
-            .equals("application/x-www-form-urlencoded");
+    return formField != null && FormPayload.isForm(delivery);
   }
 
-  private static String mediaType(String contentType) {
+  static String mediaType(String contentType) {
     int end = contentType.indexOf(';');
     return (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
   }

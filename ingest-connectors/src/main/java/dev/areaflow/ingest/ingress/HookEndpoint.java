@@ -19,6 +19,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -53,6 +54,7 @@ final class HookEndpoint implements HttpService {
 
   private static final Duration WAIT_FOR_HOOK = Duration.ofSeconds(1);
 
+  private final String hooksUrl;
   private final HookKey key;
   private final HookTable hooks;
   private final EventSink events;
@@ -67,6 +69,7 @@ final class HookEndpoint implements HttpService {
   private final ConcurrentMap<String, Timer> timers = new ConcurrentHashMap<>();
 
   HookEndpoint(
+      URI hooksUrl,
       HookKey key,
       HookTable hooks,
       EventSink events,
@@ -75,6 +78,7 @@ final class HookEndpoint implements HttpService {
       SlowBodies slow,
       Clock clock,
       MeterRegistry meters) {
+    this.hooksUrl = hooksUrl.toString();
     this.key = key;
     this.hooks = hooks;
     this.events = events;
@@ -154,7 +158,7 @@ final class HookEndpoint implements HttpService {
       if (hook.isEmpty()) {
         return Answer.UNKNOWN_YET;
       }
-      Delivery delivery = new Delivery(headers(request), bytes, clock.instant());
+      Delivery delivery = new Delivery(headers(request), bytes, clock.instant(), url(request));
       Answer answer = receive(hook.get(), delivery, deadline);
       count(hook.get(), delivery.receivedAt(), answer);
       return answer;
@@ -266,6 +270,12 @@ final class HookEndpoint implements HttpService {
           header.valueCount() == 1 ? header.get() : String.join(", ", header.allValues()));
     }
     return headers;
+  }
+
+  /** As its sender knows it: what a proxy makes of host, port and scheme must not matter. */
+  private String url(ServerRequest request) {
+    String query = request.query().rawValue();
+    return hooksUrl + request.path().rawPath() + (query.isEmpty() ? "" : "?" + query);
   }
 
   private static void send(Answer answer, boolean bodyRead, ServerResponse response) {
