@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ public final class Webhook implements ActionSource {
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private final List<Verification> verifications;
+  private final Optional<Challenge> challenge;
   private final @Nullable String formField;
   private final Map<String, String> headers;
   private final List<BodyCheck> bodyChecks;
@@ -111,6 +113,9 @@ public final class Webhook implements ActionSource {
                     id.header() == null ? new EventId.Generated() : new EventId.Header(id.header()))
             .toList();
     this.time = part.time() == null ? -1 : add(pointers, part.time());
+    this.challenge =
+        Optional.ofNullable(part.challenge())
+            .map(asked -> Challenge.of(asked, pointer -> add(pointers, pointer)));
     this.reader = new PayloadReader(pointers, objectsOnly);
   }
 
@@ -138,8 +143,27 @@ public final class Webhook implements ActionSource {
   }
 
   /**
-   * Checks a delivery: signature over the raw bytes, content encoding and type, JSON, then whether
-   * it is an event of this action that fits the inputs, then its id.
+   * What a request is answered that asks for the value of a parameter in its query; empty where it
+   * does not, or the action's provider would not ask so. It proves nothing of who asks.
+   *
+   * @param method the request's, in upper case
+   * @param query the decoded value of a parameter
+   */
+  public Optional<String> echo(String method, Function<String, Optional<String>> query) {
+    return challenge.isPresent() && challenge.get() instanceof Challenge.EchoQuery asked
+        ? asked.answer(method, query)
+        : Optional.empty();
+  }
+
+  /** Whether the action's provider asks with HEAD whether the hook is there. */
+  public boolean answersHead() {
+    return challenge.isPresent() && challenge.get() instanceof Challenge.Head;
+  }
+
+  /**
+   * Checks a delivery: signature over the raw bytes, content encoding and type, JSON, whether it
+   * asks if the hook is there, then whether it is an event of this action that fits the inputs,
+   * then its id.
    *
    * @param secrets those in force; any of them may have signed. Ignored where {@link #hasSecret} is
    *     false
@@ -165,6 +189,9 @@ public final class Webhook implements ActionSource {
     } catch (InvalidPayloadException e) {
       return new Acceptance.Refused(Refusal.JSON, e.detail());
     }
+    if (isChallenge(values)) {
+      return ((Challenge.Body) challenge.orElseThrow()).answer(values);
+    }
     Optional<String> other = notWanted(delivery, values, inputs);
     if (other.isPresent()) {
       return new Acceptance.Ignored(other.get());
@@ -181,7 +208,10 @@ public final class Webhook implements ActionSource {
    */
   public Optional<Objection> objection(byte[] body, JsonNode inputs) {
     try {
-      return otherBody(reader.read(body), inputs).map(Objection.Ignored::new);
+      JsonNode[] values = reader.read(body);
+      return isChallenge(values)
+          ? Optional.of(new Objection.Ignored("it asks whether the hook is there"))
+          : otherBody(values, inputs).map(Objection.Ignored::new);
     } catch (InvalidPayloadException e) {
       return Optional.of(new Objection.Refused(e.detail()));
     }
@@ -194,6 +224,12 @@ public final class Webhook implements ActionSource {
 
     /** It cannot be taken, as {@link Acceptance.Refused} says. */
     record Refused(String detail) implements Objection {}
+  }
+
+  private boolean isChallenge(JsonNode[] values) {
+    return challenge.isPresent()
+        && challenge.get() instanceof Challenge.Body asked
+        && asked.asks(values);
   }
 
   /** Why the content cannot be read by its encoding and type. */

@@ -285,6 +285,33 @@ final class ManifestSchemesTest {
         .hasMessageContaining(problem);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{type: echo_query, parameter: challenge} | /challenge/method is required",
+        "{type: echo_query, method: PUT, parameter: challenge} | /challenge/method",
+        "{type: echo_json, when: {/type: a}} | /challenge/echo is required",
+        "{type: ping_204} | /challenge/when is required",
+        "{type: ping_204, when: {/type: 0, /other: 1}} | /challenge/when",
+        "{type: ping_204, when: {/type: 0}, echo: /a} | /challenge/echo",
+        "{type: head_200, parameter: a} | /challenge/parameter",
+      })
+  void aChallengeThatCannotBeAnsweredIsRefusedWithItsLine(String challenge, String problem) {
+    assertThatThrownBy(() -> webhook("{type: token, header: x}\n      challenge: " + challenge))
+        .isInstanceOf(InvalidManifestException.class)
+        .hasMessageContaining("shop/manifest.yaml:15")
+        .hasMessageContaining(problem);
+  }
+
+  @Test
+  void aSampleThatIsAChallengeIsNoEvent() {
+    assertThat(
+            webhook("{type: token, header: x}\n      challenge: {type: ping_204, when: {/type: 0}}")
+                .objection(bytes("{\"type\": 0}"), NO_INPUTS))
+        .contains(new Webhook.Objection.Ignored("it asks whether the hook is there"));
+  }
+
   private static boolean twilio(String signature, String url, String form, String contentType) {
     Delivery delivery =
         new Delivery(
