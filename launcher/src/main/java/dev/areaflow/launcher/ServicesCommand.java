@@ -12,8 +12,10 @@ import dev.areaflow.catalog.ManifestCheck;
 import dev.areaflow.catalog.Reaction;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.ServicePage;
 import dev.areaflow.schemas.config.InvalidSettingsException;
 import dev.areaflow.schemas.config.Settings;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,6 +146,32 @@ final class ServicesCommand {
     out().flush();
     err().flush();
     return bad == 0 ? 0 : 1;
+  }
+
+  @Command(
+      name = "docs",
+      description = "Write a page of documentation for each service, and an index of them.",
+      mixinStandardHelpOptions = true)
+  int docs(
+      @Parameters(paramLabel = "DIR", description = "Folder for the pages; made where missing.")
+          Path directory,
+      @Option(names = SERVICES_DIR, paramLabel = "DIR", description = OWN_SERVICES)
+          @Nullable String services) {
+    List<Service> all = catalog(services).services();
+    try {
+      Files.createDirectories(directory);
+      for (Service service : all) {
+        Files.writeString(directory.resolve(service.id() + ".md"), ServicePage.of(service));
+      }
+      Files.writeString(directory.resolve("README.md"), ServicePage.index(all));
+    } catch (IOException e) {
+      err().println("area services docs: " + directory + " cannot be written: " + e);
+      err().flush();
+      return 1;
+    }
+    out().println(all.size() + " pages and README.md are in " + directory);
+    out().flush();
+    return 0;
   }
 
   /** All services; what is left out is told as the roles tell it in their logs. */

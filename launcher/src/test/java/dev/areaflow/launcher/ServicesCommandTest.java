@@ -93,6 +93,40 @@ final class ServicesCommandTest {
   }
 
   @Test
+  void pagesAreWrittenForServicesOfAFolderToo(@TempDir Path directory) throws IOException {
+    // given
+    doorbell(
+        directory,
+        MANIFEST.replace(
+            "event_id:",
+            "verify: {type: token, header: x-bell}\n      challenge: {type: head_200}\n      event_id:"),
+        "{\"at\": 1}");
+    Path pages = directory.resolve("made/pages");
+
+    // when, then
+    assertThat(run("docs", pages.toString(), "--services-dir", directory.toString())).isZero();
+    assertThat(pages.resolve("doorbell.md"))
+        .content()
+        .contains(
+            "### `doorbell.rung`",
+            "the hook's secret in the header `x-bell`",
+            "HEAD is answered 200",
+            "\"at\" : 1");
+    assertThat(pages.resolve("github.md")).content().contains("HMAC-SHA-256 of `${body}`");
+    assertThat(pages.resolve("README.md")).content().contains("[Doorbell](doorbell.md)");
+  }
+
+  @Test
+  void pagesThatCannotBeWrittenAreAnError(@TempDir Path directory) throws IOException {
+    // given
+    Path file = Files.writeString(directory.resolve("file"), "");
+
+    // when, then
+    assertThat(run("docs", file.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("cannot be written");
+  }
+
+  @Test
   void aGoodManifestHasNoProblems(@TempDir Path directory) throws IOException {
     // given
     Path folder = doorbell(directory, MANIFEST, "{\"at\": 1}");

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes services of manifests and the files beside them. */
 final class ManifestLoader {
   static final String MANIFEST = "manifest.yaml";
+  private static final String GUIDE = "docs.md";
 
   private static final String MANIFEST_SCHEMA =
       "/dev/areaflow/schemas/service-manifest.schema.json";
@@ -82,6 +83,7 @@ final class ManifestLoader {
         manifest.name(),
         manifest.version(),
         manifest.description(),
+        guide(id, folder),
         actions,
         reactions);
   }
@@ -321,6 +323,15 @@ final class ManifestLoader {
       return null;
     } catch (IOException e) {
       throw new UncheckedIOException(service + "/" + name + " cannot be read", e);
+    }
+  }
+
+  private static String guide(String service, Folder folder) {
+    try {
+      byte @Nullable [] content = folder.read(GUIDE);
+      return content == null ? "" : new String(content, UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(service + "/" + GUIDE + " cannot be read", e);
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param name as people write it
  * @param version semantic version of the manifest
  * @param description one sentence
+ * @param guide what its users and operators must know, in Markdown; empty where there is none
  * @param actions what can happen there, in the manifest's order
  * @param reactions what can be done there, in the manifest's order
  */
@@ -18,6 +19,7 @@ public record Service(
     String name,
     String version,
     String description,
+    String guide,
     List<Action> actions,
     List<Reaction> reactions) {
   public Service {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,22 @@ record SignedText(List<Piece> pieces, Optional<TimestampPart> timestamp) {
 
   SignedText {
     pieces = List.copyOf(pieces);
+  }
+
+  /** As manifests write it. */
+  String text() {
+    return pieces.stream()
+        .map(
+            piece ->
+                switch (piece) {
+                  case Piece.Literal(String literal) -> literal;
+                  case Piece.Body() -> "${body}";
+                  case Piece.Timestamp() -> "${timestamp}";
+                  case Piece.Url() -> "${url}";
+                  case Piece.Form() -> "${form}";
+                  case Piece.Header(String name) -> "${headers." + name + "}";
+                })
+        .collect(Collectors.joining());
   }
 
   static SignedText of(VerifyPart part) {

@@ -137,6 +137,11 @@ public final class Webhook implements ActionSource {
     return verifications;
   }
 
+  /** How the provider asks whether a hook is there, where it does. */
+  Optional<Challenge> challenge() {
+    return challenge;
+  }
+
   /** How deliveries to a hook with these inputs are signed, where they are. */
   Optional<Verification> verification(JsonNode inputs) {
     return verifications.stream().filter(candidate -> candidate.applies(inputs)).findFirst();
