@@ -4,13 +4,13 @@ import dev.areaflow.api.accounts.AccountsConfig;
 import dev.areaflow.api.database.DatabaseConfig;
 import dev.areaflow.api.http.HttpConfig;
 import dev.areaflow.api.projections.ProjectionConfig;
-import dev.areaflow.catalog.ServiceAddresses;
+import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.catalog.vault.VaultKeys;
-import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Secret;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.config.SharedSettings;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.topics.TopicSettings;
 import java.net.URI;
@@ -26,10 +26,10 @@ import java.util.stream.Stream;
  * @param hooksUrl address of the ingress as providers see it; a hook's URL begins with it
  * @param hooksKey key of hook URLs and secrets in Base64, the same as the ingress has
  * @param vault what credentials are sealed with
- * @param services where services are
  * @param client how services are asked whether credentials are good
  * @param projections how long what is projected is kept
  * @param topics how topics are made and reached
+ * @param services which there are
  */
 public record ApiConfig(
     HttpConfig http,
@@ -38,27 +38,21 @@ public record ApiConfig(
     URI hooksUrl,
     Secret hooksKey,
     VaultKeys vault,
-    ServiceAddresses services,
     HttpClientConfig client,
     ProjectionConfig projections,
-    TopicSettings topics) {
-  static final Setting<URI> HOOKS_URL =
-      Setting.of(
-          "hooks.url",
-          "http://127.0.0.1:8090",
-          Parsers::httpAddress,
-          "Address of the ingress as providers see it; hook URLs begin with it.");
-
+    TopicSettings topics,
+    CatalogConfig services) {
   /** The settings, for {@code --help} and the documents. */
   public static final List<Setting<?>> SETTINGS =
       Stream.of(
               HttpConfig.SETTINGS,
               DatabaseConfig.SETTINGS,
               AccountsConfig.SETTINGS,
-              List.<Setting<?>>of(HOOKS_URL, HookKey.SETTING, VaultKeys.SETTING),
+              List.<Setting<?>>of(SharedSettings.HOOKS_URL, HookKey.SETTING, VaultKeys.SETTING),
               HttpClientConfig.SETTINGS,
               ProjectionConfig.SETTINGS,
-              TopicSettings.SETTINGS)
+              TopicSettings.SETTINGS,
+              CatalogConfig.SETTINGS)
           .flatMap(List::stream)
           .toList();
 
@@ -68,12 +62,12 @@ public record ApiConfig(
         HttpConfig.from(settings),
         DatabaseConfig.from(settings),
         AccountsConfig.from(settings),
-        settings.get(HOOKS_URL),
+        settings.get(SharedSettings.HOOKS_URL),
         settings.get(HookKey.SETTING),
         settings.get(VaultKeys.SETTING),
-        ServiceAddresses.from(settings),
         HttpClientConfig.from(settings),
         ProjectionConfig.from(settings),
-        TopicSettings.from(settings));
+        TopicSettings.from(settings),
+        CatalogConfig.from(settings));
   }
 }

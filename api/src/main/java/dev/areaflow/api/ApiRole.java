@@ -46,9 +46,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The api role: the HTTP API over PostgreSQL. */
 public final class ApiRole implements Role {
+  private static final Logger LOG = LoggerFactory.getLogger(ApiRole.class);
+
   private final Database database;
   private final TopicAccess topics;
   private final ReaderPool readers;
@@ -67,7 +71,7 @@ public final class ApiRole implements Role {
    */
   public ApiRole(ApiConfig config, MeterRegistry metrics, HttpService operations) {
     Clock clock = Clock.systemUTC();
-    ServiceCatalog catalog = ServiceCatalog.bundled(config.services());
+    ServiceCatalog catalog = config.services().load(LOG::error);
     this.database = new Database(config.database());
     this.topics = new TopicAccess(config.topics());
     this.readers = new ReaderPool(topics::consumer);

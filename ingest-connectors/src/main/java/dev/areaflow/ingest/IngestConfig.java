@@ -1,6 +1,6 @@
 package dev.areaflow.ingest;
 
-import dev.areaflow.catalog.ServiceAddresses;
+import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.catalog.vault.VaultKeys;
 import dev.areaflow.ingest.ingress.IngressLimits;
@@ -9,9 +9,11 @@ import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Secret;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.config.SharedSettings;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.role.StateDirectory;
 import dev.areaflow.schemas.topics.TopicSettings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,25 +25,27 @@ import java.util.stream.Stream;
  * @param kafka where topics and registry are
  * @param host address that the hooks listen on
  * @param port their port; 0 for any free one
+ * @param hooksUrl address of the ingress as providers see it; a hook's URL begins with it
  * @param key of the hooks' tokens and secrets, in Base64
  * @param limits what the ingress takes at most
  * @param stateDir where Kafka Streams keeps its stores
  * @param database where connections are
  * @param vault what their credentials are sealed with
- * @param services where services are
  * @param http how third parties are polled
+ * @param services which there are
  */
 public record IngestConfig(
     TopicSettings kafka,
     String host,
     int port,
+    URI hooksUrl,
     Secret key,
     IngressLimits limits,
     Path stateDir,
     DatabaseLogin database,
     VaultKeys vault,
-    ServiceAddresses services,
-    HttpClientConfig http) {
+    HttpClientConfig http,
+    CatalogConfig services) {
 
   static final Setting<String> HOST =
       Setting.of("hooks.host", "127.0.0.1", Parsers::text, "Address that hooks listen on.");
@@ -90,9 +94,11 @@ public record IngestConfig(
               TopicSettings.SETTINGS,
               HttpClientConfig.SETTINGS,
               DatabaseLogin.SETTINGS,
+              CatalogConfig.SETTINGS,
               List.<Setting<?>>of(
                   HOST,
                   PORT,
+                  SharedSettings.HOOKS_URL,
                   HookKey.SETTING,
                   VaultKeys.SETTING,
                   RATE,
@@ -111,6 +117,7 @@ public record IngestConfig(
         TopicSettings.from(settings),
         settings.get(HOST),
         settings.get(PORT),
+        settings.get(SharedSettings.HOOKS_URL),
         settings.get(HookKey.SETTING),
         new IngressLimits(
             settings.get(MAX_BODY_BYTES),
@@ -122,7 +129,7 @@ public record IngestConfig(
         settings.get(StateDirectory.SETTING),
         DatabaseLogin.from(settings),
         settings.get(VaultKeys.SETTING),
-        ServiceAddresses.from(settings),
-        HttpClientConfig.from(settings));
+        HttpClientConfig.from(settings),
+        CatalogConfig.from(settings));
   }
 }

@@ -46,13 +46,14 @@ public final class IngestRole implements Role {
    */
   public IngestRole(IngestConfig config, MeterRegistry meters) {
     this.config = config;
-    ServiceCatalog catalog = ServiceCatalog.bundled(config.services());
+    ServiceCatalog catalog = config.services().load(LOG::error);
     this.credentials = new StoredCredentials(config.database(), catalog, config.vault());
     TopicSerdes serdes = new RegistrySerdes(config.kafka().registryUrl());
     this.ingress =
         new Ingress(
             config.host(),
             config.port(),
+            config.hooksUrl(),
             new HookKey(config.key().value()),
             config.limits(),
             config.kafka().bootstrapServers(),

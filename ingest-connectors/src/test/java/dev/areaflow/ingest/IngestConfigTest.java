@@ -39,11 +39,13 @@ final class IngestConfigTest {
             "egress.max-response-bytes",
             "egress.max-connections",
             "egress.max-connections-per-host",
+            "services.dir",
             "database.url",
             "database.user",
             "database.password",
             "hooks.host",
             "hooks.port",
+            "hooks.url",
             "hooks.key",
             "vault.keyset",
             "hooks.rate",
@@ -74,12 +76,14 @@ final class IngestConfigTest {
     assertThat(config.kafka().bootstrapServers()).isEqualTo("127.0.0.1:9092");
     assertThat(config.host()).isEqualTo("127.0.0.1");
     assertThat(config.port()).isEqualTo(8090);
+    assertThat(config.hooksUrl()).hasToString("http://127.0.0.1:8090");
     assertThat(config.key().value()).isEqualTo(KEY);
     assertThat(config.limits())
         .isEqualTo(
             new IngressLimits(
                 1_048_576, 20_000, 2_048, 1_024, 64L * 1_048_576, Duration.ofSeconds(10)));
     assertThat(config.stateDir()).isEqualTo(Path.of("data/state"));
+    assertThat(config.services().directory()).isEmpty();
   }
 
   @Test

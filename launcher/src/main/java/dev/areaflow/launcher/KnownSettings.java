@@ -1,6 +1,6 @@
 package dev.areaflow.launcher;
 
-import dev.areaflow.catalog.ServiceAddresses;
+import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
 import java.util.List;
@@ -37,6 +37,6 @@ final class KnownSettings {
     Platform.settings().forEach(setting -> settings.text(setting.key()));
     settings.text(RunCommand.ADMIN_HOST.key());
     settings.text(RunCommand.ADMIN_PORT.key());
-    var _ = ServiceAddresses.from(settings); // notes what is wrong with them, too
+    var _ = CatalogConfig.from(settings); // notes what is wrong with addresses of services, too
   }
 }

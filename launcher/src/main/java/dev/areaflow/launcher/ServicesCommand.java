@@ -8,16 +8,22 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.Action;
 import dev.areaflow.catalog.Auth;
+import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.ManifestCheck;
 import dev.areaflow.catalog.Reaction;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.ServicePage;
+import dev.areaflow.schemas.config.InvalidSettingsException;
+import dev.areaflow.schemas.config.Settings;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -36,6 +43,9 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND")
 final class ServicesCommand {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SERVICES_DIR = "--services-dir";
+  private static final String OWN_SERVICES =
+      "Folder with services of your own, each in a sub-folder. AREA_SERVICES_DIR.";
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -43,8 +53,11 @@ final class ServicesCommand {
       name = "list",
       description = "List the services with their actions and reactions.",
       mixinStandardHelpOptions = true)
-  int list(@Option(names = "--json", description = "As JSON.") boolean json) {
-    List<Service> services = ServiceCatalog.bundled().services();
+  int list(
+      @Option(names = "--json", description = "As JSON.") boolean json,
+      @Option(names = SERVICES_DIR, paramLabel = "DIR", description = OWN_SERVICES)
+          @Nullable String directory) {
+    List<Service> services = catalog(directory).services();
     PrintWriter out = out();
     if (json) {
       ArrayNode all = JsonNodeFactory.instance.arrayNode();
@@ -73,8 +86,10 @@ final class ServicesCommand {
   int show(
       @Parameters(paramLabel = "ID", description = "The service, e.g. github.") String id,
       @Option(names = "--json", description = "As JSON, with all schemas and samples.")
-          boolean json) {
-    Optional<Service> found = ServiceCatalog.bundled().service(id);
+          boolean json,
+      @Option(names = SERVICES_DIR, paramLabel = "DIR", description = OWN_SERVICES)
+          @Nullable String directory) {
+    Optional<Service> found = catalog(directory).service(id);
     if (found.isEmpty()) {
       err()
           .println(
@@ -141,6 +156,47 @@ final class ServicesCommand {
     out().flush();
     err().flush();
     return bad == 0 ? 0 : 1;
+  }
+
+  @Command(
+      name = "docs",
+      description = "Write a page of documentation for each service, and an index of them.",
+      mixinStandardHelpOptions = true)
+  int docs(
+      @Parameters(paramLabel = "DIR", description = "Folder for the pages; made where missing.")
+          Path directory,
+      @Option(names = SERVICES_DIR, paramLabel = "DIR", description = OWN_SERVICES)
+          @Nullable String services) {
+    List<Service> all = catalog(services).services();
+    try {
+      Files.createDirectories(directory);
+      for (Service service : all) {
+        Files.writeString(directory.resolve(service.id() + ".md"), ServicePage.of(service));
+      }
+      Files.writeString(directory.resolve("README.md"), ServicePage.index(all));
+    } catch (IOException e) {
+      err().println("area services docs: " + directory + " cannot be written: " + e);
+      err().flush();
+      return 1;
+    }
+    out().println(all.size() + " pages and README.md are in " + directory);
+    out().flush();
+    return 0;
+  }
+
+  /** All services; what is left out is told as the roles tell it in their logs. */
+  private ServiceCatalog catalog(@Nullable String directory) {
+    Map<String, String> flags =
+        directory == null ? Map.of() : Map.of(CatalogConfig.SETTINGS.getFirst().key(), directory);
+    Settings settings = new Settings(flags, System.getenv(), Map.of());
+    try {
+      settings.check(CatalogConfig.SETTINGS);
+      return CatalogConfig.from(settings).load(err()::println);
+    } catch (InvalidSettingsException e) {
+      throw new ParameterException(Objects.requireNonNull(spec).commandLine(), e.getMessage());
+    } finally {
+      err().flush();
+    }
   }
 
   private static void section(PrintWriter out, String title, List<String> lines) {

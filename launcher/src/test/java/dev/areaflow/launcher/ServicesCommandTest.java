@@ -85,6 +85,62 @@ final class ServicesCommandTest {
   }
 
   @Test
+  void servicesOfAFolderAreShownTooAndWhatIsLeftOutIsTold(@TempDir Path directory)
+      throws IOException {
+    // given
+    doorbell(directory, MANIFEST, "{\"at\": 1}");
+    Files.createDirectory(directory.resolve("empty"));
+
+    // when, then
+    assertThat(run("list", "--services-dir", directory.toString())).isZero();
+    assertThat(out.toString().lines()).hasSize(6);
+    assertThat(run("show", "doorbell", "--services-dir", directory.toString())).isZero();
+    assertThat(out.toString()).contains("Doorbell (doorbell 1.0.0)");
+    assertThat(err.toString()).contains("empty/manifest.yaml: there is no such file; left out");
+  }
+
+  @Test
+  void aFolderOfServicesThatIsNotThereIsAnError(@TempDir Path directory) {
+    // when, then
+    assertThat(run("list", "--services-dir", directory.resolve("nothing").toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("services.dir is ").contains("expected a folder");
+  }
+
+  @Test
+  void pagesAreWrittenForServicesOfAFolderToo(@TempDir Path directory) throws IOException {
+    // given
+    doorbell(
+        directory,
+        MANIFEST.replace(
+            "event_id:",
+            "verify: {type: token, header: x-bell}\n      challenge: {type: head_200}\n      event_id:"),
+        "{\"at\": 1}");
+    Path pages = directory.resolve("made/pages");
+
+    // when, then
+    assertThat(run("docs", pages.toString(), "--services-dir", directory.toString())).isZero();
+    assertThat(pages.resolve("doorbell.md"))
+        .content()
+        .contains(
+            "### `doorbell.rung`",
+            "the hook's secret in the header `x-bell`",
+            "HEAD is answered 200",
+            "\"at\" : 1");
+    assertThat(pages.resolve("github.md")).content().contains("HMAC-SHA-256 of `${body}`");
+    assertThat(pages.resolve("README.md")).content().contains("[Doorbell](doorbell.md)");
+  }
+
+  @Test
+  void pagesThatCannotBeWrittenAreAnError(@TempDir Path directory) throws IOException {
+    // given
+    Path file = Files.writeString(directory.resolve("file"), "");
+
+    // when, then
+    assertThat(run("docs", file.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("cannot be written");
+  }
+
+  @Test
   void aGoodManifestHasNoProblems(@TempDir Path directory) throws IOException {
     // given
     Path folder = doorbell(directory, MANIFEST, "{\"at\": 1}");

@@ -1,6 +1,6 @@
 package dev.areaflow.executors;
 
-import dev.areaflow.catalog.ServiceAddresses;
+import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.catalog.vault.VaultKeys;
 import dev.areaflow.schemas.config.DatabaseLogin;
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * @param http limits of calls to third parties
  * @param database where connections are
  * @param vault what their credentials are sealed with
- * @param services where services are
+ * @param services which there are
  * @param consumers share consumers of this process
  * @param batch commands that one consumer has in hand at most
  * @param inFlight commands that this process has in hand at most, calls that run longer included
@@ -32,7 +32,7 @@ public record ExecutorsConfig(
     HttpClientConfig http,
     DatabaseLogin database,
     VaultKeys vault,
-    ServiceAddresses services,
+    CatalogConfig services,
     int consumers,
     int batch,
     int inFlight,
@@ -89,6 +89,7 @@ public record ExecutorsConfig(
               TopicSettings.SETTINGS,
               HttpClientConfig.SETTINGS,
               DatabaseLogin.SETTINGS,
+              CatalogConfig.SETTINGS,
               List.<Setting<?>>of(
                   VaultKeys.SETTING,
                   CONSUMERS,
@@ -108,7 +109,7 @@ public record ExecutorsConfig(
         HttpClientConfig.from(settings),
         DatabaseLogin.from(settings),
         settings.get(VaultKeys.SETTING),
-        ServiceAddresses.from(settings),
+        CatalogConfig.from(settings),
         settings.get(CONSUMERS),
         settings.get(BATCH),
         settings.get(IN_FLIGHT),

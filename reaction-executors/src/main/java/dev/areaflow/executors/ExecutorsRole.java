@@ -60,7 +60,7 @@ public final class ExecutorsRole implements Role {
     TopicSerdes serdes = new RegistrySerdes(config.topics().registryUrl());
     this.commands = serdes.values(Topics.COMMANDS);
     this.client = new GuardedHttpClient(config.http());
-    ServiceCatalog catalog = ServiceCatalog.bundled(config.services());
+    ServiceCatalog catalog = config.services().load(LOG::error);
     this.credentials = new StoredCredentials(config.database(), catalog, config.vault());
     this.inFlight = new InFlight(config.inFlight(), config.inFlightMebibytes() * 1024L * 1024L);
     ExecutorMetrics metrics = new ExecutorMetrics(registry, inFlight);

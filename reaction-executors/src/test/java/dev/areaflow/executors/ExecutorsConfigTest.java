@@ -54,6 +54,7 @@ class ExecutorsConfigTest {
             "egress.allow",
             "database.url",
             "vault.keyset",
+            "services.dir",
             "kafka.bootstrap-servers");
   }
 

@@ -1,6 +1,7 @@
 package dev.areaflow.catalog;
 
 import java.time.Instant;
+import java.util.Map;
 
 /** What becomes of a delivery. */
 public sealed interface Acceptance {
@@ -22,6 +23,17 @@ public sealed interface Acceptance {
    * @param reason for example {@code event is ping, not issues}
    */
   record Ignored(String reason) implements Acceptance {}
+
+  /**
+   * It is a provider's question whether the hook is there, and no event.
+   *
+   * @param answer the fields of the JSON object that is wanted back; none where no content is
+   */
+  record Challenged(Map<String, String> answer) implements Acceptance {
+    public Challenged {
+      answer = Map.copyOf(answer);
+    }
+  }
 
   /**
    * It cannot be taken.

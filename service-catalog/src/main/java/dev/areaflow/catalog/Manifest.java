@@ -81,11 +81,20 @@ record Manifest(
   record WebhookPart(
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<VerifyPart> verify,
+      @Nullable ChallengePart challenge,
       @Nullable String formField,
       @Nullable AcceptPart accept,
       @Nullable List<OnlyPart> only,
       List<EventIdPart> eventId,
       @Nullable String time) {}
+
+  /** How the provider asks whether a hook is there. */
+  record ChallengePart(
+      String type,
+      @Nullable String method,
+      @Nullable String parameter,
+      @Nullable Map<String, JsonNode> when,
+      @Nullable String echo) {}
 
   record PollPart(ObjectNode request, PlacePart items, PlacePart id, boolean etag, String every) {}
 
@@ -102,6 +111,7 @@ record Manifest(
       @Nullable EntriesPart entries,
       @Nullable String signed,
       @Nullable String key,
+      @Nullable String publicKey,
       @Nullable TimestampPart timestamp,
       @Nullable WhenPart when) {}
 

@@ -1,6 +1,8 @@
 package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,7 +14,16 @@ import org.jspecify.annotations.Nullable;
 /** Checks a service's folder before a program uses it. Safe for several threads. */
 public final class ManifestCheck {
   private final InputsValidator validator = new InputsValidator();
-  private final ManifestLoader loader = new ManifestLoader(ServiceAddresses.asDeclared());
+  private final ManifestLoader loader;
+
+  /** Services are where their manifests say. */
+  public ManifestCheck() {
+    this(ServiceAddresses.asDeclared());
+  }
+
+  ManifestCheck(ServiceAddresses addresses) {
+    this.loader = new ManifestLoader(addresses);
+  }
 
   /**
    * Checks a manifest, the files that it names, its samples against their schemas, and what its
@@ -23,25 +34,38 @@ public final class ManifestCheck {
    * @throws UncheckedIOException if a file cannot be read
    */
   public List<String> check(Path folder) {
-    String id = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-    Service service;
     try {
-      service = loader.load(id, name -> read(folder, name));
+      load(folder);
+      return List.of();
     } catch (InvalidManifestException e) {
       return String.valueOf(e.getMessage()).lines().toList();
     }
+  }
+
+  /** The service of a folder that {@link #check} finds no problem in. */
+  Service load(Path folder) {
+    String id = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+    Service service = loader.load(id, name -> read(folder, name));
+    List<String> problems =
+        Stream.concat(
+                service.actions().stream()
+                    .flatMap(a -> problems("action " + a.id(), a.inputs(), a.output(), a.sample())),
+                service.reactions().stream()
+                    .flatMap(
+                        r -> problems("reaction " + r.id(), r.inputs(), r.output(), r.sample())))
+            .map(problem -> id + "/" + ManifestLoader.MANIFEST + ": " + problem)
+            .toList();
     YamlDocument document = document(id, folder);
-    Stream<String> tests =
-        new ReactionTests(document, service, loader.manifest(document).tests(), validator)
-            .problems().stream();
-    return Stream.of(
-            service.actions().stream()
-                .flatMap(a -> misfits(id, "action " + a.id(), a.output(), a.sample())),
-            service.reactions().stream()
-                .flatMap(r -> misfits(id, "reaction " + r.id(), r.output(), r.sample())),
-            tests)
-        .flatMap(found -> found)
-        .toList();
+    List<String> all =
+        Stream.concat(
+                problems.stream(),
+                new ReactionTests(document, service, loader.manifest(document).tests(), validator)
+                    .problems().stream())
+            .toList();
+    if (!all.isEmpty()) {
+      throw new InvalidManifestException(all);
+    }
+    return service;
   }
 
   private static YamlDocument document(String id, Path folder) {
@@ -54,13 +78,28 @@ public final class ManifestCheck {
     }
   }
 
-  private Stream<String> misfits(String id, String what, JsonNode schema, JsonNode sample) {
-    return InputsValidator.problems(validator.compile(schema), sample, false).stream()
-        .map(
-            problem ->
-                "%s/%s: the sample of %s does not fit its schema at \"%s\": %s"
-                    .formatted(
-                        id, ManifestLoader.MANIFEST, what, problem.pointer(), problem.detail()));
+  private Stream<String> problems(String what, JsonNode inputs, JsonNode output, JsonNode sample) {
+    try {
+      validator.compile(inputs).initializeValidators();
+    } catch (SchemaException e) {
+      return Stream.of("the inputs of %s make no JSON Schema: %s".formatted(what, firstLine(e)));
+    }
+    try {
+      Schema schema = validator.compile(output);
+      schema.initializeValidators();
+      return InputsValidator.problems(schema, sample, false).stream()
+          .map(
+              problem ->
+                  "the sample of %s does not fit its schema at \"%s\": %s"
+                      .formatted(what, problem.pointer(), problem.detail()));
+    } catch (SchemaException e) {
+      return Stream.of("the output schema of %s is none: %s".formatted(what, firstLine(e)));
+    }
+  }
+
+  /** Of a bad pattern the message has more, which shows where it is. */
+  private static String firstLine(SchemaException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   private static byte @Nullable [] read(Path folder, String name) throws IOException {

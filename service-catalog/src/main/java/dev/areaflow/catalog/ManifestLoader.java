@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -20,11 +21,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Makes services of manifests and the files beside them. */
 final class ManifestLoader {
   static final String MANIFEST = "manifest.yaml";
+  private static final String GUIDE = "docs.md";
 
   private static final String MANIFEST_SCHEMA =
       "/dev/areaflow/schemas/service-manifest.schema.json";
@@ -96,6 +99,7 @@ final class ManifestLoader {
         manifest.name(),
         manifest.version(),
         manifest.description(),
+        guide(id, folder),
         endpoint,
         auth,
         actions,
@@ -113,9 +117,22 @@ final class ManifestLoader {
     }
     try {
       return JSON.treeToValue(document.root(), Manifest.class);
+    } catch (InvalidFormatException e) {
+      throw new InvalidManifestException(
+          List.of(
+              document.problem(
+                  pointer(e),
+                  "expected a " + e.getTargetType().getSimpleName() + ", found " + e.getValue())));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("the manifest's JSON Schema and records disagree", e);
     }
+  }
+
+  /** Where a text is that its schema takes and its type does not, for example the duration P1M. */
+  private static String pointer(InvalidFormatException e) {
+    return e.getPath().stream()
+        .map(at -> "/" + (at.getFieldName() == null ? at.getIndex() : at.getFieldName()))
+        .collect(Collectors.joining());
   }
 
   private static void requireNew(
@@ -229,6 +246,9 @@ final class ManifestLoader {
       YamlDocument document,
       List<String> problems) {
     SignatureScheme scheme = SignatureScheme.of(verify);
+    if (verify.publicKey() != null) {
+      requireKey(inputs, verify.publicKey(), document, at + "/public_key", problems);
+    }
     Manifest.WhenPart when = verify.when();
     if (when == null) {
       return new Webhook.Verification(scheme, null, null, null);
@@ -246,6 +266,19 @@ final class ManifestLoader {
       Inputs inputs, String key, YamlDocument document, String at, List<String> problems) {
     if (!inputs.keys().contains(key)) {
       problems.add(document.problem(at, "expected one of the inputs " + inputs.keys()));
+    }
+  }
+
+  /** A hook without its sender's key could never take a delivery. */
+  private static void requireKey(
+      Inputs inputs, String key, YamlDocument document, String at, List<String> problems) {
+    requireInput(inputs, key, document, at, problems);
+    boolean required = false;
+    for (JsonNode each : inputs.schema().path("required")) {
+      required |= each.asText().equals(key);
+    }
+    if (inputs.keys().contains(key) && !required) {
+      problems.add(document.problem(at, "expected an input with required: true"));
     }
   }
 
@@ -319,6 +352,15 @@ final class ManifestLoader {
       return null;
     } catch (IOException e) {
       throw new UncheckedIOException(service + "/" + name + " cannot be read", e);
+    }
+  }
+
+  private static String guide(String service, Folder folder) {
+    try {
+      byte @Nullable [] content = folder.read(GUIDE);
+      return content == null ? "" : new String(content, UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(service + "/" + GUIDE + " cannot be read", e);
     }
   }
 

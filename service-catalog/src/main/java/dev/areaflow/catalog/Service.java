@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param name as people write it
  * @param version semantic version of the manifest
  * @param description one sentence
+ * @param guide what its users and operators must know, in Markdown; empty where there is none
  * @param endpoint where its interface is, empty where each request has an address of its own
  * @param auth how its requests are authenticated
  * @param actions what can happen there, in the manifest's order
@@ -23,6 +24,7 @@ public record Service(
     String name,
     String version,
     String description,
+    String guide,
     Optional<Endpoint> endpoint,
     Auth auth,
     List<Action> actions,

@@ -5,6 +5,7 @@ import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
 import java.net.URI;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -24,10 +25,14 @@ public final class ServiceAddresses {
     return new ServiceAddresses(Map.of());
   }
 
-  /** Reads the settings of all bundled services; problems are noted in {@code settings}. */
-  public static ServiceAddresses from(Settings settings) {
+  /**
+   * Reads the settings of some services; problems are noted in {@code settings}.
+   *
+   * @param ids the services
+   */
+  static ServiceAddresses from(Settings settings, List<String> ids) {
     Map<String, URI> baseUrls = new HashMap<>();
-    for (String id : ServiceCatalog.bundledIds()) {
+    for (String id : ids) {
       settings.find(baseUrlSetting(id)).ifPresent(url -> baseUrls.put(id, url));
     }
     return new ServiceAddresses(baseUrls);

@@ -5,10 +5,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The services that this program knows. Immutable and safe for several threads. */
@@ -42,6 +47,54 @@ public final class ServiceCatalog {
     ManifestLoader loader = new ManifestLoader(addresses);
     return new ServiceCatalog(
         bundledIds().stream().map(id -> loader.load(id, bundledFolder(id))).toList());
+  }
+
+  /**
+   * These services and those of an operator's folder, in which each sub-folder is one. What {@link
+   * ManifestCheck} has a problem with is left out, and so is one with the id of a service that is
+   * here already.
+   *
+   * @param addresses where the operator has services elsewhere
+   * @param refused is told each problem in one line, with file and line where there is one
+   * @throws UncheckedIOException if the folder cannot be listed
+   */
+  ServiceCatalog and(Path directory, ServiceAddresses addresses, Consumer<String> refused) {
+    List<Service> all = new ArrayList<>(services());
+    ManifestCheck check = new ManifestCheck(addresses);
+    for (Path folder : folders(directory)) {
+      String id = String.valueOf(folder.getFileName());
+      if (services.containsKey(id)) {
+        refused.accept(
+            folder
+                + ": left out, "
+                + id
+                + " is a service of the program and cannot be replaced; give the folder and the"
+                + " manifest's id another name");
+        continue;
+      }
+      try {
+        all.add(check.load(folder));
+      } catch (InvalidManifestException e) {
+        String.valueOf(e.getMessage())
+            .lines()
+            .forEach(problem -> refused.accept(directory + "/" + problem + "; left out"));
+      } catch (UncheckedIOException e) {
+        refused.accept(folder + ": left out, " + e.getMessage() + ": " + e.getCause());
+      }
+    }
+    return new ServiceCatalog(all);
+  }
+
+  static List<Path> folders(Path directory) {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .filter(Files::isDirectory)
+          .filter(folder -> !String.valueOf(folder.getFileName()).startsWith("."))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(directory + " cannot be listed", e);
+    }
   }
 
   /** The ids of the bundled services; a class path cannot be asked what folders it has. */

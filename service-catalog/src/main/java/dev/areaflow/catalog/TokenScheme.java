@@ -13,13 +13,13 @@ import java.util.Map;
  */
 record TokenScheme(String header) implements SignatureScheme {
   @Override
-  public boolean verifies(Delivery delivery, List<String> secrets) {
+  public boolean verifies(Delivery delivery, List<String> keys) {
     String given = delivery.headers().get(header);
     if (given == null) {
       return false;
     }
     boolean matches = false;
-    for (String secret : secrets) {
+    for (String secret : keys) {
       matches |= MessageDigest.isEqual(secret.getBytes(UTF_8), given.getBytes(UTF_8));
     }
     return matches;

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ public final class Webhook implements ActionSource {
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   private final List<Verification> verifications;
+  private final Optional<Challenge> challenge;
   private final @Nullable String formField;
   private final Map<String, String> headers;
   private final List<BodyCheck> bodyChecks;
@@ -54,6 +56,12 @@ public final class Webhook implements ActionSource {
       return given.isMissingNode()
           ? expected != null && expected.equals(otherwise)
           : given.asText().equals(expected);
+    }
+
+    boolean proves(Delivery delivery, List<String> secrets, JsonNode inputs) {
+      return scheme.verifies(
+          delivery,
+          scheme.keyInput().map(key -> List.of(inputs.path(key).asText())).orElse(secrets));
     }
   }
 
@@ -105,6 +113,9 @@ public final class Webhook implements ActionSource {
                     id.header() == null ? new EventId.Generated() : new EventId.Header(id.header()))
             .toList();
     this.time = part.time() == null ? -1 : add(pointers, part.time());
+    this.challenge =
+        Optional.ofNullable(part.challenge())
+            .map(asked -> Challenge.of(asked, pointer -> add(pointers, pointer)));
     this.reader = new PayloadReader(pointers, objectsOnly);
   }
 
@@ -118,12 +129,17 @@ public final class Webhook implements ActionSource {
 
   /** Whether a hook with these inputs has a secret that signs its deliveries. */
   public boolean hasSecret(JsonNode inputs) {
-    return verification(inputs).isPresent();
+    return verification(inputs).filter(way -> way.scheme().keyInput().isEmpty()).isPresent();
   }
 
   /** All ways to sign that there are. */
   List<Verification> verifications() {
     return verifications;
+  }
+
+  /** How the provider asks whether a hook is there, where it does. */
+  Optional<Challenge> challenge() {
+    return challenge;
   }
 
   /** How deliveries to a hook with these inputs are signed, where they are. */
@@ -132,8 +148,27 @@ public final class Webhook implements ActionSource {
   }
 
   /**
-   * Checks a delivery: signature over the raw bytes, content encoding and type, JSON, then whether
-   * it is an event of this action that fits the inputs, then its id.
+   * What a request is answered that asks for the value of a parameter in its query; empty where it
+   * does not, or the action's provider would not ask so. It proves nothing of who asks.
+   *
+   * @param method the request's, in upper case
+   * @param query the decoded value of a parameter
+   */
+  public Optional<String> echo(String method, Function<String, Optional<String>> query) {
+    return challenge.isPresent() && challenge.get() instanceof Challenge.EchoQuery asked
+        ? asked.answer(method, query)
+        : Optional.empty();
+  }
+
+  /** Whether the action's provider asks with HEAD whether the hook is there. */
+  public boolean answersHead() {
+    return challenge.isPresent() && challenge.get() instanceof Challenge.Head;
+  }
+
+  /**
+   * Checks a delivery: signature over the raw bytes, content encoding and type, JSON, whether it
+   * asks if the hook is there, then whether it is an event of this action that fits the inputs,
+   * then its id.
    *
    * @param secrets those in force; any of them may have signed. Ignored where {@link #hasSecret} is
    *     false
@@ -141,7 +176,7 @@ public final class Webhook implements ActionSource {
    */
   public Acceptance accept(Delivery delivery, List<String> secrets, JsonNode inputs) {
     Optional<Verification> verification = verification(inputs);
-    if (verification.isPresent() && !verification.get().scheme().verifies(delivery, secrets)) {
+    if (verification.isPresent() && !verification.get().proves(delivery, secrets, inputs)) {
       return new Acceptance.Refused(
           Refusal.SIGNATURE, "the signature is missing or not of this hook's secret");
     }
@@ -159,6 +194,9 @@ public final class Webhook implements ActionSource {
     } catch (InvalidPayloadException e) {
       return new Acceptance.Refused(Refusal.JSON, e.detail());
     }
+    if (isChallenge(values)) {
+      return ((Challenge.Body) challenge.orElseThrow()).answer(values);
+    }
     Optional<String> other = notWanted(delivery, values, inputs);
     if (other.isPresent()) {
       return new Acceptance.Ignored(other.get());
@@ -175,7 +213,10 @@ public final class Webhook implements ActionSource {
    */
   public Optional<Objection> objection(byte[] body, JsonNode inputs) {
     try {
-      return otherBody(reader.read(body), inputs).map(Objection.Ignored::new);
+      JsonNode[] values = reader.read(body);
+      return isChallenge(values)
+          ? Optional.of(new Objection.Ignored("it asks whether the hook is there"))
+          : otherBody(values, inputs).map(Objection.Ignored::new);
     } catch (InvalidPayloadException e) {
       return Optional.of(new Objection.Refused(e.detail()));
     }
@@ -188,6 +229,12 @@ public final class Webhook implements ActionSource {
 
     /** It cannot be taken, as {@link Acceptance.Refused} says. */
     record Refused(String detail) implements Objection {}
+  }
+
+  private boolean isChallenge(JsonNode[] values) {
+    return challenge.isPresent()
+        && challenge.get() instanceof Challenge.Body asked
+        && asked.asks(values);
   }
 
   /** Why the content cannot be read by its encoding and type. */
@@ -211,12 +258,10 @@ public final class Webhook implements ActionSource {
   }
 
   private boolean isForm(Delivery delivery) {
-    return formField != null
-        && mediaType(delivery.headers().getOrDefault("content-type", ""))
-            .equals("application/x-www-form-urlencoded");
+    return formField != null && FormPayload.isForm(delivery);
   }
 
-  private static String mediaType(String contentType) {
+  static String mediaType(String contentType) {
     int end = contentType.indexOf(';');
     return (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
   }

@@ -82,7 +82,8 @@ final class AnswerContract implements AutoCloseable {
                 ServiceAddresses.from(
                     Settings.of(
                         Map.of(
-                            "service." + manifest.id() + ".base-url", stub.baseUrl().toString()))))
+                            "service." + manifest.id() + ".base-url", stub.baseUrl().toString())),
+                    List.of(manifest.id())))
             .load(manifest.id(), folder);
     this.endpoint = service.endpoint().orElseThrow();
   }

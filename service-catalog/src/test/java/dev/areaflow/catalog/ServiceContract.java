@@ -37,6 +37,8 @@ final class ServiceContract {
   /** As hooks have them: hexadecimal, so that they are Base64 too. */
   private static final String SECRET = "5ec4e7".repeat(10) + "beef";
 
+  private static final String URL = "https://hooks.example.org/hooks/token";
+
   private static final String ANOTHER_SECRET = "0ddba11".repeat(9) + "a";
 
   private final Service service;
@@ -237,8 +239,9 @@ final class ServiceContract {
 
     assertThat(
             Stream.of(
-                webhook.accept(new Delivery(unsigned, body, RECEIVED), List.of(SECRET), inputs),
-                webhook.accept(new Delivery(changed, body, RECEIVED), List.of(SECRET), inputs),
+                webhook.accept(
+                    new Delivery(unsigned, body, RECEIVED, URL), List.of(SECRET), inputs),
+                webhook.accept(new Delivery(changed, body, RECEIVED, URL), List.of(SECRET), inputs),
                 webhook.accept(good, List.of(ANOTHER_SECRET), inputs),
                 webhook.accept(good, List.of(), inputs)))
         .allSatisfy(
@@ -259,7 +262,8 @@ final class ServiceContract {
     headers.put("x-github-event", "ping");
 
     assertThat(
-            webhook.accept(new Delivery(headers, body, RECEIVED), List.of(SECRET), test.inputs()))
+            webhook.accept(
+                new Delivery(headers, body, RECEIVED, URL), List.of(SECRET), test.inputs()))
         .isInstanceOf(Acceptance.Ignored.class);
   }
 
@@ -299,11 +303,11 @@ final class ServiceContract {
       headers.putAll(test.headers());
     }
     headers.put("content-type", contentType);
-    Delivery unsigned = new Delivery(Map.copyOf(headers), body, RECEIVED);
+    Delivery unsigned = new Delivery(Map.copyOf(headers), body, RECEIVED, URL);
     webhook
         .verification(inputs)
         .ifPresent(way -> headers.putAll(way.scheme().sign(unsigned, SECRET)));
-    return new Delivery(headers, body, RECEIVED);
+    return new Delivery(headers, body, RECEIVED, URL);
   }
 
   /** The inputs of the test, and those with each way to sign that the manifest offers. */

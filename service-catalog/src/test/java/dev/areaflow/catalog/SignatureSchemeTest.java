@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The schemes with the examples that their inventors publish, and with what is almost right. */
 final class SignatureSchemeTest {
+  private static final String URL = "https://hooks.example.org/hooks/token";
   private static final Duration TOLERANCE = Duration.ofMinutes(5);
 
   private static final SignatureScheme GITHUB =
@@ -154,7 +155,7 @@ final class SignatureSchemeTest {
 
     // when
     Delivery later =
-        new Delivery(signed.headers(), signed.body(), signedAt.plusSeconds(secondsLater));
+        new Delivery(signed.headers(), signed.body(), signedAt.plusSeconds(secondsLater), URL);
 
     // then
     assertThat(STRIPE.verifies(later, List.of("secret"))).isEqualTo(verifies);
@@ -221,7 +222,9 @@ final class SignatureSchemeTest {
         changed[bit / 8] ^= (byte) (1 << bit % 8);
 
         // then
-        assertThat(scheme.verifies(new Delivery(signed.headers(), changed, now), List.of("secret")))
+        assertThat(
+                scheme.verifies(
+                    new Delivery(signed.headers(), changed, now, URL), List.of("secret")))
             .as("%s, bit %d", scheme.header(), bit)
             .isFalse();
       }
@@ -260,11 +263,12 @@ final class SignatureSchemeTest {
   }
 
   private static Delivery delivery(String body, Instant at, Map<String, String> headers) {
-    return new Delivery(headers, body.getBytes(UTF_8), at);
+    return new Delivery(headers, body.getBytes(UTF_8), at, URL);
   }
 
   private static Delivery signed(SignatureScheme scheme, Delivery delivery, String secret) {
-    return new Delivery(scheme.sign(delivery, secret), delivery.body(), delivery.receivedAt());
+    return new Delivery(
+        scheme.sign(delivery, secret), delivery.body(), delivery.receivedAt(), delivery.url());
   }
 
   private static VerifyPart hmac(
@@ -276,6 +280,6 @@ final class SignatureSchemeTest {
       String key,
       @Nullable TimestampPart timestamp) {
     return new VerifyPart(
-        "hmac", header, "sha256", encoding, prefix, entries, signed, key, timestamp, null);
+        "hmac", header, "sha256", encoding, prefix, entries, signed, key, null, timestamp, null);
   }
 }

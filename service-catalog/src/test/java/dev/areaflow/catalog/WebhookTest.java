@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class WebhookTest {
   private static final ServiceCatalog CATALOG = ServiceCatalog.bundled();
   private static final Instant RECEIVED = Instant.parse("2026-06-01T10:00:00Z");
+  private static final String URL = "https://hooks.example.org/hooks/token";
   private static final String SECRET = "topsecret";
   private static final String SIGNATURE = "x-hub-signature-256";
   private static final ObjectNode NO_INPUTS = JsonNodeFactory.instance.objectNode();
@@ -41,7 +42,8 @@ final class WebhookTest {
         new Delivery(
             Map.of("content-encoding", "gzip", "content-type", "text/html"),
             "{".getBytes(UTF_8),
-            RECEIVED);
+            RECEIVED,
+            URL);
 
     // then
     assertRefused(issueOpened().accept(delivery, List.of(SECRET), NO_INPUTS), Refusal.SIGNATURE);
@@ -326,7 +328,9 @@ final class WebhookTest {
     Acceptance acceptance =
         issueOpened()
             .accept(
-                new Delivery(headers, ISSUE.getBytes(UTF_8), RECEIVED), List.of(SECRET), NO_INPUTS);
+                new Delivery(headers, ISSUE.getBytes(UTF_8), RECEIVED, URL),
+                List.of(SECRET),
+                NO_INPUTS);
 
     // then
     assertThat(acceptance)
@@ -406,14 +410,14 @@ final class WebhookTest {
     all.put("content-type", "application/json");
     all.putAll(headers);
     return webhook("webhook", "received")
-        .accept(new Delivery(all, body, RECEIVED), List.of(SECRET), inputs);
+        .accept(new Delivery(all, body, RECEIVED, URL), List.of(SECRET), inputs);
   }
 
   private static Acceptance accept(
       Webhook webhook, byte[] body, JsonNode inputs, Map<String, String> headers) {
     Map<String, String> all = new HashMap<>(headers(body));
     all.putAll(headers);
-    return webhook.accept(new Delivery(all, body, RECEIVED), List.of(SECRET), inputs);
+    return webhook.accept(new Delivery(all, body, RECEIVED, URL), List.of(SECRET), inputs);
   }
 
   private static Map<String, String> headers(byte[] body) {
@@ -429,7 +433,7 @@ final class WebhookTest {
         .verification(NO_INPUTS)
         .orElseThrow()
         .scheme()
-        .sign(new Delivery(Map.of(), body, RECEIVED), SECRET)
+        .sign(new Delivery(Map.of(), body, RECEIVED, URL), SECRET)
         .getOrDefault(SIGNATURE, "");
   }
 

@@ -18,7 +18,7 @@ import dev.areaflow.api.runs.Runs;
 import dev.areaflow.api.topics.KeptTopics;
 import dev.areaflow.api.topics.ReaderPool;
 import dev.areaflow.api.topics.TopicEventLog;
-import dev.areaflow.catalog.ServiceAddresses;
+import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.HttpClientConfig;
@@ -68,7 +68,7 @@ public final class AreaApi implements AutoCloseable {
   public AreaApi(Map<String, String> settings) {
     Settings read = Settings.of(settings);
     this.catalog =
-        settings.isEmpty() ? CATALOG : ServiceCatalog.bundled(ServiceAddresses.from(read));
+        settings.isEmpty() ? CATALOG : CatalogConfig.from(read).load(AreaApi::unexpected);
     this.probe = new Probe(new GuardedHttpClient(HttpClientConfig.from(read)), Clock.systemUTC());
     this.api =
         TestApi.builder()
@@ -78,6 +78,10 @@ public final class AreaApi implements AutoCloseable {
                         .suspend(handle, owner, suspended))
             .routes(this::routes)
             .start();
+  }
+
+  private static void unexpected(String problem) {
+    throw new IllegalArgumentException(problem);
   }
 
   private List<Routes> routes(Database database, Clock clock) {

@@ -1,5 +1,7 @@
 package dev.areaflow.ingest.ingress;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -10,6 +12,7 @@ import java.util.Map;
  * What a delivery is answered with: the body as bytes, so that one that is given again and again is
  * written once.
  *
+ * @param contentType empty where there is no content
  * @param result what it counts as, one of a few words
  * @param retryAfterSeconds 0 where coming again would not help
  */
@@ -23,6 +26,9 @@ record Answer(
 
   /** The result of a verified delivery that is not the hook's action. */
   static final String IGNORED = "ignored";
+
+  /** The result of a provider's question whether the hook is there. */
+  static final String CHALLENGED = "challenged";
 
   private static final int COME_AGAIN_SECONDS = 2;
 
@@ -54,6 +60,12 @@ record Answer(
   static final Answer ONLY_POST =
       problem(Status.METHOD_NOT_ALLOWED_405, "method", "A hook takes POST only.");
 
+  /** To a HEAD request that asks whether the hook is there. */
+  static final Answer PRESENT =
+      new Answer(Status.OK_200, "text/plain; charset=utf-8", new byte[0], CHALLENGED, 0);
+
+  static final Answer PONG = new Answer(Status.NO_CONTENT_204, "", new byte[0], CHALLENGED, 0);
+
   static Answer tooLarge(long mostBytes) {
     return problem(
         Status.REQUEST_ENTITY_TOO_LARGE_413,
@@ -83,6 +95,17 @@ record Answer(
 
   static Answer ignored(String reason) {
     return taken(Map.of("ignored", reason), IGNORED);
+  }
+
+  /** A text that the sender wants back. */
+  static Answer echo(String text) {
+    return new Answer(
+        Status.OK_200, "text/plain; charset=utf-8", text.getBytes(UTF_8), CHALLENGED, 0);
+  }
+
+  /** Fields that the sender wants back. */
+  static Answer echo(Map<String, String> fields) {
+    return new Answer(Status.OK_200, "application/json", bytes(fields), CHALLENGED, 0);
   }
 
   /** A problem outside the deliveries' own path, for example of the HTTP protocol. */

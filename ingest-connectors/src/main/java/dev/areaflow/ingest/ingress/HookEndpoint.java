@@ -3,6 +3,7 @@ package dev.areaflow.ingest.ingress;
 import dev.areaflow.catalog.Acceptance;
 import dev.areaflow.catalog.Delivery;
 import dev.areaflow.catalog.Refusal;
+import dev.areaflow.catalog.Webhook;
 import dev.areaflow.ingest.ingress.Hook.Reception;
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
@@ -19,6 +20,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,9 +40,11 @@ import org.slf4j.LoggerFactory;
  * to the answer.
  *
  * <p>Checks, in this order: size (413), hook and signature (401), encoding and media type (415),
- * JSON (400), rate (429), and whether the event can be kept (503). Where the hook may only not be
- * known here yet the answer is 503, never 401. A disabled hook verifies its deliveries and ignores
- * them, so that its provider does not see failures and give the hook up.
+ * JSON (400), rate (429), and whether the event can be kept (503). A provider's question whether
+ * the hook is there is answered where the hook's manifest says so, and makes no event: one in the
+ * query, or by HEAD, after the hook was found, one in the body after its JSON was read. Where the
+ * hook may only not be known here yet the answer is 503, never 401. A disabled hook verifies its
+ * deliveries and ignores them, so that its provider does not see failures and give the hook up.
  */
 final class HookEndpoint implements HttpService {
   private static final Logger LOG = LoggerFactory.getLogger(HookEndpoint.class);
@@ -51,8 +55,13 @@ final class HookEndpoint implements HttpService {
   /** How many times the largest body is taken in from a sender that is refused before its end. */
   static final long DRAINED_BODIES = 4;
 
+  /** What is sent back is the sender's text: a browser must not take it for a page. */
+  private static final Header NO_SNIFFING =
+      HeaderValues.create("X-Content-Type-Options", "nosniff");
+
   private static final Duration WAIT_FOR_HOOK = Duration.ofSeconds(1);
 
+  private final String hooksUrl;
   private final HookKey key;
   private final HookTable hooks;
   private final EventSink events;
@@ -67,6 +76,7 @@ final class HookEndpoint implements HttpService {
   private final ConcurrentMap<String, Timer> timers = new ConcurrentHashMap<>();
 
   HookEndpoint(
+      URI hooksUrl,
       HookKey key,
       HookTable hooks,
       EventSink events,
@@ -75,6 +85,7 @@ final class HookEndpoint implements HttpService {
       SlowBodies slow,
       Clock clock,
       MeterRegistry meters) {
+    this.hooksUrl = hooksUrl.toString();
     this.key = key;
     this.hooks = hooks;
     this.events = events;
@@ -119,7 +130,7 @@ final class HookEndpoint implements HttpService {
 
   private Answer answer(ServerRequest request, Body body) throws InterruptedException {
     if (!request.prologue().method().equals(Method.POST)) {
-      return Answer.ONLY_POST;
+      return challenge(request).orElse(Answer.ONLY_POST);
     }
     Optional<UUID> id = key.verify(request.path().pathParameters().get("token"));
     boolean complete = hooks.complete(); // asked once: it may become so while a body is read
@@ -135,6 +146,58 @@ final class HookEndpoint implements HttpService {
     } catch (Body.MalformedException e) {
       return Answer.MALFORMED;
     }
+  }
+
+  /** What a request that is no POST is answered where the hook's provider asks so. */
+  private Optional<Answer> challenge(ServerRequest request) throws InterruptedException {
+    Method method = request.prologue().method();
+    if (!method.equals(Method.GET) && !method.equals(Method.HEAD)) {
+      return Optional.empty();
+    }
+    Optional<UUID> id = key.verify(request.path().pathParameters().get("token"));
+    if (id.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean complete = hooks.complete();
+    // a provider asks as soon as it has the URL, maybe before the hook is known here
+    Optional<Hook> hook = hooks.await(id.get(), WAIT_FOR_HOOK);
+    if (hook.isEmpty()) {
+      return Optional.of(complete ? Answer.UNKNOWN_YET : Answer.NOT_COMPLETE);
+    }
+    return method.equals(Method.HEAD)
+        ? webhook(hook.get())
+            .filter(Webhook::answersHead)
+            .map(_ -> challenged(hook.get(), Answer.PRESENT))
+        : echo(hook.get(), request);
+  }
+
+  private Optional<Answer> echo(Hook hook, ServerRequest request) {
+    return webhook(hook)
+        .flatMap(
+            webhook ->
+                webhook.echo(request.prologue().method().text(), name -> parameter(request, name)))
+        .map(text -> challenged(hook, Answer.echo(text)));
+  }
+
+  private static Optional<String> parameter(ServerRequest request, String name) {
+    return request.query().contains(name)
+        ? Optional.of(request.query().get(name))
+        : Optional.empty();
+  }
+
+  private static Optional<Webhook> webhook(Hook hook) {
+    return switch (hook.reception()) {
+      case Reception.Open(var action, var _) -> Optional.of(action);
+      case Reception.Disabled(var action, var _) -> Optional.of(action);
+      case Reception.Closed() -> Optional.empty();
+      case Reception.Unserved(var _) -> Optional.empty();
+    };
+  }
+
+  private Answer challenged(Hook hook, Answer answer) {
+    Answer given = limited(hook).orElse(answer);
+    count(hook, clock.instant(), given);
+    return given;
   }
 
   private Answer answer(ServerRequest request, Body body, UUID id)
@@ -154,7 +217,11 @@ final class HookEndpoint implements HttpService {
       if (hook.isEmpty()) {
         return Answer.UNKNOWN_YET;
       }
-      Delivery delivery = new Delivery(headers(request), bytes, clock.instant());
+      Optional<Answer> echo = echo(hook.get(), request);
+      if (echo.isPresent()) {
+        return echo.get();
+      }
+      Delivery delivery = new Delivery(headers(request), bytes, clock.instant(), url(request));
       Answer answer = receive(hook.get(), delivery, deadline);
       count(hook.get(), delivery.receivedAt(), answer);
       return answer;
@@ -170,6 +237,7 @@ final class HookEndpoint implements HttpService {
             case Acceptance.Refused refused -> refusal(refused);
             case Acceptance.Ignored(var reason) ->
                 limited(hook).orElseGet(() -> Answer.ignored(reason));
+            case Acceptance.Challenged asked -> limited(hook).orElseGet(() -> answer(asked));
             case Acceptance.Accepted accepted -> {
               Optional<Answer> limited = limited(hook);
               yield limited.isPresent()
@@ -181,6 +249,7 @@ final class HookEndpoint implements HttpService {
           switch (action.accept(delivery, hook.secrets(delivery.receivedAt()), inputs)) {
             case Acceptance.Refused refused -> refusal(refused);
             case Acceptance.Ignored ignored -> disabled(hook);
+            case Acceptance.Challenged asked -> limited(hook).orElseGet(() -> answer(asked));
             case Acceptance.Accepted accepted -> disabled(hook);
           };
       case Reception.Closed() -> Answer.UNAUTHORIZED;
@@ -189,6 +258,10 @@ final class HookEndpoint implements HttpService {
         yield Answer.UNSERVED;
       }
     };
+  }
+
+  private static Answer answer(Acceptance.Challenged asked) {
+    return asked.answer().isEmpty() ? Answer.PONG : Answer.echo(asked.answer());
   }
 
   private Answer disabled(Hook hook) {
@@ -252,7 +325,7 @@ final class HookEndpoint implements HttpService {
   private void count(String hookId, Instant at, Answer answer) {
     switch (answer.result()) {
       case Answer.ACCEPTED -> tallies.accepted(hookId, at);
-      case Answer.IGNORED -> tallies.ignored(hookId, at);
+      case Answer.IGNORED, Answer.CHALLENGED -> tallies.ignored(hookId, at);
       default -> tallies.refused(hookId, at, answer.result());
     }
   }
@@ -268,9 +341,20 @@ final class HookEndpoint implements HttpService {
     return headers;
   }
 
+  /** As its sender knows it: what a proxy makes of host, port and scheme must not matter. */
+  private String url(ServerRequest request) {
+    String query = request.query().rawValue();
+    return hooksUrl + request.path().rawPath() + (query.isEmpty() ? "" : "?" + query);
+  }
+
   private static void send(Answer answer, boolean bodyRead, ServerResponse response) {
     response.status(answer.status());
-    response.header(HeaderNames.CONTENT_TYPE, answer.contentType());
+    if (!answer.contentType().isEmpty()) {
+      response.header(HeaderNames.CONTENT_TYPE, answer.contentType());
+    }
+    if (answer.result().equals(Answer.CHALLENGED)) {
+      response.header(NO_SNIFFING);
+    }
     if (answer.retryAfterSeconds() > 0) {
       response.header(HeaderNames.RETRY_AFTER, Integer.toString(answer.retryAfterSeconds()));
     }

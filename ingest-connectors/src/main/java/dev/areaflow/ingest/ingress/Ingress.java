@@ -6,6 +6,7 @@ import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.topics.TopicSerdes;
 import dev.areaflow.schemas.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +48,7 @@ public final class Ingress implements AutoCloseable {
   public Ingress(
       String host,
       int port,
+      URI hooksUrl,
       HookKey key,
       IngressLimits limits,
       String bootstrapServers,
@@ -64,7 +66,8 @@ public final class Ingress implements AutoCloseable {
             host,
             port,
             limits,
-            new HookEndpoint(key, hooks, this::keep, tallies, limits, slow, clock, meters));
+            new HookEndpoint(
+                hooksUrl, key, hooks, this::keep, tallies, limits, slow, clock, meters));
   }
 
   /**

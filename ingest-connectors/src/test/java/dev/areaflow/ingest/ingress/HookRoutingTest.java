@@ -56,6 +56,7 @@ final class HookRoutingTest {
     SLOW.start();
     routing.register(
         new HookEndpoint(
+            RunningHooks.URL,
             TestHooks.KEY,
             TABLE,
             EVENTS,

@@ -77,6 +77,7 @@ final class IngressTest {
     return new Ingress(
         "127.0.0.1",
         port,
+        RunningHooks.URL,
         TestHooks.KEY,
         RunningHooks.LIMITS,
         NO_KAFKA,

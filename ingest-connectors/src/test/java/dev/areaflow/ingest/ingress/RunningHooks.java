@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** A hook server on a free port with a real table of hooks, whose events go to a fake. */
 final class RunningHooks implements AutoCloseable {
+  static final URI URL = URI.create("https://hooks.example.org");
   static final int BODY_BYTES = 50_000;
   static final IngressLimits LIMITS =
       new IngressLimits(BODY_BYTES, 20_000, 100, 100, 10_000_000, Duration.ofSeconds(20));
@@ -48,7 +49,8 @@ final class RunningHooks implements AutoCloseable {
   RunningHooks(IngressLimits limits) {
     slow = new SlowBodies(limits.bodyWithin());
     slow.start();
-    endpoint = new HookEndpoint(TestHooks.KEY, table, events, tallies, limits, slow, clock, meters);
+    endpoint =
+        new HookEndpoint(URL, TestHooks.KEY, table, events, tallies, limits, slow, clock, meters);
     server = new HookServer("127.0.0.1", 0, limits, endpoint);
     server.start();
   }

@@ -2,11 +2,14 @@ package dev.areaflow.launcher.documents;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.ServicePage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -77,19 +80,25 @@ class DocumentsTest {
   }
 
   @Test
-  void whatIsWrittenOfAServiceIsWhatTheApiShows() throws IOException {
+  void thePagesOfServicesAreThoseThatTheManifestsMake() throws IOException {
     // given
-    String services = "service-catalog/src/main/resources/dev/areaflow/catalog/services/";
+    Path pages = Repository.root().resolve("docs/services");
 
     // when
-    List<String> bundled = Repository.read(services + "bundled").lines().toList();
+    Map<String, String> expected = new TreeMap<>();
+    ServiceCatalog catalog = ServiceCatalog.bundled();
+    catalog.services().forEach(s -> expected.put(s.id() + ".md", ServicePage.of(s)));
+    expected.put("README.md", ServicePage.index(catalog.services()));
 
     // then
-    assertThat(bundled).isNotEmpty();
-    for (String id : bundled) {
-      assertThat(Repository.read("docs/services/" + id + ".md"))
-          .isEqualTo(Repository.read(services + id + "/docs.md"));
+    for (Map.Entry<String, String> page : expected.entrySet()) {
+      assertThat(pages.resolve(page.getKey()))
+          .as("make it with: ./area services docs docs/services")
+          .hasContent(page.getValue());
     }
+    assertThat(Repository.files("docs/services", ""))
+        .extracting(page -> page.getFileName().toString())
+        .containsExactlyInAnyOrderElementsOf(expected.keySet());
   }
 
   private static String indexLine(Path decision) {

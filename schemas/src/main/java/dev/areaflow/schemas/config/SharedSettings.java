@@ -1,5 +1,6 @@
 package dev.areaflow.schemas.config;
 
+import java.net.URI;
 import java.time.Duration;
 
 /** Settings that modules who do not know each other must agree on. */
@@ -14,4 +15,13 @@ public final class SharedSettings {
           Parsers::duration,
           "The longest that one call to a third party takes, from name resolution to the last byte"
               + " of the answer; the same for topology and executors.");
+
+  /** The api shows URLs of hooks; the ingress verifies signatures of them. */
+  public static final Setting<URI> HOOKS_URL =
+      Setting.of(
+          "hooks.url",
+          "http://127.0.0.1:8090",
+          Parsers::httpAddress,
+          "Address of the ingress as providers see it; hook URLs begin with it. The same for api"
+              + " and ingest.");
 }
