@@ -9,6 +9,8 @@ import dev.areaflow.api.catalog.DocumentRoutes;
 import dev.areaflow.api.catalog.ServiceRoutes;
 import dev.areaflow.api.connections.ConnectionRoutes;
 import dev.areaflow.api.connections.Connections;
+import dev.areaflow.api.connections.ConsentRoutes;
+import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.connections.Probe;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.events.EventRoutes;
@@ -27,6 +29,7 @@ import dev.areaflow.api.topics.ReaderPool;
 import dev.areaflow.api.topics.TopicAccess;
 import dev.areaflow.api.topics.TopicEventLog;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.connections.TokenEndpoint;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.expressions.Expressions;
 import dev.areaflow.schemas.hooks.HookKey;
@@ -83,7 +86,10 @@ public final class ApiRole implements Role {
     Hooks hooks = new Hooks(clock);
     Areas areas = new Areas(hooks, clock);
     Connections connections = new Connections(config.vault(), clock);
-    this.probe = new Probe(new GuardedHttpClient(config.client()), clock);
+    GuardedHttpClient client = new GuardedHttpClient(config.client());
+    this.probe = new Probe(client, clock);
+    Consents consents =
+        new Consents(config.vault(), config.http().address("/oauth2/callback"), clock);
     Runs runs = new Runs(database);
     HookAddresses addresses =
         new HookAddresses(catalog, new HookKey(config.hooksKey().value()), config.hooksUrl());
@@ -91,12 +97,24 @@ public final class ApiRole implements Role {
     DefinitionCheck check = new DefinitionCheck(catalog, expressions);
     Accounts accounts =
         new Accounts(database, config.accounts(), config.http(), clock, areas::suspend, version());
-    this.chores = new Housekeeping(database, accounts, idempotency, areas);
+    this.chores = new Housekeeping(database, accounts, idempotency, areas, consents);
     List<Routes> routes = new ArrayList<>(accounts.routes());
     routes.add(new TryRoutes(database, areas, check, connections, catalog, expressions, clock));
     routes.add(new AreaRoutes(database, areas, check, connections, addresses));
     routes.add(new HookRoutes(database, hooks, addresses));
-    routes.add(new ConnectionRoutes(database, connections, areas, catalog, probe));
+    routes.add(
+        new ConnectionRoutes(
+            database, connections, areas, catalog, config.services().clients(), consents, probe));
+    routes.add(
+        new ConsentRoutes(
+            database,
+            connections,
+            consents,
+            catalog,
+            config.services().clients(),
+            new TokenEndpoint(client),
+            probe,
+            clock));
     routes.add(new RunRoutes(runs, events));
     routes.add(new EventRoutes(database, hooks, runs, events));
     routes.add(new ServiceRoutes(catalog.services(), clock));

@@ -2,13 +2,15 @@ package dev.areaflow.api;
 
 import dev.areaflow.api.accounts.Accounts;
 import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.http.Idempotency;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Deletes what is kept for a time only, when that has passed. Never throws. */
-record Housekeeping(Database database, Accounts accounts, Idempotency idempotency, Areas areas)
+record Housekeeping(
+    Database database, Accounts accounts, Idempotency idempotency, Areas areas, Consents consents)
     implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
@@ -16,6 +18,7 @@ record Housekeeping(Database database, Accounts accounts, Idempotency idempotenc
   public void run() {
     attempt("expired sessions", accounts::forgetExpired);
     attempt("expired answers", idempotency::forgetOld);
+    attempt("consents that nobody gave", () -> database.jdbi().useHandle(consents::forgetExpired));
     attempt("AREAs deleted long ago", () -> database.jdbi().useTransaction(areas::purge));
   }
 

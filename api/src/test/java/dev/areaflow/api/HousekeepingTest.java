@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.api.areas.AreaApi;
 import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.hooks.Hooks;
+import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +33,14 @@ final class HousekeepingTest {
       Areas purged = new Areas(new Hooks(api.clock()), api.clock());
 
       // when
-      new Housekeeping(api.database(), api.accounts(), api.idempotency(), purged).run();
+      new Housekeeping(
+              api.database(),
+              api.accounts(),
+              api.idempotency(),
+              purged,
+              new Consents(
+                  AreaApi.VAULT, URI.create("http://127.0.0.1/oauth2/callback"), api.clock()))
+          .run();
 
       // then
       for (String table : new String[] {"areas", "hooks", "area_status"}) {

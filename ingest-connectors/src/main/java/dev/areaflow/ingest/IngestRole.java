@@ -47,7 +47,14 @@ public final class IngestRole implements Role {
   public IngestRole(IngestConfig config, MeterRegistry meters) {
     this.config = config;
     ServiceCatalog catalog = config.services().load(LOG::error);
-    this.credentials = new StoredCredentials(config.database(), catalog, config.vault());
+    this.credentials =
+        new StoredCredentials(
+            config.database(),
+            catalog,
+            config.services().clients(),
+            config.vault(),
+            config.http(),
+            Clock.systemUTC());
     TopicSerdes serdes = new RegistrySerdes(config.kafka().registryUrl());
     this.ingress =
         new Ingress(

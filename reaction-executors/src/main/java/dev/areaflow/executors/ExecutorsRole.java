@@ -61,7 +61,14 @@ public final class ExecutorsRole implements Role {
     this.commands = serdes.values(Topics.COMMANDS);
     this.client = new GuardedHttpClient(config.http());
     ServiceCatalog catalog = config.services().load(LOG::error);
-    this.credentials = new StoredCredentials(config.database(), catalog, config.vault());
+    this.credentials =
+        new StoredCredentials(
+            config.database(),
+            catalog,
+            config.services().clients(),
+            config.vault(),
+            config.http(),
+            clock);
     this.inFlight = new InFlight(config.inFlight(), config.inFlightMebibytes() * 1024L * 1024L);
     ExecutorMetrics metrics = new ExecutorMetrics(registry, inFlight);
     this.publisher = new OutcomePublisher(producer(config), serdes, metrics);

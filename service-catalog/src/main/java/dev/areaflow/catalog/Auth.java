@@ -2,6 +2,7 @@ package dev.areaflow.catalog;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 
 /** How a service's requests are authenticated; what a person connects an account with. */
 public sealed interface Auth {
@@ -39,12 +40,19 @@ public sealed interface Auth {
    * @param authorizeUrl where the person consents
    * @param tokenUrl where a code or a refresh token is exchanged
    * @param scopes what every connection asks for
+   * @param parameters what the address of the consent page carries besides
    * @param ownToken whether a person may enter a token made at the service instead
    */
-  record OAuth2(URI authorizeUrl, URI tokenUrl, List<String> scopes, boolean ownToken)
+  record OAuth2(
+      URI authorizeUrl,
+      URI tokenUrl,
+      List<String> scopes,
+      Map<String, String> parameters,
+      boolean ownToken)
       implements Auth {
     public OAuth2 {
       scopes = List.copyOf(scopes);
+      parameters = Map.copyOf(parameters);
     }
   }
 

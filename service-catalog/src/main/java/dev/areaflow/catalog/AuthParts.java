@@ -75,7 +75,12 @@ final class AuthParts {
         Optional<URI> authorize = required(auth.authorizeUrl(), "authorize_url");
         Optional<URI> token = required(auth.tokenUrl(), "token_url");
         yield authorize.isPresent() && token.isPresent()
-            ? new Auth.OAuth2(authorize.get(), token.get(), scopes, auth.ownToken())
+            ? new Auth.OAuth2(
+                authorize.get(),
+                token.get(),
+                scopes,
+                auth.authorizeParams() == null ? Map.of() : auth.authorizeParams(),
+                auth.ownToken())
             : new Auth.None();
       }
       case "oauth2_cc" -> {
@@ -111,6 +116,7 @@ final class AuthParts {
     refuse(auth.authorizeUrl() != null && !flow, "authorize_url", auth);
     refuse(auth.tokenUrl() != null && !tokens, "token_url", auth);
     refuse(auth.scopes() != null && !tokens, "scopes", auth);
+    refuse(auth.authorizeParams() != null && !flow, "authorize_params", auth);
     refuse(auth.ownToken() && !flow, "own_token", auth);
     boolean untestable = auth.type().equals("none") || auth.type().equals("as_given");
     refuse(auth.test() != null && untestable, "test", auth);

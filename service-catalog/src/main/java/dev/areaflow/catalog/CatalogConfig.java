@@ -15,8 +15,10 @@ import java.util.function.Consumer;
  *
  * @param directory an operator's folder, in which each sub-folder is a service
  * @param addresses where the operator has services elsewhere than their manifests say
+ * @param clients what the operator has registered this platform as
  */
-public record CatalogConfig(Optional<Path> directory, ServiceAddresses addresses) {
+public record CatalogConfig(
+    Optional<Path> directory, ServiceAddresses addresses, OAuthClients clients) {
   static final Setting<Path> DIRECTORY =
       Setting.optional(
           "services.dir",
@@ -34,7 +36,8 @@ public record CatalogConfig(Optional<Path> directory, ServiceAddresses addresses
         from ->
             ServiceCatalog.folders(from)
                 .forEach(folder -> ids.add(String.valueOf(folder.getFileName()))));
-    return new CatalogConfig(directory, ServiceAddresses.from(settings, ids));
+    return new CatalogConfig(
+        directory, ServiceAddresses.from(settings, ids), OAuthClients.from(settings, ids));
   }
 
   /**

@@ -70,6 +70,7 @@ record Manifest(
       @Nullable String authorizeUrl,
       @Nullable String tokenUrl,
       @Nullable List<String> scopes,
+      @Nullable Map<String, String> authorizeParams,
       boolean ownToken,
       @Nullable ProbePart test) {}
 

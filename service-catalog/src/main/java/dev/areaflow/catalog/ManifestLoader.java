@@ -74,7 +74,7 @@ final class ManifestLoader {
         parts
             .endpoint(manifest.http(), manifest.auth())
             .map(there -> addresses.baseUrl(id).map(there::movedTo).orElse(there));
-    Auth auth = parts.auth(manifest.auth(), manifest.http());
+    Auth auth = addresses.moved(id, parts.auth(manifest.auth(), manifest.http()));
     Set<String> ids = new HashSet<>();
     List<Action> actions = new ArrayList<>();
     for (int i = 0; i < manifest.actions().size(); i++) {

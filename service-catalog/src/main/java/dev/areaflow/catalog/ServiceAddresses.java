@@ -11,13 +11,16 @@ import java.util.Optional;
 
 /**
  * Where the operator has services, instead of where their manifests say: a GitHub Enterprise
- * Server, a sovereign cloud, a stub. Each service has a setting {@code service.ID.base-url}.
+ * Server, a sovereign cloud, a stub. Each service has the settings {@code service.ID.base-url},
+ * {@code service.ID.authorize-url} and {@code service.ID.token-url}.
  */
 public final class ServiceAddresses {
-  private final Map<String, URI> baseUrls;
+  private final Map<String, Addresses> byService;
 
-  private ServiceAddresses(Map<String, URI> baseUrls) {
-    this.baseUrls = Map.copyOf(baseUrls);
+  private record Addresses(Optional<URI> base, Optional<URI> authorize, Optional<URI> token) {}
+
+  private ServiceAddresses(Map<String, Addresses> byService) {
+    this.byService = Map.copyOf(byService);
   }
 
   /** Every service where its manifest says. */
@@ -31,21 +34,40 @@ public final class ServiceAddresses {
    * @param ids the services
    */
   static ServiceAddresses from(Settings settings, List<String> ids) {
-    Map<String, URI> baseUrls = new HashMap<>();
+    Map<String, Addresses> byService = new HashMap<>();
     for (String id : ids) {
-      settings.find(baseUrlSetting(id)).ifPresent(url -> baseUrls.put(id, url));
+      byService.put(
+          id,
+          new Addresses(
+              settings.find(setting(id, "base-url", "Where the interface of ")),
+              settings.find(setting(id, "authorize-url", "Where people consent for ")),
+              settings.find(setting(id, "token-url", "Where tokens come from for "))));
     }
-    return new ServiceAddresses(baseUrls);
+    return new ServiceAddresses(byService);
   }
 
-  private static Setting<URI> baseUrlSetting(String id) {
+  private static Setting<URI> setting(String id, String key, String what) {
     return Setting.optional(
-        "service." + id + ".base-url",
+        "service." + id + "." + key,
         Parsers::httpAddress,
-        "Where the service " + id + " is, instead of where its manifest says.");
+        what + id + " is, instead of where its manifest says.");
   }
 
   Optional<URI> baseUrl(String id) {
-    return Optional.ofNullable(baseUrls.get(id));
+    return Optional.ofNullable(byService.get(id)).flatMap(Addresses::base);
+  }
+
+  /** How a service's requests are authenticated, at the operator's addresses. */
+  Auth moved(String id, Auth declared) {
+    Addresses there = byService.get(id);
+    if (there == null || !(declared instanceof Auth.OAuth2 flow)) {
+      return declared;
+    }
+    return new Auth.OAuth2(
+        there.authorize().orElse(flow.authorizeUrl()),
+        there.token().orElse(flow.tokenUrl()),
+        flow.scopes(),
+        flow.parameters(),
+        flow.ownToken());
   }
 }

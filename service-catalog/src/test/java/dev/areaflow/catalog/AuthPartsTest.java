@@ -63,6 +63,7 @@ final class AuthPartsTest {
                 URI.create("https://shop.example/a"),
                 URI.create("https://shop.example/t"),
                 List.of("read:all"),
+                Map.of(),
                 false));
     assertThat(auth("{type: as_given}")).isEqualTo(new Auth.AsGiven());
     assertThat(auth("{type: oauth2_cc, token_url: 'https://shop.example/t'}"))

@@ -1,9 +1,12 @@
 package dev.areaflow.api.connections;
 
+import java.net.URI;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -39,5 +42,25 @@ record Connection(
         row.getString("address"),
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
         row.getObject("updated_at", OffsetDateTime.class).toInstant());
+  }
+
+  /**
+   * As its owner sees it.
+   *
+   * @param authorizeUrl where the owner consents; null where that is not asked for now
+   */
+  Map<String, @Nullable Object> toJson(@Nullable URI authorizeUrl) {
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
+    json.put("id", id);
+    json.put("service", service);
+    json.put("name", name);
+    json.put("account", account);
+    json.put("status", status);
+    json.put("problem", problem);
+    json.put("url", url);
+    json.put("authorizeUrl", authorizeUrl);
+    json.put("createdAt", createdAt);
+    json.put("updatedAt", updatedAt);
+    return json;
   }
 }

@@ -11,6 +11,7 @@ import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.http.Scope;
 import dev.areaflow.api.http.Violations;
 import dev.areaflow.catalog.Auth;
+import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.connections.CredentialFields;
@@ -30,6 +31,8 @@ public final class ConnectionRoutes implements Routes {
   private final Connections connections;
   private final Areas areas;
   private final ServiceCatalog catalog;
+  private final OAuthClients clients;
+  private final Consents consents;
   private final Probe probe;
 
   public ConnectionRoutes(
@@ -37,11 +40,15 @@ public final class ConnectionRoutes implements Routes {
       Connections connections,
       Areas areas,
       ServiceCatalog catalog,
+      OAuthClients clients,
+      Consents consents,
       Probe probe) {
     this.database = database;
     this.connections = connections;
     this.areas = areas;
     this.catalog = catalog;
+    this.clients = clients;
+    this.consents = consents;
     this.probe = probe;
   }
 
@@ -49,7 +56,7 @@ public final class ConnectionRoutes implements Routes {
   public List<Route> table() {
     return List.of(
         Route.get(PATH, Scope.CONNECTIONS_READ, this::list).paged().parameters("service"),
-        Route.post(PATH, Scope.CONNECTIONS_WRITE, this::create).creates(),
+        Route.preparedPost(PATH, Scope.CONNECTIONS_WRITE, this::create).creates(),
         Route.get(PATH + "/{id}", Scope.CONNECTIONS_READ, this::show),
         Route.patch(PATH + "/{id}", Scope.CONNECTIONS_WRITE, this::rename),
         Route.put(PATH + "/{id}/credentials", Scope.CONNECTIONS_WRITE, this::replace),
@@ -60,28 +67,55 @@ public final class ConnectionRoutes implements Routes {
   private record NewConnection(
       @Nullable String service, @Nullable String name, @Nullable JsonNode credentials) {}
 
-  private Answer create(Call call) {
+  /** The service is asked first, since that takes long; what is made comes after. */
+  private Route.Handler create(Call call) {
     NewConnection body = call.body(NewConnection.class);
     Violations violations = new Violations();
     String name = name(body.name(), violations);
     Optional<Service> service = service(body.service(), violations);
+    if (service.isPresent()
+        && body.credentials() == null
+        && service.get().auth() instanceof Auth.OAuth2 flow) {
+      Optional<OAuthClients.Client> client = clients.of(service.get().id());
+      violations.check(client.isPresent(), "/service", ConsentRoutes.notConfigured(service.get()));
+      violations.raise();
+      return later -> consenting(later, service.get(), name, flow, client.orElseThrow());
+    }
     Optional<CredentialFields.Entered> entered =
         service.flatMap(found -> entered(found, body.credentials(), violations));
     violations.raise();
     Probe.Finding finding = accepted(service.orElseThrow(), entered.orElseThrow());
+    return later -> entered(later, service.get(), name, entered.get(), finding);
+  }
+
+  private Answer consenting(
+      Call call, Service service, String name, Auth.OAuth2 flow, OAuthClients.Client client) {
+    UUID owner = call.caller().userId();
+    return database
+        .jdbi()
+        .inTransaction(
+            handle -> {
+              Connection made = connections.prepare(handle, owner, service.id(), name);
+              return Answer.created(
+                  PATH + "/" + made.id(),
+                  made.toJson(consents.start(handle, owner, made.id(), flow, client)));
+            });
+  }
+
+  private Answer entered(
+      Call call,
+      Service service,
+      String name,
+      CredentialFields.Entered entered,
+      Probe.Finding finding) {
     Connection made =
         database
             .jdbi()
             .inTransaction(
                 handle ->
                     connections.create(
-                        handle,
-                        call.caller().userId(),
-                        service.get().id(),
-                        name,
-                        entered.get(),
-                        finding));
-    return Answer.created(PATH + "/" + made.id(), made);
+                        handle, call.caller().userId(), service.id(), name, entered, finding));
+    return Answer.created(PATH + "/" + made.id(), made.toJson(null));
   }
 
   private static String name(@Nullable String given, Violations violations) {
@@ -160,11 +194,13 @@ public final class ConnectionRoutes implements Routes {
                 handle ->
                     connections.list(
                         handle, call.caller().userId(), call.page(), call.query("service")));
-    return call.page().answer(found, connection -> connection.id().toString());
+    return call.page()
+        .answer(
+            found, connection -> connection.id().toString(), connection -> connection.toJson(null));
   }
 
   private Answer show(Call call) {
-    return Answer.ok(find(call));
+    return Answer.ok(find(call).toJson(null));
   }
 
   private Connection find(Call call) {
@@ -188,7 +224,7 @@ public final class ConnectionRoutes implements Routes {
                   Connection before = connections.get(handle, owner, call.id("id"));
                   Connection after = connections.rename(handle, owner, before.id(), name);
                   areas.renameConnection(handle, owner, before.id(), name);
-                  return after;
+                  return after.toJson(null);
                 }));
   }
 
@@ -209,7 +245,9 @@ public final class ConnectionRoutes implements Routes {
                 handle -> {
                   UUID owner = call.caller().userId();
                   connections.get(handle, owner, before.id());
-                  return connections.replace(handle, owner, before.id(), entered.get(), finding);
+                  return connections
+                      .replace(handle, owner, before.id(), entered.get(), null, finding)
+                      .toJson(null);
                 }));
   }
 
@@ -235,7 +273,8 @@ public final class ConnectionRoutes implements Routes {
     return Answer.ok(
         database
             .jdbi()
-            .inTransaction(handle -> connections.judge(handle, owner, connection.id(), finding)));
+            .inTransaction(
+                handle -> connections.judge(handle, owner, connection.id(), finding).toJson(null)));
   }
 
   private Answer delete(Call call) {

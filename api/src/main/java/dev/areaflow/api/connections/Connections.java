@@ -10,6 +10,7 @@ import dev.areaflow.catalog.vault.VaultKeys;
 import java.net.URI;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.HashMap;
@@ -46,6 +47,21 @@ public final class Connections implements OwnedConnections {
       String name,
       CredentialFields.Entered entered,
       Probe.Finding finding) {
+    UUID id = insert(handle, owner, service, name);
+    keep(handle, owner, id, entered, null);
+    return judge(handle, owner, id, finding);
+  }
+
+  /**
+   * Makes a connection whose owner has still to consent.
+   *
+   * @throws Problem 409 where the name is taken, or the owner has too many
+   */
+  Connection prepare(Handle handle, UUID owner, String service, String name) {
+    return get(handle, owner, insert(handle, owner, service, name));
+  }
+
+  private UUID insert(Handle handle, UUID owner, String service, String name) {
     int count =
         handle
             .createQuery("SELECT count(*) FROM connections WHERE owner_id = :owner")
@@ -56,40 +72,51 @@ public final class Connections implements OwnedConnections {
       throw Problem.conflict(
           "", "You have " + count + " connections, which is the most; delete some.");
     }
-    UUID id =
-        named(
-            () ->
-                handle
-                    .createQuery(
-                        "INSERT INTO connections (owner_id, service, name, created_at)"
-                            + " VALUES (:owner, :service, :name, :now) RETURNING id")
-                    .bind("owner", owner)
-                    .bind("service", service)
-                    .bind("name", name)
-                    .bind("now", now())
-                    .mapTo(UUID.class)
-                    .one());
-    keep(handle, owner, id, entered);
-    judge(handle, owner, id, finding);
-    return get(handle, owner, id);
+    return named(
+        () ->
+            handle
+                .createQuery(
+                    "INSERT INTO connections (owner_id, service, name, created_at)"
+                        + " VALUES (:owner, :service, :name, :now) RETURNING id")
+                .bind("owner", owner)
+                .bind("service", service)
+                .bind("name", name)
+                .bind("now", now())
+                .mapTo(UUID.class)
+                .one());
   }
 
-  /** Puts other credentials in the place of those that are there. */
+  /**
+   * Puts other credentials in the place of those that are there.
+   *
+   * @param expiresAt when they end; null where they do not
+   */
   Connection replace(
-      Handle handle, UUID owner, UUID id, CredentialFields.Entered entered, Probe.Finding finding) {
+      Handle handle,
+      UUID owner,
+      UUID id,
+      CredentialFields.Entered entered,
+      @Nullable Instant expiresAt,
+      Probe.Finding finding) {
     handle.execute("DELETE FROM connection_secrets WHERE connection_id = ?", id);
-    keep(handle, owner, id, entered);
-    judge(handle, owner, id, finding);
-    return get(handle, owner, id);
+    keep(handle, owner, id, entered, expiresAt);
+    return judge(handle, owner, id, finding);
   }
 
-  private void keep(Handle handle, UUID owner, UUID id, CredentialFields.Entered entered) {
+  private void keep(
+      Handle handle,
+      UUID owner,
+      UUID id,
+      CredentialFields.Entered entered,
+      @Nullable Instant expiresAt) {
     handle
         .createUpdate(
-            "UPDATE connections SET kind = :kind, address = :address, version = version + 1,"
-                + " status = 'pending' WHERE id = :id AND owner_id = :owner")
+            "UPDATE connections SET kind = :kind, address = :address, expires_at = :expiresAt,"
+                + " version = version + 1, status = 'pending'"
+                + " WHERE id = :id AND owner_id = :owner")
         .bind("kind", entered.kind())
         .bind("address", entered.address().map(URI::toString).orElse(null))
+        .bind("expiresAt", expiresAt)
         .bind("id", id)
         .bind("owner", owner)
         .execute();

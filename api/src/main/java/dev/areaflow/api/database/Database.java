@@ -2,6 +2,7 @@ package dev.areaflow.api.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.areaflow.schemas.config.DatabaseLogin;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -97,6 +98,11 @@ public final class Database implements AutoCloseable {
 
   private static String firstLine(Throwable e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  /** Where it is, and who uses it. */
+  public DatabaseLogin login() {
+    return config.login();
   }
 
   /** What is still missing; empty when the tables are there. */

@@ -7,6 +7,8 @@ public sealed interface Access permits Scope, Access.Basic {
   enum Basic implements Access {
     /** No login. */
     ANYONE,
+    /** No login; who calls is known where a session or token comes with it. */
+    MAYBE_LOGGED_IN,
     /** Any valid token or session. */
     LOGGED_IN
   }

@@ -173,6 +173,7 @@ public final class ApiRouting implements HttpFeature {
   private Optional<Caller> authorize(Route route, ServerRequest request) {
     return switch (route.access()) {
       case Access.Basic.ANYONE -> Optional.empty();
+      case Access.Basic.MAYBE_LOGGED_IN -> maybe(request);
       case Access.Basic.LOGGED_IN -> Optional.of(authenticate(request));
       case Scope scope -> {
         Caller caller = authenticate(request);
@@ -182,6 +183,14 @@ public final class ApiRouting implements HttpFeature {
         yield Optional.of(caller);
       }
     };
+  }
+
+  private Optional<Caller> maybe(ServerRequest request) {
+    try {
+      return Optional.of(authenticate(request));
+    } catch (Problem nobody) {
+      return Optional.empty();
+    }
   }
 
   private Caller authenticate(ServerRequest request) {

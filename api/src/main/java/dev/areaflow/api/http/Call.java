@@ -46,6 +46,11 @@ public final class Call {
         () -> new IllegalStateException(route.path() + " is open to anyone and has no caller"));
   }
 
+  /** Who calls, on routes where there may be nobody. */
+  public Optional<Caller> maybeCaller() {
+    return caller;
+  }
+
   /** The address of the caller, as far as it is known. */
   public String clientAddress() {
     return clientAddress;

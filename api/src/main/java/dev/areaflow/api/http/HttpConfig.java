@@ -62,6 +62,12 @@ public record HttpConfig(
     }
   }
 
+  /** The address of a path as people reach it. */
+  public URI address(String path) {
+    String base = publicUrl.map(URI::toString).orElseGet(() -> "http://127.0.0.1:" + port);
+    return URI.create(base + path);
+  }
+
   /** Whether people reach the API by https. */
   public boolean isHttps() {
     return publicUrl.map(url -> "https".equals(url.getScheme())).orElse(false);

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.TestApi;
 import dev.areaflow.api.connections.ConnectionRoutes;
 import dev.areaflow.api.connections.Connections;
+import dev.areaflow.api.connections.ConsentRoutes;
+import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.connections.Probe;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.events.EventRoutes;
@@ -19,7 +21,9 @@ import dev.areaflow.api.topics.KeptTopics;
 import dev.areaflow.api.topics.ReaderPool;
 import dev.areaflow.api.topics.TopicEventLog;
 import dev.areaflow.catalog.CatalogConfig;
+import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.connections.TokenEndpoint;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.catalog.vault.Vault;
@@ -47,9 +51,14 @@ public final class AreaApi implements AutoCloseable {
   public static final Supplier<ConnectionNames> NO_CONNECTIONS =
       () -> new ConnectionNames(Map.of());
 
+  /** Where providers send people back to. */
+  public static final URI REDIRECT = URI.create("https://areaflow.example.org/oauth2/callback");
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ServiceCatalog catalog;
+  private final OAuthClients clients;
+  private final GuardedHttpClient client;
   private final Probe probe;
   private final KeptTopics topics = new KeptTopics(new LocalSerdes());
   private final TopicEventLog events =
@@ -67,9 +76,11 @@ public final class AreaApi implements AutoCloseable {
    */
   public AreaApi(Map<String, String> settings) {
     Settings read = Settings.of(settings);
-    this.catalog =
-        settings.isEmpty() ? CATALOG : CatalogConfig.from(read).load(AreaApi::unexpected);
-    this.probe = new Probe(new GuardedHttpClient(HttpClientConfig.from(read)), Clock.systemUTC());
+    CatalogConfig services = CatalogConfig.from(read);
+    this.clients = services.clients();
+    this.catalog = settings.isEmpty() ? CATALOG : services.load(AreaApi::unexpected);
+    this.client = new GuardedHttpClient(HttpClientConfig.from(read));
+    this.probe = new Probe(client, Clock.systemUTC());
     this.api =
         TestApi.builder()
             .suspension(
@@ -92,8 +103,18 @@ public final class AreaApi implements AutoCloseable {
         new HookAddresses(catalog, KEY, URI.create("https://hooks.example.org"));
     Runs runs = new Runs(database);
     Connections connections = new Connections(VAULT, clock);
+    Consents consents = new Consents(VAULT, REDIRECT, clock);
     return List.of(
-        new ConnectionRoutes(database, connections, areas, catalog, probe),
+        new ConnectionRoutes(database, connections, areas, catalog, clients, consents, probe),
+        new ConsentRoutes(
+            database,
+            connections,
+            consents,
+            catalog,
+            clients,
+            new TokenEndpoint(client),
+            probe,
+            clock),
         new AreaRoutes(database, areas, check, connections, addresses),
         new TryRoutes(database, areas, check, connections, catalog, EXPRESSIONS, clock),
         new HookRoutes(database, hooks, addresses),

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.catalog.CatalogConfig;
+import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.ServiceAddresses;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.schemas.rows.HookRow;
@@ -64,7 +65,8 @@ final class ChallengeTest {
     Files.writeString(folder.resolve("a.schema.json"), "{}");
     Files.writeString(folder.resolve("a.sample.json"), "{}");
     ServiceCatalog catalog =
-        new CatalogConfig(Optional.of(directory), ServiceAddresses.asDeclared())
+        new CatalogConfig(
+                Optional.of(directory), ServiceAddresses.asDeclared(), OAuthClients.none())
             .load(
                 problem -> {
                   throw new AssertionError(problem);

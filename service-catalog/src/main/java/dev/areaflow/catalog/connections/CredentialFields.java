@@ -19,6 +19,15 @@ import org.jspecify.annotations.Nullable;
  * authenticated.
  */
 public final class CredentialFields {
+  /** The kind of credentials that a consent gave. */
+  public static final String OAUTH2 = "oauth2";
+
+  /** Their field with the token that requests carry. */
+  public static final String ACCESS_TOKEN = "accessToken";
+
+  /** Their field with the token that new ones are got with, where there is one. */
+  public static final String REFRESH_TOKEN = "refreshToken";
+
   private static final String TOKEN = "token";
   private static final String KEY = "key";
   private static final String USERNAME = "username";
@@ -156,6 +165,7 @@ public final class CredentialFields {
   static Credential credential(Auth auth, String kind, Map<String, String> secrets) {
     return switch (kind) {
       case "bearer" -> Credential.bearer(secret(secrets, TOKEN));
+      case OAUTH2 -> Credential.bearer(secret(secrets, ACCESS_TOKEN));
       case "basic" -> Credential.basic(secret(secrets, USERNAME), secret(secrets, PASSWORD));
       case "header" -> new Credential.Header(secret(secrets, HEADER), secret(secrets, VALUE));
       case "key" -> key(auth, secret(secrets, KEY));
@@ -179,6 +189,14 @@ public final class CredentialFields {
       throw new IllegalArgumentException("the credential's " + field + " is missing");
     }
     return secret;
+  }
+
+  /** What a consent gave, in the form of what is entered. */
+  public static Entered of(TokenEndpoint.Tokens tokens) {
+    Map<String, String> secrets = new TreeMap<>();
+    secrets.put(ACCESS_TOKEN, tokens.access());
+    tokens.refresh().ifPresent(token -> secrets.put(REFRESH_TOKEN, token));
+    return new Entered(OAUTH2, Optional.empty(), secrets);
   }
 
   /** The credential that was entered. */

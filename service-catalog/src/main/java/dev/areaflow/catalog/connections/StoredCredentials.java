@@ -1,12 +1,16 @@
 package dev.areaflow.catalog.connections;
 
-import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.areaflow.catalog.Auth;
 import dev.areaflow.catalog.Endpoint;
+import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.http.GuardedHttpClient;
+import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.catalog.vault.SecretPlace;
 import dev.areaflow.catalog.vault.UnreadableSecretException;
@@ -17,11 +21,19 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
@@ -31,18 +43,42 @@ import org.slf4j.LoggerFactory;
  * Credentials as PostgreSQL and the vault have them. What was read is used for some seconds, so
  * that a busy connection costs no query a call; what its owner changes counts everywhere after
  * that.
+ *
+ * <p>Tokens that end are renewed some minutes before. However many threads and processes want one,
+ * one alone asks the provider, with the connection's row locked: a refresh token may be good for
+ * once only, and using it twice can cost the whole account (RFC 9700, section 4.14).
  */
 public final class StoredCredentials implements Credentials, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StoredCredentials.class);
   private static final Duration USED_FOR = Duration.ofSeconds(10);
+  private static final Duration EARLY = Duration.ofMinutes(5);
+  private static final Duration LOCK_PATIENCE = Duration.ofSeconds(4);
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+  private static final String INVALID_GRANT = "invalid_grant";
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final int LONGEST_SILENCE_SECONDS = 5;
   private static final int MOST_KEPT = 10_000;
   private static final int MOST_CONNECTIONS = 4;
   private static final String FIND =
-      "SELECT c.service, c.name, c.status, c.kind, c.address, c.version, s.field, s.sealed"
-          + " FROM connections c LEFT JOIN connection_secrets s ON s.connection_id = c.id"
+      "SELECT c.service, c.name, c.status, c.kind, c.address, c.version, c.expires_at, s.field,"
+          + " s.sealed FROM connections c"
+          + " LEFT JOIN connection_secrets s ON s.connection_id = c.id"
           + " WHERE c.id = ? AND c.owner_id = ?";
+  private static final String LOCK =
+      "SELECT 1 FROM connections WHERE id = ? AND owner_id = ? FOR NO KEY UPDATE";
+  private static final String RENEW =
+      "UPDATE connections SET version = version + 1, expires_at = ?, status = 'connected',"
+          + " problem = NULL, updated_at = now() WHERE id = ? AND owner_id = ?";
+  private static final String KEEP =
+      "INSERT INTO connection_secrets (connection_id, field, sealed) VALUES (?, ?, ?)"
+          + " ON CONFLICT (connection_id, field) DO UPDATE SET sealed = excluded.sealed";
+  private static final String END =
+      "UPDATE connections SET status = 'reconnect', problem = ?, updated_at = now()"
+          + " WHERE id = ? AND owner_id = ?";
+  private static final String RENEW_NEXT =
+      "UPDATE connections SET expires_at = now() WHERE id = ? AND owner_id = ? AND version = ?"
+          + " AND EXISTS (SELECT 1 FROM connection_secrets s WHERE s.connection_id = connections.id"
+          + " AND s.field = 'refreshToken')";
   private static final String REFUSE =
       "UPDATE connections SET status = 'reconnect', problem = ?, updated_at = now()"
           + " WHERE id = ? AND owner_id = ? AND version = ?";
@@ -50,10 +86,19 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
       "SELECT 1 FROM connections WHERE id = ? AND owner_id = ? AND status <> 'reconnect'";
 
   private final ServiceCatalog catalog;
+  private final OAuthClients clients;
   private final VaultKeys vault;
+  private final GuardedHttpClient http;
+  private final TokenEndpoint tokens;
+  private final Clock clock;
   private final HikariDataSource database;
-  private final Cache<Key, Optional<Found>> found =
-      Caffeine.newBuilder().expireAfterWrite(USED_FOR).maximumSize(MOST_KEPT).build();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final AsyncCache<Key, Optional<Found>> found =
+      Caffeine.newBuilder()
+          .expireAfterWrite(USED_FOR)
+          .maximumSize(MOST_KEPT)
+          .executor(threads)
+          .buildAsync();
 
   private record Key(String ownerId, String connectionId) {}
 
@@ -65,17 +110,45 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
       @Nullable String kind,
       Optional<URI> address,
       long version,
+      Optional<Instant> expiresAt,
       Map<String, String> secrets) {
+
+    boolean isDue(Instant now) {
+      return !reconnect
+          && expiresAt.isPresent()
+          && secrets.containsKey(CredentialFields.REFRESH_TOKEN)
+          && !now.isBefore(expiresAt.get().minus(EARLY));
+    }
+
+    boolean isGood(Instant now) {
+      return expiresAt.isEmpty() || now.isBefore(expiresAt.get());
+    }
+
     @Override
     public String toString() {
       return "Found[" + service + ", " + name + "]";
     }
   }
 
-  /** Connects at the first call, not yet. */
-  public StoredCredentials(DatabaseLogin login, ServiceCatalog catalog, VaultKeys vault) {
+  /**
+   * Connects at the first call, not yet.
+   *
+   * @param clients what the platform is registered as, to renew tokens
+   * @param http limits of calls to providers of tokens
+   */
+  public StoredCredentials(
+      DatabaseLogin login,
+      ServiceCatalog catalog,
+      OAuthClients clients,
+      VaultKeys vault,
+      HttpClientConfig http,
+      Clock clock) {
     this.catalog = catalog;
+    this.clients = clients;
     this.vault = vault;
+    this.http = new GuardedHttpClient(http);
+    this.tokens = new TokenEndpoint(this.http);
+    this.clock = clock;
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setURL(login.url());
     source.setUser(login.user());
@@ -97,17 +170,24 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
   public Authorized authorize(
       String ownerId, String connectionId, String service, OutboundRequest request) {
     try {
-      Optional<Found> connection =
-          found.get(new Key(ownerId, connectionId), StoredCredentials.this::read);
+      Optional<Found> connection = found(new Key(ownerId, connectionId));
       if (connection.isEmpty() || !connection.get().service().equals(service)) {
         return new Authorized.Reconnect("its connection is gone; choose another one");
       }
       return authorize(ownerId, connectionId, connection.get(), request);
     } catch (AwayException e) {
-      return new Authorized.Away("connections cannot be read: " + e.getMessage());
+      return new Authorized.Away(String.valueOf(e.getMessage()));
     } catch (UnreadableSecretException e) {
       LOG.error("connection {}: {}", connectionId, e.getMessage());
       return new Authorized.Reconnect(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Optional<Found> found(Key key) {
+    try {
+      return found.get(key, this::current).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 
@@ -136,8 +216,16 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
 
   @Override
   public boolean refused(Authorized.Lease lease, String message) {
-    found.invalidate(new Key(lease.ownerId(), lease.connectionId()));
+    found.synchronous().invalidate(new Key(lease.ownerId(), lease.connectionId()));
     try (Connection connection = database.getConnection()) {
+      try (PreparedStatement update = connection.prepareStatement(RENEW_NEXT)) {
+        update.setObject(1, UUID.fromString(lease.connectionId()));
+        update.setObject(2, UUID.fromString(lease.ownerId()));
+        update.setLong(3, lease.version());
+        if (update.executeUpdate() > 0) {
+          return true;
+        }
+      }
       try (PreparedStatement update = connection.prepareStatement(REFUSE)) {
         update.setString(1, message);
         update.setObject(2, UUID.fromString(lease.connectionId()));
@@ -160,24 +248,128 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
     }
   }
 
-  private Optional<Found> read(Key key) {
-    UUID owner;
-    UUID id;
-    try {
-      owner = UUID.fromString(key.ownerId());
-      id = UUID.fromString(key.connectionId());
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
-    try (Connection connection = database.getConnection();
-        PreparedStatement query = connection.prepareStatement(FIND)) {
-      query.setObject(1, id);
-      query.setObject(2, owner);
-      try (ResultSet rows = query.executeQuery()) {
-        return read(key, rows);
+  /** The connection as it stands, its token renewed where that is due. */
+  private Optional<Found> current(Key key) {
+    try (Connection connection = database.getConnection()) {
+      Optional<Found> stored = read(connection, key);
+      if (stored.isEmpty() || !stored.get().isDue(clock.instant())) {
+        return stored;
+      }
+      connection.setAutoCommit(false);
+      try {
+        Optional<Found> renewed = renewed(connection, key);
+        connection.commit();
+        return renewed;
+      } catch (SQLException e) {
+        connection.rollback();
+        if (LOCK_NOT_AVAILABLE.equals(e.getSQLState()) && stored.get().isGood(clock.instant())) {
+          return stored; // another process is at it, and this token does until then
+        }
+        throw e;
       }
     } catch (SQLException e) {
       throw new AwayException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AwayException("interrupted");
+    }
+  }
+
+  private Optional<Found> renewed(Connection connection, Key key)
+      throws SQLException, InterruptedException {
+    try (Statement patience = connection.createStatement()) {
+      patience.execute("SET LOCAL lock_timeout = '" + LOCK_PATIENCE.toMillis() + "ms'");
+    }
+    try (PreparedStatement lock = connection.prepareStatement(LOCK)) {
+      identify(lock, 1, key);
+      lock.executeQuery().close();
+    }
+    Optional<Found> stored = read(connection, key);
+    if (stored.isEmpty() || !stored.get().isDue(clock.instant())) {
+      return stored; // another one renewed it while this one waited
+    }
+    Found due = stored.get();
+    return switch (ask(due)) {
+      case TokenEndpoint.Reply.Granted(var granted) -> {
+        keep(connection, key, granted);
+        yield read(connection, key);
+      }
+      case TokenEndpoint.Reply.Denied(var error, var message) when error.equals(INVALID_GRANT) -> {
+        try (PreparedStatement end = connection.prepareStatement(END)) {
+          end.setString(1, due.service() + " does not renew its token: " + message);
+          identify(end, 2, key);
+          end.executeUpdate();
+        }
+        yield read(connection, key);
+      }
+      case TokenEndpoint.Reply.Denied(var error, var message) -> unrenewed(key, due, message);
+      case TokenEndpoint.Reply.Unusable(var message) -> unrenewed(key, due, message);
+    };
+  }
+
+  private TokenEndpoint.Reply ask(Found due) throws InterruptedException {
+    Optional<OAuthClients.Client> client = clients.of(due.service());
+    Optional<Auth.OAuth2> flow =
+        catalog
+            .service(due.service())
+            .map(Service::auth)
+            .filter(Auth.OAuth2.class::isInstance)
+            .map(Auth.OAuth2.class::cast);
+    return client.isEmpty() || flow.isEmpty()
+        ? new TokenEndpoint.Reply.Unusable(
+            "the service is not configured by the operator: set "
+                + String.join(" and ", OAuthClients.variables(due.service())))
+        : tokens.refresh(
+            flow.get(),
+            client.get(),
+            due.secrets().getOrDefault(CredentialFields.REFRESH_TOKEN, ""));
+  }
+
+  private void keep(Connection connection, Key key, TokenEndpoint.Tokens granted)
+      throws SQLException {
+    try (PreparedStatement renew = connection.prepareStatement(RENEW)) {
+      renew.setObject(
+          1,
+          granted
+              .lifetime()
+              .map(lifetime -> clock.instant().plus(lifetime).atOffset(ZoneOffset.UTC))
+              .orElse(null));
+      identify(renew, 2, key);
+      renew.executeUpdate();
+    }
+    for (Map.Entry<String, String> secret : CredentialFields.of(granted).secrets().entrySet()) {
+      SecretPlace place = new SecretPlace(key.ownerId(), key.connectionId(), secret.getKey());
+      try (PreparedStatement write = connection.prepareStatement(KEEP)) {
+        write.setObject(1, UUID.fromString(key.connectionId()));
+        write.setString(2, secret.getKey());
+        write.setBytes(3, vault.seal(place, secret.getValue()));
+        write.executeUpdate();
+      }
+    }
+  }
+
+  /** A provider that does not answer revokes nothing: the token does as long as it is good. */
+  private Optional<Found> unrenewed(Key key, Found due, String message) {
+    LOG.warn("the token of connection {} is not renewed: {}", key.connectionId(), message);
+    if (!due.isGood(clock.instant())) {
+      throw new AwayException("its token has ended and is not renewed: " + message);
+    }
+    return Optional.of(due);
+  }
+
+  private static void identify(PreparedStatement statement, int from, Key key) throws SQLException {
+    statement.setObject(from, UUID.fromString(key.connectionId()));
+    statement.setObject(from + 1, UUID.fromString(key.ownerId()));
+  }
+
+  private Optional<Found> read(Connection connection, Key key) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(FIND)) {
+      identify(query, 1, key);
+      try (ResultSet rows = query.executeQuery()) {
+        return read(key, rows);
+      }
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // an id that is none
     }
   }
 
@@ -198,22 +390,30 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
               rows.getString("kind"),
               Optional.ofNullable(rows.getString("address")).map(URI::create),
               rows.getLong("version"),
+              Optional.ofNullable(rows.getObject("expires_at", OffsetDateTime.class))
+                  .map(OffsetDateTime::toInstant),
               secrets);
     }
     return Optional.ofNullable(last);
   }
 
-  /** PostgreSQL does not answer. */
+  /** It cannot be had at present. */
   private static final class AwayException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     AwayException(SQLException cause) {
-      super(cause.getMessage(), cause);
+      super("connections cannot be read: " + cause.getMessage(), cause);
+    }
+
+    AwayException(String message) {
+      super(message);
     }
   }
 
   @Override
   public void close() {
+    threads.shutdownNow();
     database.close();
+    http.close();
   }
 }

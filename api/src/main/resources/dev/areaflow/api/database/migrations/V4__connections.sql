@@ -8,6 +8,7 @@ ALTER TABLE connections
   ADD COLUMN address text,                           -- the only place they go, where its owner says
   ADD COLUMN account text,                           -- what the service calls the account
   ADD COLUMN version bigint NOT NULL DEFAULT 1,      -- of the credentials
+  ADD COLUMN expires_at timestamptz,                 -- when its token ends; null where it does not
   ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now();
 
 CREATE TABLE connection_secrets (
@@ -16,6 +17,16 @@ CREATE TABLE connection_secrets (
   sealed        bytea NOT NULL,
   PRIMARY KEY (connection_id, field)
 );
+
+-- Consents under way: what a provider's answer must bring back, once and soon.
+CREATE TABLE oauth_states (
+  state_hash    bytea PRIMARY KEY,                   -- SHA-256 of 256 random bits
+  connection_id uuid NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+  owner_id      uuid NOT NULL,
+  verifier      bytea NOT NULL,                      -- PKCE (RFC 7636), sealed
+  expires_at    timestamptz NOT NULL
+);
+CREATE INDEX oauth_states_by_expiry ON oauth_states (expires_at);
 
 ALTER TABLE hooks ADD COLUMN connection_id uuid;     -- null where the action needs none
 

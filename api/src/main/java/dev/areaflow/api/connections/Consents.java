@@ -1,0 +1,138 @@
+package dev.areaflow.api.connections;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.nimbusds.oauth2.sdk.AuthorizationRequest;
+import com.nimbusds.oauth2.sdk.ResponseType;
+import com.nimbusds.oauth2.sdk.Scope;
+import com.nimbusds.oauth2.sdk.id.ClientID;
+import com.nimbusds.oauth2.sdk.id.State;
+import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
+import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
+import dev.areaflow.catalog.Auth;
+import dev.areaflow.catalog.OAuthClients;
+import dev.areaflow.catalog.vault.SecretPlace;
+import dev.areaflow.catalog.vault.VaultKeys;
+import java.net.URI;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Consents under way (RFC 6749, section 4.1, with PKCE, RFC 7636). What a provider brings back is
+ * taken once, within ten minutes, and only from the user who asked for it: a consent that somebody
+ * else was led to never ends up in that user's account.
+ */
+public final class Consents {
+  private static final Duration LIFETIME = Duration.ofMinutes(10);
+  private static final String VERIFIER = "verifier";
+
+  private final VaultKeys vault;
+  private final URI redirect;
+  private final Clock clock;
+
+  /**
+   * @param redirect where providers send people back to, exactly as registered there
+   */
+  public Consents(VaultKeys vault, URI redirect, Clock clock) {
+    this.vault = vault;
+    this.redirect = redirect;
+    this.clock = clock;
+  }
+
+  /** A consent that was asked for. */
+  record Pending(UUID owner, UUID connection, String verifier) {
+    @Override
+    public String toString() {
+      return "Pending[" + connection + "]";
+    }
+  }
+
+  /** Where providers send people back to. */
+  URI redirect() {
+    return redirect;
+  }
+
+  /** The address of the provider's page where the owner consents. */
+  URI start(
+      Handle handle, UUID owner, UUID connection, Auth.OAuth2 flow, OAuthClients.Client client) {
+    State state = new State();
+    CodeVerifier verifier = new CodeVerifier();
+    handle
+        .createUpdate(
+            "INSERT INTO oauth_states (state_hash, connection_id, owner_id, verifier, expires_at)"
+                + " VALUES (:hash, :connection, :owner, :verifier, :expiresAt)")
+        .bind("hash", hash(state.getValue()))
+        .bind("connection", connection)
+        .bind("owner", owner)
+        .bind("verifier", vault.seal(place(owner, connection), verifier.getValue()))
+        .bind("expiresAt", clock.instant().plus(LIFETIME))
+        .execute();
+    AuthorizationRequest.Builder request =
+        new AuthorizationRequest.Builder(ResponseType.CODE, new ClientID(client.id()))
+            .endpointURI(flow.authorizeUrl())
+            .redirectionURI(redirect)
+            .state(state)
+            .codeChallenge(verifier, CodeChallengeMethod.S256);
+    if (!flow.scopes().isEmpty()) {
+      request.scope(Scope.parse(flow.scopes()));
+    }
+    flow.parameters().forEach(request::customParameter);
+    return request.build().toURI();
+  }
+
+  /** Who asked for a consent, by its state; empty where nobody did, or it was taken already. */
+  Optional<UUID> owner(Handle handle, String state) {
+    return handle
+        .createQuery(
+            "SELECT owner_id FROM oauth_states WHERE state_hash = :hash AND expires_at > :now")
+        .bind("hash", hash(state))
+        .bind("now", clock.instant())
+        .mapTo(UUID.class)
+        .findOne();
+  }
+
+  /** Takes a consent of this owner; it is never given again. */
+  Optional<Pending> take(Handle handle, UUID owner, String state) {
+    return handle
+        .createQuery(
+            "DELETE FROM oauth_states WHERE state_hash = :hash AND owner_id = :owner"
+                + " AND expires_at > :now RETURNING connection_id, verifier")
+        .bind("hash", hash(state))
+        .bind("owner", owner)
+        .bind("now", clock.instant())
+        .map(
+            (row, context) -> {
+              UUID connection = row.getObject("connection_id", UUID.class);
+              return new Pending(
+                  owner,
+                  connection,
+                  vault.open(place(owner, connection), row.getBytes("verifier")));
+            })
+        .findOne();
+  }
+
+  /** Forgets consents that nobody came back with. */
+  public void forgetExpired(Handle handle) {
+    handle
+        .createUpdate("DELETE FROM oauth_states WHERE expires_at <= :now")
+        .bind("now", clock.instant())
+        .execute();
+  }
+
+  private static SecretPlace place(UUID owner, UUID connection) {
+    return new SecretPlace(owner.toString(), connection.toString(), VERIFIER);
+  }
+
+  private static byte[] hash(String state) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(state.getBytes(US_ASCII));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JVM has SHA-256", e);
+    }
+  }
+}

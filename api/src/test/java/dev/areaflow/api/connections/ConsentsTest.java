@@ -1,0 +1,341 @@
+package dev.areaflow.api.connections;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.api.ContractClient;
+import dev.areaflow.api.Exchange;
+import dev.areaflow.api.TestApi;
+import dev.areaflow.api.areas.AreaApi;
+import dev.areaflow.catalog.CatalogConfig;
+import dev.areaflow.catalog.connections.Authorized;
+import dev.areaflow.catalog.connections.StoredCredentials;
+import dev.areaflow.catalog.http.HttpClientConfig;
+import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.schemas.config.Settings;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** The consent flow and the renewal of tokens, against a provider that rotates them. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class ConsentsTest {
+  private static final String PATH = "/api/v1/connections";
+  private static final Pattern PARAMETER = Pattern.compile("[?&]([a-z_]+)=([^&]*)");
+
+  private final RotatingProvider provider = new RotatingProvider();
+  private final Settings settings = Settings.of(provider.settings());
+  private final AreaApi areas = new AreaApi(provider.settings());
+  private ContractClient user = areas.api().newUser();
+  private String email = "";
+
+  @BeforeEach
+  void newUser() {
+    email = areas.api().signUp();
+    user = areas.api().logIn(email);
+    provider.lifetime = 3_600;
+    provider.down = false;
+  }
+
+  @AfterAll
+  void close() {
+    areas.close();
+    provider.close();
+  }
+
+  private JsonNode begin(String name) {
+    return user.post(PATH, Map.of("service", "github", "name", name)).expect(201).body();
+  }
+
+  private static URI consent(JsonNode begun) throws IOException {
+    return RotatingProvider.consent(URI.create(begun.path("authorizeUrl").asText()));
+  }
+
+  /** The provider's redirect, followed by a browser that has that user's session. */
+  private Exchange comeBack(URI redirect, String asUser) {
+    String cookie =
+        areas
+            .api()
+            .anyone()
+            .post("/api/v1/sessions", Map.of("email", asUser, "password", TestApi.PASSWORD))
+            .expect(200)
+            .header("Set-Cookie")
+            .orElseThrow()
+            .split(";", 2)[0];
+    return areas
+        .api()
+        .anyone()
+        .with("Cookie", cookie)
+        .get(redirect.getRawPath() + "?" + redirect.getRawQuery());
+  }
+
+  private JsonNode connected(String name) throws IOException {
+    JsonNode begun = begin(name);
+    comeBack(consent(begun), email).expect(200);
+    return show(begun);
+  }
+
+  private JsonNode show(JsonNode connection) {
+    return user.get(PATH + "/" + connection.path("id").asText()).expect(200).body();
+  }
+
+  private static Map<String, String> parameters(URI address) {
+    Matcher matcher = PARAMETER.matcher(address.toString());
+    Map<String, String> found = new java.util.HashMap<>();
+    while (matcher.find()) {
+      found.put(matcher.group(1), URLDecoder.decode(matcher.group(2), StandardCharsets.UTF_8));
+    }
+    return found;
+  }
+
+  private StoredCredentials credentials() {
+    CatalogConfig services = CatalogConfig.from(settings);
+    return new StoredCredentials(
+        areas.api().database().login(),
+        services.load(
+            problem -> {
+              throw new AssertionError(problem);
+            }),
+        services.clients(),
+        AreaApi.VAULT,
+        HttpClientConfig.from(settings),
+        Clock.systemUTC());
+  }
+
+  private Authorized authorize(StoredCredentials credentials, JsonNode connection) {
+    return credentials.authorize(
+        user.get("/api/v1/users/me").expect(200).field("id"),
+        connection.path("id").asText(),
+        "github",
+        new OutboundRequest(
+            "GET",
+            URI.create("http://" + provider.authority() + "/user"),
+            Map.of(),
+            Optional.empty()));
+  }
+
+  private void endsIn(JsonNode connection, Duration left) {
+    areas
+        .api()
+        .database()
+        .jdbi()
+        .useHandle(
+            handle ->
+                handle
+                    .createUpdate("UPDATE connections SET expires_at = :at WHERE id = :id")
+                    .bind("at", java.time.Instant.now().plus(left))
+                    .bind("id", java.util.UUID.fromString(connection.path("id").asText()))
+                    .execute());
+  }
+
+  @Test
+  void aConsentConnectsTheAccount() throws IOException {
+    // given
+    JsonNode begun = begin("work");
+
+    // when
+    URI redirect = consent(begun);
+    Exchange page = comeBack(redirect, email);
+
+    // then
+    assertThat(begun.path("status").asText()).isEqualTo("pending");
+    assertThat(parameters(URI.create(begun.path("authorizeUrl").asText())))
+        .containsEntry("scope", "repo gist")
+        .containsEntry("redirect_uri", AreaApi.REDIRECT.toString())
+        .containsEntry("code_challenge_method", "S256");
+    assertThat(page.expect(200).text()).contains("GitHub is connected as octocat.");
+    assertThat(show(begun).path("status").asText()).isEqualTo("connected");
+    assertThat(show(begun).path("account").asText()).isEqualTo("octocat");
+    assertThat(show(begun).path("authorizeUrl").isNull()).isTrue();
+  }
+
+  @Test
+  void aStateWorksOnceAndForWhoAskedOnly() throws IOException {
+    // given
+    JsonNode begun = begin("work");
+    URI redirect = consent(begun);
+    String stranger = areas.api().signUp();
+
+    // when
+    Exchange nobody =
+        areas.api().anyone().get(redirect.getRawPath() + "?" + redirect.getRawQuery());
+    Exchange other = comeBack(redirect, stranger);
+    Exchange own = comeBack(redirect, email);
+    Exchange again = comeBack(redirect, email);
+
+    // then
+    assertThat(nobody.expect(403).text()).contains("Not logged in as who asked");
+    other.expect(403);
+    own.expect(200);
+    assertThat(again.expect(400).text()).contains("This link does not work any more");
+  }
+
+  @Test
+  void whoHasNoBrowserSessionFinishesOverTheApi() throws IOException {
+    // given
+    JsonNode begun = begin("work");
+    Map<String, String> shown = parameters(consent(begun));
+    String path = PATH + "/" + begun.path("id").asText() + "/code";
+    ContractClient stranger = areas.api().newUser();
+
+    // when
+    stranger.post(path, Map.of("state", shown.get("state"), "code", shown.get("code"))).expect(409);
+    Exchange finished =
+        user.post(path, Map.of("state", shown.get("state"), "code", shown.get("code")));
+
+    // then
+    assertThat(finished.expect(200).field("status")).isEqualTo("connected");
+  }
+
+  @Test
+  void aConsentThatIsNotGivenSaysSoAndCanBeAskedForAgain() throws IOException {
+    // given
+    JsonNode begun = begin("work");
+    String state = parameters(URI.create(begun.path("authorizeUrl").asText())).get("state");
+
+    // when
+    Exchange denied =
+        comeBack(
+            URI.create(
+                "https://areaflow.example.org/oauth2/callback?error=access_denied&state=" + state),
+            email);
+    JsonNode pending = show(begun);
+    JsonNode anew =
+        user.post(PATH + "/" + begun.path("id").asText() + "/authorize", Map.of())
+            .expect(200)
+            .body();
+    comeBack(consent(anew), email).expect(200);
+
+    // then
+    assertThat(denied.expect(400).text()).contains("GitHub says: access_denied");
+    assertThat(pending.path("status").asText()).isEqualTo("pending");
+    assertThat(pending.path("problem").asText()).isEqualTo("GitHub says: access_denied");
+    assertThat(show(begun).path("status").asText()).isEqualTo("connected");
+  }
+
+  @Test
+  void fiftyCallersInThreeProcessesRenewATokenOnce() throws Exception {
+    // given
+    JsonNode connection = connected("work");
+    endsIn(connection, Duration.ofSeconds(-1));
+    int before = provider.refreshes.get();
+    List<StoredCredentials> processes = List.of(credentials(), credentials(), credentials());
+    List<Callable<Authorized>> calls = new ArrayList<>();
+    for (int call = 0; call < 50; call++) {
+      StoredCredentials process = processes.get(call % processes.size());
+      calls.add(() -> authorize(process, connection));
+    }
+
+    // when
+    List<Authorized> answers = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Authorized> answer : threads.invokeAll(calls)) {
+        answers.add(answer.get());
+      }
+    } finally {
+      processes.forEach(StoredCredentials::close);
+    }
+
+    // then
+    assertThat(provider.refreshes.get() - before).isEqualTo(1);
+    assertThat(answers)
+        .allSatisfy(
+            answer ->
+                assertThat(answer)
+                    .isInstanceOfSatisfying(
+                        Authorized.Ready.class,
+                        ready ->
+                            assertThat(
+                                    provider.accepts(
+                                        ready.request().headers().get("Authorization")))
+                                .isTrue()));
+  }
+
+  @Test
+  void aTokenIsRenewedBeforeItEndsAndDoesWhileTheProviderIsDown() throws IOException {
+    // given
+    JsonNode connection = connected("work");
+    endsIn(connection, Duration.ofMinutes(2));
+    provider.down = true;
+
+    // when
+    try (StoredCredentials first = credentials();
+        StoredCredentials second = credentials();
+        StoredCredentials third = credentials()) {
+      Authorized meanwhile = authorize(first, connection);
+      endsIn(connection, Duration.ofSeconds(-1));
+      Authorized ended = authorize(second, connection);
+      String still = show(connection).path("status").asText();
+      provider.down = false;
+      Authorized renewed = authorize(third, connection);
+
+      // then
+      assertThat(meanwhile).isInstanceOf(Authorized.Ready.class);
+      assertThat(ended).isInstanceOf(Authorized.Away.class);
+      assertThat(still).isEqualTo("connected");
+      assertThat(renewed).isInstanceOf(Authorized.Ready.class);
+    }
+  }
+
+  @Test
+  void aRefusedTokenIsRenewedAndARevokedConsentHasToBeGivenAgain() throws IOException {
+    // given
+    JsonNode connection = connected("work");
+
+    // when
+    try (StoredCredentials credentials = credentials()) {
+      provider.forgetAccessTokens();
+      Authorized.Ready refused = (Authorized.Ready) authorize(credentials, connection);
+      boolean again = credentials.refused(refused.lease(), "answered with status 401");
+      Authorized.Ready renewed = (Authorized.Ready) authorize(credentials, connection);
+      boolean good = provider.accepts(renewed.request().headers().get("Authorization"));
+      provider.revoke();
+      boolean once = credentials.refused(renewed.lease(), "answered with status 401");
+      Authorized revoked = authorize(credentials, connection);
+
+      // then
+      assertThat(again).isTrue();
+      assertThat(good).isTrue();
+      assertThat(once).isTrue();
+      assertThat(revoked).isInstanceOf(Authorized.Reconnect.class);
+      assertThat(show(connection).path("status").asText()).isEqualTo("reconnect");
+      assertThat(show(connection).path("problem").asText())
+          .isEqualTo("github does not renew its token: invalid_grant: The grant is not good.");
+    }
+  }
+
+  @Test
+  void withoutAClientOfTheOperatorsAServiceSaysWhatToSet() {
+    // given
+    try (AreaApi unconfigured = new AreaApi()) {
+      ContractClient someone = unconfigured.api().newUser();
+
+      // when
+      Exchange refused = someone.post(PATH, Map.of("service", "github", "name", "work"));
+
+      // then
+      assertThat(refused.expect(422).field("detail"))
+          .isEqualTo(
+              "GitHub is not configured by the operator: set AREA_SERVICE_GITHUB_CLIENT_ID and"
+                  + " AREA_SERVICE_GITHUB_CLIENT_SECRET; or give a token of your own as"
+                  + " credentials.");
+    }
+  }
+}

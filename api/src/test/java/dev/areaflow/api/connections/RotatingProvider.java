@@ -1,0 +1,236 @@
+package dev.areaflow.api.connections;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An authorization server with PKCE (RFC 7636) whose refresh tokens are good for once: using one
+ * twice revokes the account (RFC 9700, section 4.14.2). Its interface says whose a token is.
+ */
+final class RotatingProvider implements AutoCloseable {
+  static final String CLIENT = "areaflow";
+  static final String SECRET = "client-secret";
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
+  private final Map<String, Boolean> accessTokens = new ConcurrentHashMap<>();
+  private volatile String refreshToken = "";
+  private volatile boolean revoked;
+
+  /** Refreshes that were granted. */
+  final AtomicInteger refreshes = new AtomicInteger();
+
+  /** How long access tokens live, in seconds. */
+  volatile long lifetime = 3_600;
+
+  /** Whether its token endpoint fails. */
+  volatile boolean down;
+
+  RotatingProvider() {
+    try {
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    server.setExecutor(threads);
+    server.createContext("/authorize", this::authorize);
+    server.createContext("/token", this::token);
+    server.createContext("/user", this::user);
+    server.start();
+  }
+
+  String authority() {
+    return "127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  /** Settings that have GitHub be here. */
+  Map<String, String> settings() {
+    String base = "http://" + authority();
+    return Map.of(
+        "service.github.base-url",
+        base,
+        "service.github.authorize-url",
+        base + "/authorize",
+        "service.github.token-url",
+        base + "/token",
+        "service.github.client-id",
+        CLIENT,
+        "service.github.client-secret",
+        SECRET,
+        "egress.allow",
+        authority());
+  }
+
+  /** Makes all tokens that were given invalid, as a person does who withdraws the consent. */
+  void revoke() {
+    revoked = true;
+    accessTokens.clear();
+  }
+
+  /** Makes access tokens invalid, the refresh token stays good. */
+  void forgetAccessTokens() {
+    accessTokens.clear();
+  }
+
+  boolean accepts(String authorization) {
+    return authorization.startsWith("Bearer ")
+        && accessTokens.containsKey(authorization.substring("Bearer ".length()));
+  }
+
+  private void authorize(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      Map<String, String> asked = pairs(exchange.getRequestURI().getRawQuery());
+      boolean right =
+          CLIENT.equals(asked.get("client_id"))
+              && "code".equals(asked.get("response_type"))
+              && "S256".equals(asked.get("code_challenge_method"));
+      if (!right) {
+        exchange.sendResponseHeaders(400, -1);
+        return;
+      }
+      String code = UUID.randomUUID().toString();
+      codes.put(code, asked);
+      exchange
+          .getResponseHeaders()
+          .add(
+              "Location",
+              asked.get("redirect_uri")
+                  + "?code="
+                  + code
+                  + "&state="
+                  + URLEncoder.encode(asked.getOrDefault("state", ""), UTF_8));
+      exchange.sendResponseHeaders(302, -1);
+    }
+  }
+
+  private void token(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      Map<String, String> asked =
+          pairs(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+      if (down) {
+        answer(exchange, 503, "{\"error\":\"temporarily_unavailable\"}");
+      } else if (!CLIENT.equals(asked.get("client_id"))
+          || !SECRET.equals(asked.get("client_secret"))) {
+        answer(exchange, 401, "{\"error\":\"invalid_client\"}");
+      } else if ("authorization_code".equals(asked.get("grant_type"))) {
+        Map<String, String> consent = codes.remove(asked.getOrDefault("code", ""));
+        boolean proven =
+            consent != null
+                && challenge(asked.getOrDefault("code_verifier", ""))
+                    .equals(consent.get("code_challenge"))
+                && consent.getOrDefault("redirect_uri", "").equals(asked.get("redirect_uri"));
+        revoked = revoked && !proven;
+        grant(exchange, proven);
+      } else {
+        refresh(exchange, asked.getOrDefault("refresh_token", ""));
+      }
+    }
+  }
+
+  private synchronized void refresh(HttpExchange exchange, String token) throws IOException {
+    boolean good = !revoked && token.equals(refreshToken);
+    if (!good) {
+      revoke(); // a token that was used already: somebody may have stolen it
+    } else {
+      refreshes.incrementAndGet();
+    }
+    grant(exchange, good);
+  }
+
+  private void grant(HttpExchange exchange, boolean good) throws IOException {
+    if (!good) {
+      answer(
+          exchange,
+          400,
+          "{\"error\":\"invalid_grant\",\"error_description\":\"The grant is not good.\"}");
+      return;
+    }
+    String access = UUID.randomUUID().toString();
+    accessTokens.put(access, true);
+    refreshToken = UUID.randomUUID().toString();
+    answer(
+        exchange,
+        200,
+        "{\"access_token\":\"%s\",\"refresh_token\":\"%s\",\"expires_in\":%d,\"token_type\":\"bearer\"}"
+            .formatted(access, refreshToken, lifetime));
+  }
+
+  private void user(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+      boolean good = accepts(String.valueOf(authorization));
+      answer(
+          exchange,
+          good ? 200 : 401,
+          good ? "{\"login\":\"octocat\"}" : "{\"message\":\"Bad credentials\"}");
+    }
+  }
+
+  private static void answer(HttpExchange exchange, int status, String body) throws IOException {
+    byte[] bytes = body.getBytes(UTF_8);
+    exchange.getResponseHeaders().add("Content-Type", "application/json");
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
+  }
+
+  private static String challenge(String verifier) {
+    try {
+      return Base64.getUrlEncoder()
+          .withoutPadding()
+          .encodeToString(MessageDigest.getInstance("SHA-256").digest(verifier.getBytes(US_ASCII)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Map<String, String> pairs(String text) {
+    Map<String, String> pairs = new HashMap<>();
+    for (String pair : text.split("&", -1)) {
+      int equals = pair.indexOf('=');
+      if (equals > 0) {
+        pairs.put(
+            URLDecoder.decode(pair.substring(0, equals), UTF_8),
+            URLDecoder.decode(pair.substring(equals + 1), UTF_8));
+      }
+    }
+    return pairs;
+  }
+
+  /** Consents at the page of an address, as a person does; where the browser is sent then. */
+  static URI consent(URI authorizeUrl) throws IOException {
+    java.net.HttpURLConnection page =
+        (java.net.HttpURLConnection) authorizeUrl.toURL().openConnection();
+    page.setInstanceFollowRedirects(false);
+    if (page.getResponseCode() != 302) {
+      throw new AssertionError("expected a redirect, found " + page.getResponseCode());
+    }
+    return URI.create(page.getHeaderField("Location"));
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.close();
+  }
+}
