@@ -1,8 +1,10 @@
 package dev.areaflow.catalog;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -51,7 +53,24 @@ final class AuthParts {
                 Optional.ofNullable(http.quota())
                     .map(part -> new Endpoint.Quota(part.remaining(), part.reset())),
                 Optional.ofNullable(probe)
-                    .map(part -> new Endpoint.Probe(part.get(), part.label()))));
+                    .map(part -> new Endpoint.Probe(part.get(), part.label())),
+                rules(http)));
+  }
+
+  private static List<AnswerRule> rules(Manifest.HttpPart http) {
+    List<Manifest.AnswerPart> parts = http.answers() == null ? List.of() : http.answers();
+    return parts.stream()
+        .map(
+            part ->
+                new AnswerRule(
+                    part.status(),
+                    part.at() == null || part.contains() == null
+                        ? Optional.empty()
+                        : Optional.of(
+                            new AnswerRule.Text(JsonPointer.compile(part.at()), part.contains())),
+                    AnswerRule.Meaning.valueOf(part.as().toUpperCase(Locale.ROOT)),
+                    Optional.ofNullable(part.after())))
+        .toList();
   }
 
   /** How its requests are authenticated; {@link Auth.None} too where the part is not right. */

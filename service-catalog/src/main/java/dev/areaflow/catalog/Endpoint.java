@@ -6,6 +6,7 @@ import dev.areaflow.catalog.http.OutboundResponse;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -18,11 +19,23 @@ import java.util.Optional;
  * @param headers what every request carries, by name in lower case
  * @param quota what answers say of the rate limit, empty if nothing
  * @param probe what tells whether credentials are good, empty if the service has no such request
+ * @param rules answers that mean something else than their status does; the first that fits counts
  */
 public record Endpoint(
-    URI baseUrl, Map<String, String> headers, Optional<Quota> quota, Optional<Probe> probe) {
+    URI baseUrl,
+    Map<String, String> headers,
+    Optional<Quota> quota,
+    Optional<Probe> probe,
+    List<AnswerRule> rules) {
   public Endpoint {
     headers = Map.copyOf(headers);
+    rules = List.copyOf(rules);
+  }
+
+  /** One whose answers mean what their status does. */
+  public Endpoint(
+      URI baseUrl, Map<String, String> headers, Optional<Quota> quota, Optional<Probe> probe) {
+    this(baseUrl, headers, quota, probe, List.of());
   }
 
   /**
@@ -48,7 +61,7 @@ public record Endpoint(
 
   /** This endpoint elsewhere: at a server of the operator's own. */
   Endpoint movedTo(URI otherBaseUrl) {
-    return new Endpoint(otherBaseUrl, headers, quota, probe);
+    return new Endpoint(otherBaseUrl, headers, quota, probe, rules);
   }
 
   /** The request that tells whether credentials are good. */
@@ -60,24 +73,25 @@ public record Endpoint(
   }
 
   /**
-   * What an answer means, the service's rate limit considered.
+   * What an answer means, the service's rate limit and its rules considered.
    *
    * @param now the time that the end of the limit is compared with
    */
   public CallResult result(OutboundResponse response, Instant now) {
-    CallResult result = CallResult.of(response, now);
     boolean limited = response.status() == 403 || response.status() == 429;
-    if (!limited) {
-      return result;
+    Optional<Duration> wait =
+        limited
+            ? CallResult.retryAfter(response, now).or(() -> untilReset(response, now))
+            : Optional.empty();
+    if (wait.isPresent()) {
+      return new CallResult.Retryable(
+          "answered with status " + response.status() + ": its rate limit is used up", wait);
     }
-    return CallResult.retryAfter(response, now)
-        .or(() -> untilReset(response, now))
-        .<CallResult>map(
-            wait ->
-                new CallResult.Retryable(
-                    "answered with status " + response.status() + ": its rate limit is used up",
-                    Optional.of(wait)))
-        .orElse(result);
+    return rules.stream()
+        .filter(rule -> rule.fits(response))
+        .findFirst()
+        .map(AnswerRule::result)
+        .orElseGet(() -> CallResult.of(response, now));
   }
 
   private Optional<Duration> untilReset(OutboundResponse response, Instant now) {

@@ -63,6 +63,25 @@ record Inputs(ObjectNode schema, ObjectNode defaults, List<String> urls) {
     return defaults.has(key);
   }
 
+  /**
+   * Keys of those that are as good as left out where they are null: null is nothing they can be.
+   */
+  Set<String> leftOutWhereNull() {
+    Set<String> keys = keys();
+    schema.path("required").forEach(required -> keys.remove(required.asText()));
+    keys.removeIf(key -> takesNull(input(key).path("type")));
+    return keys;
+  }
+
+  private static boolean takesNull(JsonNode type) {
+    for (JsonNode one : type) {
+      if (one.asText().equals("null")) {
+        return true;
+      }
+    }
+    return type.isMissingNode() || type.asText().equals("null");
+  }
+
   /** The schema of one input, missing if there is none. */
   JsonNode input(String key) {
     return schema.path("properties").path(key);

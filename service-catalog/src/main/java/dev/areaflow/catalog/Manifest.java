@@ -57,7 +57,17 @@ record Manifest(
 
   @JsonNaming(SnakeCaseStrategy.class)
   record HttpPart(
-      String baseUrl, @Nullable Map<String, String> headers, @Nullable QuotaPart quota) {}
+      String baseUrl,
+      @Nullable Map<String, String> headers,
+      @Nullable QuotaPart quota,
+      @Nullable List<AnswerPart> answers) {}
+
+  record AnswerPart(
+      int status,
+      @Nullable String at,
+      @Nullable String contains,
+      String as,
+      @Nullable Duration after) {}
 
   /** Headers that say how many requests are left, and when there are more. */
   record QuotaPart(String remaining, String reset) {}

@@ -8,6 +8,7 @@ import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.expressions.Problem;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Something that can be done at a service. Immutable and safe for several threads. */
@@ -22,6 +23,7 @@ public final class Reaction {
   private final boolean replaySafe;
   private final Schema inputsSchema;
   private final ObjectNode defaults;
+  private final Set<String> leftOutWhereNull;
   private final RequestTemplate request;
 
   Reaction(
@@ -44,6 +46,7 @@ public final class Reaction {
     this.replaySafe = part.replaySafe();
     this.inputsSchema = inputsSchema;
     this.defaults = inputs.defaults();
+    this.leftOutWhereNull = inputs.leftOutWhereNull();
     this.request = new RequestTemplate(part.request(), endpoint);
   }
 
@@ -90,15 +93,34 @@ public final class Reaction {
   /**
    * The request that carries it out, without the {@link #idempotencyHeader}: that is the caller's.
    *
-   * @param renderedInputs inputs whose templates are filled in
+   * @param renderedInputs inputs whose templates are filled in; one that is null, for example
+   *     because the event has no text there, counts as left out where it may be left out and its
+   *     type has no null
    * @throws InvalidInputsException if they do not fit; trying again cannot help
    */
   public OutboundRequest request(JsonNode renderedInputs) {
-    List<Problem> problems = InputsValidator.problems(inputsSchema, renderedInputs, false);
+    JsonNode given = withoutNulls(renderedInputs);
+    List<Problem> problems = InputsValidator.problems(inputsSchema, given, false);
     if (!problems.isEmpty()) {
       throw new InvalidInputsException(problems);
     }
-    return request.fill(withDefaults(renderedInputs));
+    return request.fill(withDefaults(given));
+  }
+
+  private JsonNode withoutNulls(JsonNode rendered) {
+    if (leftOutWhereNull.stream().noneMatch(key -> rendered.path(key).isNull())) {
+      return rendered;
+    }
+    ObjectNode given = JsonNodeFactory.instance.objectNode();
+    rendered
+        .properties()
+        .forEach(
+            input -> {
+              if (!input.getValue().isNull() || !leftOutWhereNull.contains(input.getKey())) {
+                given.set(input.getKey(), input.getValue());
+              }
+            });
+    return given;
   }
 
   /** What keeps the request from being sent whatever the templates in these inputs become. */

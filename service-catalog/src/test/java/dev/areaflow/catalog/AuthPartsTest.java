@@ -107,6 +107,10 @@ final class AuthPartsTest {
         "{base_url: 'https://shop.example?a=b'} | /http/base_url expected neither a slash",
         "{base_url: 'https://shop.example', headers: {authorization: x}} | /http/headers/authorization expected no credentials",
         "{headers: {accept: x}} | /http/base_url is required",
+        "{base_url: 'https://shop.example', answers: [{status: 403, as: later}]} | /http/answers/0/as expected one of retryable, permanent, unauthorized",
+        "{base_url: 'https://shop.example', answers: [{status: 403, at: /a, as: permanent}]} | /http/answers/0",
+        "{base_url: 'https://shop.example', answers: [{status: 403, contains: x, as: permanent}]} | /http/answers/0",
+        "{base_url: 'https://shop.example', answers: [{status: 403, as: permanent, after: PT1M}]} | /http/answers/0/after",
       })
   void anHttpPartThatIsNotRightIsRefused(String http, String message) {
     assertThatThrownBy(() -> load("http: " + http + "\n"))

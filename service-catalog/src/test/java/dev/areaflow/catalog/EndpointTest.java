@@ -1,12 +1,15 @@
 package dev.areaflow.catalog;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import dev.areaflow.catalog.http.CallResult;
 import dev.areaflow.catalog.http.OutboundResponse;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -66,6 +69,78 @@ final class EndpointTest {
   void whatIsForbiddenOtherwiseStaysForbidden() {
     assertThat(result(403, Map.of("x-ratelimit-remaining", "12")))
         .isInstanceOf(CallResult.Permanent.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "403 | {\"error\": {\"reason\": \"userRateLimitExceeded\"}} | retryable after PT1M",
+        "403 | {\"error\": {\"reason\": \"USERRATELIMITEXCEEDED!\"}} | retryable after PT1M",
+        "403 | {\"error\": {\"reason\": \"forbidden\"}} | permanent",
+        "403 | {\"error\": [] | permanent",
+        "403 | `` | permanent",
+        "404 | {\"error\": {\"reason\": \"userRateLimitExceeded\"}} | permanent",
+        "400 | <html> | unauthorized",
+        "200 | {\"ok\": false} | permanent",
+        "200 | {\"ok\": true} | succeeded",
+        "500 | {} | permanent",
+        "503 | {} | retryable",
+      })
+  void aRuleSaysWhatAnAnswerMeans(int status, String body, String expected) {
+    // given
+    Endpoint there =
+        new Endpoint(
+            URI.create("https://api.shop.example"),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(
+                new AnswerRule(
+                    403,
+                    text("/error/reason", "userRateLimitExceeded"),
+                    AnswerRule.Meaning.RETRYABLE,
+                    Optional.of(Duration.ofMinutes(1))),
+                rule(200, text("/ok", "false"), AnswerRule.Meaning.PERMANENT),
+                rule(400, Optional.empty(), AnswerRule.Meaning.UNAUTHORIZED),
+                rule(500, Optional.empty(), AnswerRule.Meaning.PERMANENT),
+                rule(500, Optional.empty(), AnswerRule.Meaning.UNAUTHORIZED)));
+
+    // when
+    CallResult result =
+        there.result(new OutboundResponse(status, Map.of(), body.getBytes(UTF_8)), NOW);
+
+    // then
+    assertThat(Manifest.ExpectedResult.of(result)).hasToString(expected);
+  }
+
+  @Test
+  void anAnswerThatSaysHowLongToWaitComesBeforeTheRules() {
+    // given
+    Endpoint there =
+        new Endpoint(
+            URI.create("https://api.shop.example"),
+            Map.of(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(rule(429, Optional.empty(), AnswerRule.Meaning.PERMANENT)));
+
+    // when
+    CallResult result =
+        there.result(new OutboundResponse(429, Map.of("retry-after", "7"), new byte[0]), NOW);
+
+    // then
+    assertThat(Manifest.ExpectedResult.of(result)).hasToString("retryable after PT7S");
+  }
+
+  private static AnswerRule rule(
+      int status, Optional<AnswerRule.Text> text, AnswerRule.Meaning meaning) {
+    return new AnswerRule(status, text, meaning, Optional.empty());
+  }
+
+  private static Optional<AnswerRule.Text> text(String at, String contains) {
+    return Optional.of(new AnswerRule.Text(JsonPointer.compile(at), contains));
   }
 
   private CallResult result(int status, Map<String, String> headers) {
