@@ -62,7 +62,14 @@ record Manifest(
       List<EventIdPart> eventId,
       @Nullable String time) {}
 
-  record PollPart(ObjectNode request, PlacePart items, PlacePart id, boolean etag, String every) {}
+  /** Either a list, with the ids of its items, or a value. */
+  record PollPart(
+      ObjectNode request,
+      @Nullable PlacePart items,
+      @Nullable PlacePart id,
+      @Nullable PlacePart value,
+      boolean etag,
+      String every) {}
 
   /** A JSON pointer, as it stands here or as an input says. */
   record PlacePart(@Nullable String input, @Nullable String pointer) {}

@@ -172,13 +172,16 @@ final class ManifestLoader {
     for (Problem problem : RequestTemplate.lint(part.request(), inputs.keys())) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
-    if (part.items().input() != null) {
-      requireInput(inputs, part.items().input(), document, at + "/items/input", problems);
-    }
-    if (part.id().input() != null) {
-      requireInput(inputs, part.id().input(), document, at + "/id/input", problems);
-    }
-    return new PollSource(part, inputs);
+    PollSource source = new PollSource(part, inputs);
+    source
+        .places()
+        .forEach(
+            (name, place) -> {
+              if (place.input() != null) {
+                requireInput(inputs, place.input(), document, at + "/" + name + "/input", problems);
+              }
+            });
+    return source;
   }
 
   private static Webhook webhook(

@@ -8,18 +8,22 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.expressions.Problem;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class PollSourceTest {
   private final Action action = ServiceCatalog.bundled().action("http", "new_item").orElseThrow();
   private final PollSource poll = (PollSource) action.source();
+  private final PollSource changes =
+      ServiceCatalog.bundled().source("http", "value_changed", PollSource.class).orElseThrow();
 
   @Test
   void itemsComeInTheOrderOfTheListAndOnceEach() throws UnusableAnswerException {
     // when
-    var items = poll.items(inputs(), bytes("[{\"id\":\"b\"},{\"id\":1},{\"id\":\"b\",\"x\":2}]"));
+    var items = find("[{\"id\":\"b\"},{\"id\":1},{\"id\":\"b\",\"x\":2}]");
 
     // then
     assertThat(items.stream().map(PollSource.Item::id)).containsExactly("b", "1");
@@ -39,8 +43,8 @@ final class PollSourceTest {
   @Test
   void asManyItemsAsCanBeRememberedAreTakenAndNoMore() throws UnusableAnswerException {
     // then
-    assertThat(poll.items(inputs(), list(PollSource.MOST_ITEMS))).hasSize(PollSource.MOST_ITEMS);
-    assertThatThrownBy(() -> poll.items(inputs(), list(PollSource.MOST_ITEMS + 1)))
+    assertThat(find(list(PollSource.MOST_ITEMS))).hasSize(PollSource.MOST_ITEMS);
+    assertThatThrownBy(() -> find(list(PollSource.MOST_ITEMS + 1)))
         .isInstanceOf(UnusableAnswerException.class)
         .hasMessageContaining("at most 1000 items");
   }
@@ -63,17 +67,78 @@ final class PollSourceTest {
     assertThat(problems.stream().map(Problem::pointer)).containsExactly("/items", "/id");
   }
 
+  @Test
+  void aValueIsAnEventOnlyOnceItIsAnotherOne() throws UnusableAnswerException {
+    // given
+    PollSource.Found first = value("{\"a\":1.50,\"b\":{\"x\":1,\"y\":2}}", 1, null);
+
+    // when
+    PollSource.Found same = value("{\"b\":{\"y\":2,\"x\":1},\"a\":1.5}", 2, first.cursor());
+    PollSource.Found other = value("{\"a\":null}", 3, first.cursor());
+    PollSource.Found back = value("{\"a\":1.5,\"b\":{\"x\":1,\"y\":2}}", 4, other.cursor());
+
+    // then
+    assertThat(first.items()).isEmpty();
+    assertThat(same.items()).isEmpty();
+    assertThat(same.cursor()).isEqualTo(first.cursor());
+    assertThat(payload(other))
+        .isEqualTo("{\"value\":{\"a\":null},\"previous\":{\"a\":1.5,\"b\":{\"x\":1,\"y\":2}}}");
+    assertThat(back.cursor()).isEqualTo(first.cursor());
+    assertThat(back.items().getFirst().id()).startsWith("4-");
+  }
+
+  @Test
+  void ofALongValueOnlyADigestIsKept() throws UnusableAnswerException {
+    // given
+    String text = "x".repeat(ValueFinder.LONGEST_KEPT);
+    PollSource.Found first = value("\"" + text + "\"", 1, null);
+
+    // when
+    PollSource.Found same = value("\"" + text + "\"", 2, first.cursor());
+    PollSource.Found other = value("7", 3, first.cursor());
+
+    // then
+    assertThat(first.cursor()).hasSizeLessThan(100);
+    assertThat(same.items()).isEmpty();
+    assertThat(payload(other)).isEqualTo("{\"value\":7,\"previous\":null}");
+  }
+
+  @Test
+  void aPlaceWithoutAValueIsRefused() {
+    // then
+    assertThatThrownBy(
+            () ->
+                changes.find(
+                    inputs().put("value", "/a/b"),
+                    bytes("{\"a\":7}"),
+                    new PollSource.From(1, null)))
+        .isInstanceOf(UnusableAnswerException.class)
+        .hasMessageContaining("expected a value at /a/b");
+  }
+
+  private PollSource.Found value(String body, long number, @Nullable String cursor)
+      throws UnusableAnswerException {
+    return changes.find(inputs(), bytes(body), new PollSource.From(number, cursor));
+  }
+
+  private static String payload(PollSource.Found found) {
+    return new String(found.items().getFirst().payload(), UTF_8);
+  }
+
+  private List<PollSource.Item> find(String body) throws UnusableAnswerException {
+    return poll.find(inputs(), bytes(body), new PollSource.From(1, null)).items();
+  }
+
   private void assertRefused(String body, String message) {
-    assertThatThrownBy(() -> poll.items(inputs(), bytes(body)))
+    assertThatThrownBy(() -> find(body))
         .isInstanceOf(UnusableAnswerException.class)
         .hasMessageContaining(message);
   }
 
-  private static byte[] list(int size) {
-    return bytes(
-        IntStream.range(0, size)
-            .mapToObj(i -> "{\"id\":" + i + "}")
-            .collect(Collectors.joining(",", "[", "]")));
+  private static String list(int size) {
+    return IntStream.range(0, size)
+        .mapToObj(i -> "{\"id\":" + i + "}")
+        .collect(Collectors.joining(",", "[", "]"));
   }
 
   private static ObjectNode inputs() {

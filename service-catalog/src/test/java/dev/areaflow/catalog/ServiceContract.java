@@ -88,10 +88,18 @@ final class ServiceContract {
                 "its sample becomes the expected item", () -> becomesItem(poll, action, test)));
         tests.add(
             dynamicTest(
-                "an answer without its list is refused",
+                "an answer that is cut or empty is refused",
                 () ->
-                    assertThatThrownBy(() -> poll.items(test.inputs(), "7".getBytes(UTF_8)))
-                        .isInstanceOf(UnusableAnswerException.class)));
+                    assertThat(Stream.of("{\"a\":", "[7", ""))
+                        .allSatisfy(
+                            answer ->
+                                assertThatThrownBy(
+                                        () ->
+                                            poll.find(
+                                                test.inputs(),
+                                                answer.getBytes(UTF_8),
+                                                new PollSource.From(1, null)))
+                                    .isInstanceOf(UnusableAnswerException.class))));
       }
       case Webhook webhook -> {
         tests.add(
@@ -150,29 +158,43 @@ final class ServiceContract {
     assertThat(clock.schedule(test.inputs()).newest(time.minusSeconds(1), time)).contains(time);
   }
 
-  /** The sample in a list where the test's inputs, or the manifest, say that the list is. */
+  /** The sample where the test's inputs, or the manifest, say that the list or the value is. */
   private void becomesItem(PollSource poll, Action action, ActionTest test) throws Exception {
-    Manifest.PlacePart items = requireNonNull(part(action).poll()).items();
-    JsonPointer place =
-        JsonPointer.compile(
-            items.input() == null
-                ? requireNonNull(items.pointer())
-                : test.inputs().path(items.input()).asText());
-    JsonNode answer = JsonNodeFactory.instance.arrayNode().add(action.sample());
-    for (JsonPointer at = place; !at.matches(); at = at.head()) {
-      answer = JsonNodeFactory.instance.objectNode().set(at.last().getMatchingProperty(), answer);
+    Manifest.PollPart part = requireNonNull(part(action).poll());
+    JsonNode sample = action.sample();
+    PollSource.Found found;
+    if (part.value() == null) {
+      Manifest.PlacePart items = requireNonNull(part.items());
+      JsonNode list = JsonNodeFactory.instance.arrayNode().add(sample);
+      found = poll.find(test.inputs(), answer(items, list, test), new PollSource.From(1, null));
+    } else {
+      byte[] before = answer(part.value(), sample.path("previous"), test);
+      PollSource.Found first = poll.find(test.inputs(), before, new PollSource.From(1, null));
+      assertThat(first.items()).isEmpty();
+      PollSource.From second = new PollSource.From(2, first.cursor());
+      assertThat(poll.find(test.inputs(), before, second).items()).isEmpty();
+      found = poll.find(test.inputs(), answer(part.value(), sample.path("value"), test), second);
     }
 
-    List<PollSource.Item> found = poll.items(test.inputs(), JSON.writeValueAsBytes(answer));
-
-    assertThat(found)
+    assertThat(found.items())
         .singleElement()
         .satisfies(
             item -> {
               assertThat(item.id()).isEqualTo(test.expect().eventId());
-              assertThat(JSON.readTree(item.payload())).isEqualTo(action.sample());
+              assertThat(JSON.readTree(item.payload())).isEqualTo(sample);
             });
     assertThat(poll.request(test.inputs(), null).method()).isEqualTo("GET");
+  }
+
+  /** An answer with something at a place. */
+  private static byte[] answer(Manifest.PlacePart where, JsonNode what, ActionTest test)
+      throws IOException {
+    JsonNode answer = what;
+    JsonPointer place = PollFinder.pointer(where, test.inputs());
+    for (JsonPointer at = place; !at.matches(); at = at.head()) {
+      answer = JsonNodeFactory.instance.objectNode().set(at.last().getMatchingProperty(), answer);
+    }
+    return JSON.writeValueAsBytes(answer);
   }
 
   private void becomesEvent(Webhook webhook, Action action, ActionTest test) throws IOException {

@@ -116,16 +116,23 @@ final class PollCall {
     }
     CallResult call = CallResult.of(response, clock.instant());
     return call instanceof CallResult.Succeeded
-        ? pages(poll, source.items(inputs, response.body()), etag(source, response), interval)
+        ? pages(
+            poll,
+            source.find(
+                inputs,
+                response.body(),
+                new PollSource.From(poll.getNumber(), poll.getCursor().orElse(null))),
+            etag(source, response),
+            interval)
         : failed(poll, call);
   }
 
   private static List<PollResult> pages(
-      Poll poll, List<PollSource.Item> items, @Nullable String etag, @Nullable Long interval) {
+      Poll poll, PollSource.Found found, @Nullable String etag, @Nullable Long interval) {
     List<List<PollItem>> pages = new ArrayList<>();
     pages.add(new ArrayList<>());
     int bytes = 0;
-    for (PollSource.Item item : items) {
+    for (PollSource.Item item : found.items()) {
       int size = item.payload().length;
       if (size > MOST_ITEM_BYTES) {
         return failure(
@@ -148,7 +155,7 @@ final class PollCall {
     for (int page = 0; page < pages.size(); page++) {
       results.add(
           result(poll, PollVerdict.FOUND)
-              .setCursor(poll.getCursor().orElse(null))
+              .setCursor(found.cursor())
               .setEtag(etag)
               .setItems(pages.get(page))
               .setPage(page)

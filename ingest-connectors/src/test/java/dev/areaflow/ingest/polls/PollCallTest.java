@@ -100,6 +100,26 @@ final class PollCallTest {
   }
 
   @Test
+  void aChangedValueIsTheOneItemAndTheNextCursor() throws InterruptedException {
+    // given
+    body = "{\"data\":2}";
+    String inputs = poll().build().getInputs().replace("\"items\"", "\"value\"");
+    Poll.Builder poll = poll().setAction("value_changed").setInputs(inputs).setNumber(4);
+
+    // when
+    PollResult first = calls.carryOut(poll.build()).getFirst();
+    PollResult changed = calls.carryOut(poll.setCursor("1").build()).getFirst();
+
+    // then
+    assertThat(first.getItems()).isEmpty();
+    assertThat(first.getCursor()).contains("2");
+    assertThat(changed.getCursor()).contains("2");
+    assertThat(changed.getStartedFrom()).contains("1");
+    assertThat(StandardCharsets.UTF_8.decode(changed.getItems().getFirst().getPayload()).toString())
+        .isEqualTo("{\"value\":2,\"previous\":1}");
+  }
+
+  @Test
   void aListThatDidNotChangeIsNotModified() throws InterruptedException {
     // given
     status = 304;

@@ -182,6 +182,24 @@ final class PollsTest {
   }
 
   @Test
+  void aChangeIsOneEventAlthoughItsPollIsCarriedOutTwice() {
+    // given
+    hook(1, true);
+    result(found(nextPoll()).setCursor("1"));
+    Poll poll = nextPoll();
+
+    // when
+    result(found(poll, poll.getNumber() + "-2").setCursor("2"));
+    result(found(poll, poll.getNumber() + "-3").setCursor("3"));
+    Poll next = nextPoll();
+    result(found(next, next.getNumber() + "-3").setCursor("3"));
+
+    // then
+    assertThat(next.getCursor()).contains("2");
+    assertThat(fired()).containsExactly("2-2", "3-3");
+  }
+
+  @Test
   void aResultThatComesTwiceChangesNothing() {
     // given
     primed("a");
