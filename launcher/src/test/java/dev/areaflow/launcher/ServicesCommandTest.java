@@ -44,7 +44,7 @@ final class ServicesCommandTest {
 
     // then
     assertThat(code).isZero();
-    assertThat(out.toString().lines()).hasSize(5);
+    assertThat(out.toString().lines()).hasSize(6);
     assertThat(out.toString()).containsPattern("(?m)^github +[0-9.]+ +9 +0  GitHub$");
   }
 

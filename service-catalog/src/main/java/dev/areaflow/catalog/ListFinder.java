@@ -2,17 +2,33 @@ package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.expressions.EvaluationException;
+import dev.areaflow.expressions.ItemCondition;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the items of a list.
  *
  * @param items where the list is
  * @param id where an item has its id
+ * @param time where it says when it happened, the first of these that there is
+ * @param newestFirst whether the list begins with its newest item
+ * @param where which items count; null where all do
  */
-record ListFinder(Manifest.PlacePart items, Manifest.PlacePart id) implements PollFinder {
+record ListFinder(
+    Manifest.PlacePart items,
+    Manifest.PlacePart id,
+    List<String> time,
+    boolean newestFirst,
+    @Nullable ItemCondition where)
+    implements PollFinder {
 
   @Override
   public Map<String, Manifest.PlacePart> places() {
@@ -41,21 +57,57 @@ record ListFinder(Manifest.PlacePart items, Manifest.PlacePart id) implements Po
     }
     Map<String, PollSource.Item> byId = new LinkedHashMap<>();
     for (int i = 0; i < found.size(); i++) {
-      JsonNode item = found.get(i);
-      JsonNode key = item.at(name);
-      boolean isId = key.isTextual() || key.isIntegralNumber();
-      if (!isId || key.asText().isEmpty() || key.asText().length() > PollSource.LONGEST_ID) {
-        throw new UnusableAnswerException(
-            "expected a text or whole number of at most "
-                + PollSource.LONGEST_ID
-                + " characters at "
-                + PollFinder.shown(name)
-                + " of item "
-                + i);
+      int index = newestFirst ? found.size() - 1 - i : i;
+      JsonNode item = found.get(index);
+      String key = id(item, name, index);
+      if (counts(item, inputs, index)) {
+        byId.putIfAbsent(key, new PollSource.Item(key, time(item), PollFinder.bytes(JSON, item)));
       }
-      byId.putIfAbsent(
-          key.asText(), new PollSource.Item(key.asText(), PollFinder.bytes(JSON, item)));
     }
     return new PollSource.Found(List.copyOf(byId.values()), null);
+  }
+
+  private static String id(JsonNode item, JsonPointer name, int index)
+      throws UnusableAnswerException {
+    JsonNode key = item.at(name);
+    boolean isId = key.isTextual() || key.isIntegralNumber();
+    if (!isId || key.asText().isEmpty() || key.asText().length() > PollSource.LONGEST_ID) {
+      throw new UnusableAnswerException(
+          "expected a text or whole number of at most "
+              + PollSource.LONGEST_ID
+              + " characters at "
+              + PollFinder.shown(name)
+              + " of item "
+              + index);
+    }
+    return key.asText();
+  }
+
+  private boolean counts(JsonNode item, JsonNode inputs, int index) throws UnusableAnswerException {
+    try {
+      return where == null || where.matches(item, inputs);
+    } catch (EvaluationException e) {
+      throw new UnusableAnswerException(
+          "expected an item that the manifest's condition fits, found another as item " + index, e);
+    }
+  }
+
+  private @Nullable Instant time(JsonNode item) {
+    return time.stream()
+        .map(item::at)
+        .map(ListFinder::instant)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static @Nullable Instant instant(JsonNode said) {
+    try {
+      return said.isNumber()
+          ? Instant.ofEpochSecond(said.longValue())
+          : OffsetDateTime.parse(said.asText()).toInstant();
+    } catch (DateTimeException e) {
+      return null; // a provider's slip must not keep the item from being an event
+    }
   }
 }

@@ -62,11 +62,17 @@ record Manifest(
       List<EventIdPart> eventId,
       @Nullable String time) {}
 
-  /** Either a list, with the ids of its items, or a value. */
+  /** Either a list, with what is known of its items, or a value. */
+  @JsonNaming(SnakeCaseStrategy.class)
   record PollPart(
       ObjectNode request,
+      @Nullable String format,
       @Nullable PlacePart items,
       @Nullable PlacePart id,
+      @Nullable String order,
+      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          @Nullable List<String> time,
+      @Nullable String where,
       @Nullable PlacePart value,
       boolean etag,
       String every) {}
@@ -107,7 +113,10 @@ record Manifest(
   record Tests(Map<String, ActionTest> actions, Map<String, List<ReactionTest>> reactions) {}
 
   record ActionTest(
-      @Nullable Map<String, String> headers, ObjectNode inputs, ExpectedEvent expect) {}
+      @Nullable Map<String, String> headers,
+      @Nullable String answer,
+      ObjectNode inputs,
+      ExpectedEvent expect) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
   record ExpectedEvent(@Nullable String eventId, @Nullable Instant time) {}

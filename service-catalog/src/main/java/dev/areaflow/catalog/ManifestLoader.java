@@ -10,6 +10,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.networknt.schema.Schema;
+import dev.areaflow.expressions.Expressions;
+import dev.areaflow.expressions.InvalidExpressionException;
+import dev.areaflow.expressions.ItemCondition;
 import dev.areaflow.expressions.Problem;
 import java.io.IOException;
 import java.io.InputStream;
@@ -172,7 +175,15 @@ final class ManifestLoader {
     for (Problem problem : RequestTemplate.lint(part.request(), inputs.keys())) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
-    PollSource source = new PollSource(part, inputs);
+    @Nullable ItemCondition where = null;
+    if (part.where() != null) {
+      try {
+        where = new Expressions().itemCondition(part.where());
+      } catch (InvalidExpressionException e) {
+        e.problems().forEach(p -> problems.add(document.problem(at + "/where", p.detail())));
+      }
+    }
+    PollSource source = new PollSource(part, where, inputs);
     source
         .places()
         .forEach(

@@ -5,9 +5,12 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.catalog.http.OutboundResponse;
+import dev.areaflow.expressions.ItemCondition;
 import dev.areaflow.expressions.Problem;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,7 @@ public final class PollSource implements ActionSource {
   private final RequestTemplate request;
   private final ObjectNode defaults;
   private final PollFinder finder;
+  private final boolean isFeed;
   private final boolean etag;
   private final Duration every;
 
@@ -32,8 +36,15 @@ public final class PollSource implements ActionSource {
    *
    * @param number counts the polls of a hook
    * @param cursor what the poll before left; null where there was none
+   * @param etag the entity tag of the last answer
+   * @param lastModified when the last answer was modified, as it said
    */
-  public record From(long number, @Nullable String cursor) {}
+  public record From(
+      long number, @Nullable String cursor, @Nullable String etag, @Nullable String lastModified) {
+
+    /** The first poll of a hook. */
+    static final From BEGINNING = new From(1, null, null, null);
+  }
 
   /**
    * What an answer has.
@@ -51,18 +62,25 @@ public final class PollSource implements ActionSource {
    * One thing that was found.
    *
    * @param id unique within the hook
+   * @param time when it happened; null where the provider does not say
    * @param payload the event's as UTF-8 JSON; not copied
    */
   @SuppressWarnings("ArrayRecordComponent") // handed through uncopied, nobody compares it
-  public record Item(String id, byte[] payload) {}
+  public record Item(String id, @Nullable Instant time, byte[] payload) {}
 
-  PollSource(Manifest.PollPart part, Inputs inputs) {
+  PollSource(Manifest.PollPart part, @Nullable ItemCondition where, Inputs inputs) {
     this.request = new RequestTemplate(part.request());
     this.defaults = inputs.defaults();
     this.finder =
         part.value() == null
-            ? new ListFinder(requireNonNull(part.items()), requireNonNull(part.id()))
+            ? new ListFinder(
+                requireNonNull(part.items()),
+                requireNonNull(part.id()),
+                part.time() == null ? List.of() : part.time(),
+                "newest_first".equals(part.order()),
+                where)
             : new ValueFinder(part.value());
+    this.isFeed = "feed".equals(part.format());
     this.etag = part.etag();
     this.every = Duration.parse(part.every());
   }
@@ -104,12 +122,16 @@ public final class PollSource implements ActionSource {
   /**
    * The request of one poll.
    *
-   * @param lastEtag the entity tag of the last answer
    * @throws InvalidInputsException if the inputs do not fit; trying again cannot help
    */
-  public OutboundRequest request(JsonNode inputs, @Nullable String lastEtag) {
+  public OutboundRequest request(JsonNode inputs, From from) {
     OutboundRequest filled = request.fill(withDefaults(inputs));
-    return etag && lastEtag != null ? filled.withHeader("If-None-Match", lastEtag) : filled;
+    if (etag && from.etag() != null) {
+      filled = filled.withHeader("If-None-Match", from.etag());
+    }
+    return etag && from.lastModified() != null
+        ? filled.withHeader("If-Modified-Since", from.lastModified())
+        : filled;
   }
 
   /** Whether answers are asked for only if they changed. */
@@ -118,15 +140,20 @@ public final class PollSource implements ActionSource {
   }
 
   /**
-   * What an answer has; of items with the same id only the first.
+   * What a successful answer has; of items with the same id only the first.
    *
    * @throws UnusableAnswerException saying what was expected, without anything of the body
    */
-  public Found find(JsonNode inputs, byte[] body, From from) throws UnusableAnswerException {
-    return finder.find(read(body), withDefaults(inputs), from);
+  public Found find(JsonNode inputs, OutboundResponse response, From from)
+      throws UnusableAnswerException {
+    JsonNode answer =
+        isFeed
+            ? FeedReader.read(response.body(), response.headers().get("content-type"))
+            : json(response.body());
+    return finder.find(answer, withDefaults(inputs), from);
   }
 
-  private static JsonNode read(byte[] body) throws UnusableAnswerException {
+  private static JsonNode json(byte[] body) throws UnusableAnswerException {
     try {
       JsonNode answer = PollFinder.JSON.readTree(body);
       if (answer.isMissingNode()) {

@@ -53,7 +53,7 @@ record ValueFinder(Manifest.PlacePart value) implements PollFinder {
     // The poll's number: a value that comes back is another change.
     String id = from.number() + "-" + digest.substring(0, 16);
     return new PollSource.Found(
-        List.of(new PollSource.Item(id, PollFinder.bytes(JSON, event))), next);
+        List.of(new PollSource.Item(id, null, PollFinder.bytes(JSON, event))), next);
   }
 
   private static JsonNode previous(String cursor) throws UnusableAnswerException {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.catalog.http.OutboundResponse;
 import dev.areaflow.expressions.Problem;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +52,16 @@ final class PollSourceTest {
   }
 
   @Test
-  void theEntityTagOfTheLastAnswerIsSent() {
+  void theValidatorsOfTheLastAnswerAreSent() {
+    // given
+    PollSource.From from = new PollSource.From(2, null, "\"v1\"", "Sat, 1 Aug 2026 10:00:00 GMT");
+
     // then
-    assertThat(poll.request(inputs(), "\"v1\"").headers()).containsEntry("If-None-Match", "\"v1\"");
-    assertThat(poll.request(inputs(), null).headers()).doesNotContainKey("If-None-Match");
+    assertThat(poll.request(inputs(), from).headers())
+        .containsEntry("If-None-Match", "\"v1\"")
+        .containsEntry("If-Modified-Since", "Sat, 1 Aug 2026 10:00:00 GMT");
+    assertThat(poll.request(inputs(), PollSource.From.BEGINNING).headers())
+        .containsOnlyKeys("Accept");
     assertThat(poll.every()).isEqualTo(Duration.ofMinutes(1));
   }
 
@@ -109,16 +117,14 @@ final class PollSourceTest {
     assertThatThrownBy(
             () ->
                 changes.find(
-                    inputs().put("value", "/a/b"),
-                    bytes("{\"a\":7}"),
-                    new PollSource.From(1, null)))
+                    inputs().put("value", "/a/b"), answer("{\"a\":7}"), PollSource.From.BEGINNING))
         .isInstanceOf(UnusableAnswerException.class)
         .hasMessageContaining("expected a value at /a/b");
   }
 
   private PollSource.Found value(String body, long number, @Nullable String cursor)
       throws UnusableAnswerException {
-    return changes.find(inputs(), bytes(body), new PollSource.From(number, cursor));
+    return changes.find(inputs(), answer(body), new PollSource.From(number, cursor, null, null));
   }
 
   private static String payload(PollSource.Found found) {
@@ -126,7 +132,7 @@ final class PollSourceTest {
   }
 
   private List<PollSource.Item> find(String body) throws UnusableAnswerException {
-    return poll.find(inputs(), bytes(body), new PollSource.From(1, null)).items();
+    return poll.find(inputs(), answer(body), PollSource.From.BEGINNING).items();
   }
 
   private void assertRefused(String body, String message) {
@@ -143,6 +149,10 @@ final class PollSourceTest {
 
   private static ObjectNode inputs() {
     return JsonNodeFactory.instance.objectNode().put("url", "https://example.org/list");
+  }
+
+  private static OutboundResponse answer(String body) {
+    return new OutboundResponse(200, Map.of(), bytes(body));
   }
 
   private static byte[] bytes(String text) {

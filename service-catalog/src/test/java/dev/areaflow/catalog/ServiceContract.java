@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.Manifest.ActionTest;
 import dev.areaflow.catalog.Manifest.ReactionTest;
 import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.catalog.http.OutboundResponse;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.time.Instant;
@@ -97,8 +98,8 @@ final class ServiceContract {
                                         () ->
                                             poll.find(
                                                 test.inputs(),
-                                                answer.getBytes(UTF_8),
-                                                new PollSource.From(1, null)))
+                                                response(answer.getBytes(UTF_8)),
+                                                PollSource.From.BEGINNING))
                                     .isInstanceOf(UnusableAnswerException.class))));
       }
       case Webhook webhook -> {
@@ -164,26 +165,38 @@ final class ServiceContract {
     JsonNode sample = action.sample();
     PollSource.Found found;
     if (part.value() == null) {
-      Manifest.PlacePart items = requireNonNull(part.items());
-      JsonNode list = JsonNodeFactory.instance.arrayNode().add(sample);
-      found = poll.find(test.inputs(), answer(items, list, test), new PollSource.From(1, null));
+      byte[] answer =
+          test.answer() == null
+              ? answer(
+                  requireNonNull(part.items()),
+                  JsonNodeFactory.instance.arrayNode().add(sample),
+                  test)
+              : read(test.answer());
+      found = poll.find(test.inputs(), response(answer), PollSource.From.BEGINNING);
     } else {
-      byte[] before = answer(part.value(), sample.path("previous"), test);
-      PollSource.Found first = poll.find(test.inputs(), before, new PollSource.From(1, null));
+      OutboundResponse before = response(answer(part.value(), sample.path("previous"), test));
+      PollSource.Found first = poll.find(test.inputs(), before, PollSource.From.BEGINNING);
       assertThat(first.items()).isEmpty();
-      PollSource.From second = new PollSource.From(2, first.cursor());
+      PollSource.From second = new PollSource.From(2, first.cursor(), null, null);
       assertThat(poll.find(test.inputs(), before, second).items()).isEmpty();
-      found = poll.find(test.inputs(), answer(part.value(), sample.path("value"), test), second);
+      found =
+          poll.find(
+              test.inputs(), response(answer(part.value(), sample.path("value"), test)), second);
     }
 
     assertThat(found.items())
+        .filteredOn(item -> item.id().equals(test.expect().eventId()))
         .singleElement()
         .satisfies(
             item -> {
-              assertThat(item.id()).isEqualTo(test.expect().eventId());
+              assertThat(item.time()).isEqualTo(test.expect().time());
               assertThat(JSON.readTree(item.payload())).isEqualTo(sample);
             });
-    assertThat(poll.request(test.inputs(), null).method()).isEqualTo("GET");
+    assertThat(poll.request(test.inputs(), PollSource.From.BEGINNING).method()).isEqualTo("GET");
+  }
+
+  private static OutboundResponse response(byte[] body) {
+    return new OutboundResponse(200, Map.of(), body);
   }
 
   /** An answer with something at a place. */

@@ -37,7 +37,7 @@ final class PollCall {
   static final int PAGE_BYTES = 1024 * 1024;
 
   private static final int MOST_ITEM_BYTES = 3 * 1024 * 1024;
-  private static final int LONGEST_ETAG = 1_000;
+  private static final int LONGEST_VALIDATOR = 1_000;
   private static final Duration WAIT_FOR_HOST = Duration.ofSeconds(10);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -76,7 +76,7 @@ final class PollCall {
     }
     try {
       JsonNode inputs = JSON.readTree(poll.getInputs());
-      OutboundRequest request = source.get().request(inputs, poll.getEtag().orElse(null));
+      OutboundRequest request = source.get().request(inputs, from(poll));
       if (poll.getConnectionId().isPresent()) {
         request = authority.authorise(poll.getOwnerId(), poll.getConnectionId().get(), request);
       }
@@ -111,24 +111,28 @@ final class PollCall {
       Poll poll, PollSource source, JsonNode inputs, OutboundResponse response)
       throws UnusableAnswerException {
     @Nullable Long interval = pollInterval(response);
-    if (response.status() == 304 && source.usesEtag() && poll.getEtag().isPresent()) {
+    if (response.status() == 304
+        && source.usesEtag()
+        && (poll.getEtag().isPresent() || poll.getLastModified().isPresent())) {
       return List.of(result(poll, PollVerdict.NOT_MODIFIED).setRetryAfterMillis(interval).build());
     }
     CallResult call = CallResult.of(response, clock.instant());
     return call instanceof CallResult.Succeeded
         ? pages(
             poll,
-            source.find(
-                inputs,
-                response.body(),
-                new PollSource.From(poll.getNumber(), poll.getCursor().orElse(null))),
-            etag(source, response),
+            source.find(inputs, response, from(poll)),
+            validator(source, response, "etag"),
+            validator(source, response, "last-modified"),
             interval)
         : failed(poll, call);
   }
 
   private static List<PollResult> pages(
-      Poll poll, PollSource.Found found, @Nullable String etag, @Nullable Long interval) {
+      Poll poll,
+      PollSource.Found found,
+      @Nullable String etag,
+      @Nullable String lastModified,
+      @Nullable Long interval) {
     List<List<PollItem>> pages = new ArrayList<>();
     pages.add(new ArrayList<>());
     int bytes = 0;
@@ -148,6 +152,7 @@ final class PollCall {
           .add(
               PollItem.newBuilder()
                   .setId(item.id())
+                  .setTime(item.time())
                   .setPayload(ByteBuffer.wrap(item.payload()))
                   .build());
     }
@@ -157,6 +162,7 @@ final class PollCall {
           result(poll, PollVerdict.FOUND)
               .setCursor(found.cursor())
               .setEtag(etag)
+              .setLastModified(lastModified)
               .setItems(pages.get(page))
               .setPage(page)
               .setPages(pages.size())
@@ -166,12 +172,22 @@ final class PollCall {
     return results;
   }
 
-  private static @Nullable String etag(PollSource source, OutboundResponse response) {
-    @Nullable String etag = response.headers().get("etag");
+  private static PollSource.From from(Poll poll) {
+    return new PollSource.From(
+        poll.getNumber(),
+        poll.getCursor().orElse(null),
+        poll.getEtag().orElse(null),
+        poll.getLastModified().orElse(null));
+  }
+
+  /** A header that the next poll sends back, where it can be sent. */
+  private static @Nullable String validator(
+      PollSource source, OutboundResponse response, String header) {
+    @Nullable String value = response.headers().get(header);
     return source.usesEtag()
-            && etag != null
-            && etag.matches("[\\x21-\\x7e]{1," + LONGEST_ETAG + "}")
-        ? etag
+            && value != null
+            && value.matches("[\\x20-\\x7e]{1," + LONGEST_VALIDATOR + "}")
+        ? value
         : null;
   }
 

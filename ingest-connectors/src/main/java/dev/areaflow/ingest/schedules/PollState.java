@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param number the number of the newest poll; 0 before the first
  * @param cursor where the next poll goes on; null where the provider has none or before there is
  * @param etag the entity tag of the last answer
+ * @param lastModified when the last answer was modified, as it said
  * @param seen the ids seen last, the most recently seen last
  * @param primed whether a whole answer was seen, after which what is new becomes events
  * @param due when there is something to do: the next poll, or the deadline of the one in flight
@@ -28,6 +29,7 @@ record PollState(
     long number,
     @Nullable String cursor,
     @Nullable String etag,
+    @Nullable String lastModified,
     List<String> seen,
     boolean primed,
     @Nullable Instant due,
@@ -70,7 +72,7 @@ record PollState(
   static PollState of(@Nullable PollState stored, HookRow row, Instant now) {
     long number = stored == null ? 0 : stored.number;
     if (!fires(row)) {
-      return new PollState(row, number, null, null, List.of(), false, null, null, 0, 0);
+      return new PollState(row, number, null, null, null, List.of(), false, null, null, 0, 0);
     }
     if (stored != null
         && stored.due != null
@@ -81,6 +83,7 @@ record PollState(
           number,
           stored.cursor,
           stored.etag,
+          stored.lastModified,
           stored.seen,
           stored.primed,
           stored.due,
@@ -88,7 +91,7 @@ record PollState(
           stored.failures,
           stored.idle);
     }
-    return new PollState(row, number, null, null, List.of(), false, now, null, 0, 0);
+    return new PollState(row, number, null, null, null, List.of(), false, now, null, 0, 0);
   }
 
   /** With the next poll issued, also where one is in flight, whose result is not waited for. */
@@ -98,6 +101,7 @@ record PollState(
         number + 1,
         cursor,
         etag,
+        lastModified,
         seen,
         primed,
         now.plus(DEADLINE),
@@ -113,6 +117,7 @@ record PollState(
         number,
         cursor,
         etag,
+        lastModified,
         remembered(ids),
         primed,
         due,
@@ -129,6 +134,7 @@ record PollState(
   PollState done(
       @Nullable String newCursor,
       @Nullable String newEtag,
+      @Nullable String newLastModified,
       List<String> ids,
       boolean hit,
       Duration every,
@@ -138,7 +144,17 @@ record PollState(
     Duration pause = every.multipliedBy(Math.min(MOST_INTERVALS, 1 + quiet / IDLE_STEP));
     Instant next = later(spread(now, pause), now.plus(wait));
     return new PollState(
-        hook, number, newCursor, newEtag, remembered(ids), true, next, null, 0, quiet);
+        hook,
+        number,
+        newCursor,
+        newEtag,
+        newLastModified,
+        remembered(ids),
+        true,
+        next,
+        null,
+        0,
+        quiet);
   }
 
   /** With a poll that failed. */
@@ -147,17 +163,19 @@ record PollState(
     Duration doubled = every.multipliedBy(1L << Math.min(count - 1, 16));
     Duration backoff = doubled.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : doubled;
     Instant next = later(spread(now, backoff), now.plus(wait));
-    return new PollState(hook, number, cursor, etag, seen, primed, next, null, count, idle);
+    return new PollState(
+        hook, number, cursor, etag, lastModified, seen, primed, next, null, count, idle);
   }
 
   /** Without the cursor, which the provider does not know any more: the next answer sets one. */
   PollState withoutCursor() {
-    return new PollState(hook, number, null, null, seen, false, due, flight, failures, idle);
+    return new PollState(hook, number, null, null, null, seen, false, due, flight, failures, idle);
   }
 
   /** Without anything to come until the hook's next row. */
   PollState silent() {
-    return new PollState(hook, number, cursor, etag, seen, primed, null, null, failures, idle);
+    return new PollState(
+        hook, number, cursor, etag, lastModified, seen, primed, null, null, failures, idle);
   }
 
   int page() {

@@ -140,6 +140,7 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
             .setNumber(issued.number())
             .setCursor(stored.cursor())
             .setEtag(stored.etag())
+            .setLastModified(stored.lastModified())
             .setNotAfter(now.plus(PollState.DEADLINE))
             .build();
     context.forward(new Record<>(hook.id(), (SpecificRecord) poll, now.toEpochMilli()), ISSUED);
@@ -165,7 +166,15 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
         switch (result.getVerdict()) {
           case FOUND -> found(stored, result, every.get(), wait, now);
           case NOT_MODIFIED ->
-              stored.done(stored.cursor(), stored.etag(), List.of(), false, every.get(), wait, now);
+              stored.done(
+                  stored.cursor(),
+                  stored.etag(),
+                  stored.lastModified(),
+                  List.of(),
+                  false,
+                  every.get(),
+                  wait,
+                  now);
           case INVALID_CURSOR -> stored.withoutCursor().failed(every.get(), wait, now);
           case RETRYABLE, PERMANENT, UNKNOWN -> {
             LOG.debug(
@@ -194,6 +203,7 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
         : stored.done(
             result.getCursor().orElse(null),
             result.getEtag().orElse(null),
+            result.getLastModified().orElse(null),
             ids,
             hit,
             every,
