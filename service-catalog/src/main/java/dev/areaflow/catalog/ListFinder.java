@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
  * Finds the items of a list.
  *
  * @param items where the list is
- * @param id where an item has its id
+ * @param id where an item has its id, or the parts of it
  * @param time where it says when it happened, the first of these that there is
  * @param newestFirst whether the list begins with its newest item
  * @param where which items count; null where all do
  */
 record ListFinder(
     Manifest.PlacePart items,
-    Manifest.PlacePart id,
+    List<Manifest.PlacePart> id,
     List<String> time,
     boolean newestFirst,
     @Nullable ItemCondition where)
@@ -34,7 +34,9 @@ record ListFinder(
   public Map<String, Manifest.PlacePart> places() {
     Map<String, Manifest.PlacePart> places = new LinkedHashMap<>();
     places.put("items", items);
-    places.put("id", id);
+    for (int i = 0; i < id.size(); i++) {
+      places.put(id.size() == 1 ? "id" : "id/" + i, id.get(i));
+    }
     return places;
   }
 
@@ -42,7 +44,7 @@ record ListFinder(
   public PollSource.Found find(JsonNode answer, JsonNode inputs, PollSource.From from)
       throws UnusableAnswerException {
     JsonPointer list = PollFinder.pointer(items, inputs);
-    JsonPointer name = PollFinder.pointer(id, inputs);
+    List<JsonPointer> names = id.stream().map(name -> PollFinder.pointer(name, inputs)).toList();
     JsonNode found = answer.at(list);
     if (!found.isArray()) {
       throw new UnusableAnswerException("expected an array at " + PollFinder.shown(list));
@@ -59,28 +61,32 @@ record ListFinder(
     for (int i = 0; i < found.size(); i++) {
       int index = newestFirst ? found.size() - 1 - i : i;
       JsonNode item = found.get(index);
-      String key = id(item, name, index);
+      String key = id(item, names, index);
       if (counts(item, inputs, index)) {
         byId.putIfAbsent(key, new PollSource.Item(key, time(item), PollFinder.bytes(JSON, item)));
       }
     }
-    return new PollSource.Found(List.copyOf(byId.values()), null);
+    return new PollSource.Found(List.copyOf(byId.values()), null, null);
   }
 
-  private static String id(JsonNode item, JsonPointer name, int index)
+  private static String id(JsonNode item, List<JsonPointer> names, int index)
       throws UnusableAnswerException {
-    JsonNode key = item.at(name);
-    boolean isId = key.isTextual() || key.isIntegralNumber();
-    if (!isId || key.asText().isEmpty() || key.asText().length() > PollSource.LONGEST_ID) {
-      throw new UnusableAnswerException(
-          "expected a text or whole number of at most "
-              + PollSource.LONGEST_ID
-              + " characters at "
-              + PollFinder.shown(name)
-              + " of item "
-              + index);
+    StringBuilder id = new StringBuilder();
+    for (JsonPointer name : names) {
+      JsonNode key = item.at(name);
+      boolean isId = key.isTextual() || key.isIntegralNumber();
+      id.append(id.isEmpty() ? "" : ":").append(key.asText());
+      if (!isId || key.asText().isEmpty() || id.length() > PollSource.LONGEST_ID) {
+        throw new UnusableAnswerException(
+            "expected a text or whole number of at most "
+                + PollSource.LONGEST_ID
+                + " characters at "
+                + PollFinder.shown(name)
+                + " of item "
+                + index);
+      }
     }
-    return key.asText();
+    return id.toString();
   }
 
   private boolean counts(JsonNode item, JsonNode inputs, int index) throws UnusableAnswerException {

@@ -66,16 +66,43 @@ record Manifest(
   @JsonNaming(SnakeCaseStrategy.class)
   record PollPart(
       ObjectNode request,
+      @Nullable ObjectNode query,
       @Nullable String format,
       @Nullable PlacePart items,
-      @Nullable PlacePart id,
+      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          @Nullable List<PlacePart> id,
       @Nullable String order,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<String> time,
       @Nullable String where,
       @Nullable PlacePart value,
+      @Nullable PaginatePart paginate,
+      @Nullable CursorPart cursor,
       boolean etag,
       String every) {}
+
+  /** How the pages of an answer are found. */
+  record PaginatePart(
+      String type,
+      @Nullable String next,
+      @Nullable String more,
+      @Nullable String param,
+      @Nullable Integer first,
+      @Nullable Integer size,
+      @Nullable Integer most) {}
+
+  /** Where a poll goes on from. */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record CursorPart(
+      String type,
+      @Nullable String init,
+      NextPart next,
+      @Nullable String format,
+      @Nullable Duration lookback,
+      @Nullable List<Integer> onInvalid) {}
+
+  /** A JSON pointer, of the answer or of its items. */
+  record NextPart(@Nullable String pointer, @Nullable String max) {}
 
   /** A JSON pointer, as it stands here or as an input says. */
   record PlacePart(@Nullable String input, @Nullable String pointer) {}

@@ -175,6 +175,24 @@ final class ManifestLoader {
     for (Problem problem : RequestTemplate.lint(part.request(), inputs.keys())) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
+    if (part.query() != null) {
+      PollQuery.lint(part.query(), inputs.keys(), part.cursor() != null)
+          .forEach(p -> problems.add(document.problem(at + "/query" + p.pointer(), p.detail())));
+    }
+    boolean newestFirst = "newest_first".equals(part.order());
+    if (part.paginate() != null && part.etag() && !newestFirst) {
+      problems.add(
+          document.problem(
+              at + "/etag",
+              "expected false: the first page does not change when new items are on the last"));
+    }
+    if (part.cursor() != null && part.cursor().next().max() != null && newestFirst) {
+      problems.add(
+          document.problem(
+              at + "/order",
+              "expected oldest_first, so that a poll goes on where the one before was cut; ask the"
+                  + " provider for that order"));
+    }
     @Nullable ItemCondition where = null;
     if (part.where() != null) {
       try {

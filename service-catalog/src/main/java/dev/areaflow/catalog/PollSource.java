@@ -26,7 +26,11 @@ public final class PollSource implements ActionSource {
 
   private final RequestTemplate request;
   private final ObjectNode defaults;
+  private final PollQuery query;
   private final PollFinder finder;
+  private final boolean newestFirst;
+  private final Manifest.@Nullable PaginatePart paginate;
+  private final @Nullable PollCursor cursor;
   private final boolean isFeed;
   private final boolean etag;
   private final Duration every;
@@ -49,10 +53,11 @@ public final class PollSource implements ActionSource {
   /**
    * What an answer has.
    *
-   * @param items in its order
+   * @param items the oldest first
    * @param cursor where the next poll starts; null where polls are told nothing
+   * @param cut why there is more than this; null where there is not
    */
-  public record Found(List<Item> items, @Nullable String cursor) {
+  public record Found(List<Item> items, @Nullable String cursor, @Nullable String cut) {
     public Found {
       items = List.copyOf(items);
     }
@@ -71,13 +76,17 @@ public final class PollSource implements ActionSource {
   PollSource(Manifest.PollPart part, @Nullable ItemCondition where, Inputs inputs) {
     this.request = new RequestTemplate(part.request());
     this.defaults = inputs.defaults();
+    this.query = new PollQuery(part.query());
+    this.paginate = part.paginate();
+    this.cursor = part.cursor() == null ? null : new PollCursor(part.cursor());
+    this.newestFirst = "newest_first".equals(part.order());
     this.finder =
         part.value() == null
             ? new ListFinder(
                 requireNonNull(part.items()),
                 requireNonNull(part.id()),
                 part.time() == null ? List.of() : part.time(),
-                "newest_first".equals(part.order()),
+                newestFirst,
                 where)
             : new ValueFinder(part.value());
     this.isFeed = "feed".equals(part.format());
@@ -120,12 +129,17 @@ public final class PollSource implements ActionSource {
   }
 
   /**
-   * The request of one poll.
+   * One poll.
    *
-   * @throws InvalidInputsException if the inputs do not fit; trying again cannot help
+   * @param now when it is carried out
    */
-  public OutboundRequest request(JsonNode inputs, From from) {
-    OutboundRequest filled = request.fill(withDefaults(inputs));
+  public PollReading reading(JsonNode inputs, From from, Instant now) {
+    return new PollReading(this, withDefaults(inputs), from, now);
+  }
+
+  /** The first page's request, for the cursor as it is sent. */
+  OutboundRequest first(ObjectNode inputs, From from, @Nullable String sent) {
+    OutboundRequest filled = query.on(request.fill(inputs), inputs, sent);
     if (etag && from.etag() != null) {
       filled = filled.withHeader("If-None-Match", from.etag());
     }
@@ -134,23 +148,37 @@ public final class PollSource implements ActionSource {
         : filled;
   }
 
+  PollFinder finder() {
+    return finder;
+  }
+
+  boolean newestFirst() {
+    return newestFirst;
+  }
+
+  Manifest.@Nullable PaginatePart paginate() {
+    return paginate;
+  }
+
+  @Nullable PollCursor cursor() {
+    return cursor;
+  }
+
+  /** Whether a status says that the cursor of a poll is not known any more. */
+  public boolean isInvalidCursor(int status, From from) {
+    return cursor != null && from.cursor() != null && cursor.isInvalid(status);
+  }
+
   /** Whether answers are asked for only if they changed. */
   public boolean usesEtag() {
     return etag;
   }
 
-  /**
-   * What a successful answer has; of items with the same id only the first.
-   *
-   * @throws UnusableAnswerException saying what was expected, without anything of the body
-   */
-  public Found find(JsonNode inputs, OutboundResponse response, From from)
-      throws UnusableAnswerException {
-    JsonNode answer =
-        isFeed
-            ? FeedReader.read(response.body(), response.headers().get("content-type"))
-            : json(response.body());
-    return finder.find(answer, withDefaults(inputs), from);
+  /** A successful answer as JSON. */
+  JsonNode answer(OutboundResponse response) throws UnusableAnswerException {
+    return isFeed
+        ? FeedReader.read(response.body(), response.headers().get("content-type"))
+        : json(response.body());
   }
 
   private static JsonNode json(byte[] body) throws UnusableAnswerException {

@@ -45,7 +45,7 @@ record ValueFinder(Manifest.PlacePart value) implements PollFinder {
     String next = sorted.length <= LONGEST_KEPT ? new String(sorted, UTF_8) : DIGEST + digest;
     @Nullable String last = from.cursor();
     if (last == null || last.equals(next)) {
-      return new PollSource.Found(List.of(), next);
+      return new PollSource.Found(List.of(), next, null);
     }
     ObjectNode event = JsonNodeFactory.instance.objectNode();
     event.set("value", found);
@@ -53,7 +53,7 @@ record ValueFinder(Manifest.PlacePart value) implements PollFinder {
     // The poll's number: a value that comes back is another change.
     String id = from.number() + "-" + digest.substring(0, 16);
     return new PollSource.Found(
-        List.of(new PollSource.Item(id, null, PollFinder.bytes(JSON, event))), next);
+        List.of(new PollSource.Item(id, null, PollFinder.bytes(JSON, event))), next, null);
   }
 
   private static JsonNode previous(String cursor) throws UnusableAnswerException {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.http.OutboundResponse;
 import dev.areaflow.expressions.Problem;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -57,10 +58,10 @@ final class PollSourceTest {
     PollSource.From from = new PollSource.From(2, null, "\"v1\"", "Sat, 1 Aug 2026 10:00:00 GMT");
 
     // then
-    assertThat(poll.request(inputs(), from).headers())
+    assertThat(reading(poll, inputs(), from).request().headers())
         .containsEntry("If-None-Match", "\"v1\"")
         .containsEntry("If-Modified-Since", "Sat, 1 Aug 2026 10:00:00 GMT");
-    assertThat(poll.request(inputs(), PollSource.From.BEGINNING).headers())
+    assertThat(reading(poll, inputs(), PollSource.From.BEGINNING).request().headers())
         .containsOnlyKeys("Accept");
     assertThat(poll.every()).isEqualTo(Duration.ofMinutes(1));
   }
@@ -116,15 +117,15 @@ final class PollSourceTest {
     // then
     assertThatThrownBy(
             () ->
-                changes.find(
-                    inputs().put("value", "/a/b"), answer("{\"a\":7}"), PollSource.From.BEGINNING))
+                find(
+                    changes, inputs().put("value", "/a/b"), "{\"a\":7}", PollSource.From.BEGINNING))
         .isInstanceOf(UnusableAnswerException.class)
         .hasMessageContaining("expected a value at /a/b");
   }
 
   private PollSource.Found value(String body, long number, @Nullable String cursor)
       throws UnusableAnswerException {
-    return changes.find(inputs(), answer(body), new PollSource.From(number, cursor, null, null));
+    return find(changes, inputs(), body, new PollSource.From(number, cursor, null, null));
   }
 
   private static String payload(PollSource.Found found) {
@@ -132,7 +133,7 @@ final class PollSourceTest {
   }
 
   private List<PollSource.Item> find(String body) throws UnusableAnswerException {
-    return poll.find(inputs(), answer(body), PollSource.From.BEGINNING).items();
+    return find(poll, inputs(), body, PollSource.From.BEGINNING).items();
   }
 
   private void assertRefused(String body, String message) {
@@ -151,8 +152,16 @@ final class PollSourceTest {
     return JsonNodeFactory.instance.objectNode().put("url", "https://example.org/list");
   }
 
-  private static OutboundResponse answer(String body) {
-    return new OutboundResponse(200, Map.of(), bytes(body));
+  private static PollReading reading(PollSource source, ObjectNode inputs, PollSource.From from) {
+    return source.reading(inputs, from, Instant.EPOCH);
+  }
+
+  private static PollSource.Found find(
+      PollSource source, ObjectNode inputs, String body, PollSource.From from)
+      throws UnusableAnswerException {
+    PollReading reading = reading(source, inputs, from);
+    assertThat(reading.read(new OutboundResponse(200, Map.of(), bytes(body)))).isFalse();
+    return reading.found();
   }
 
   private static byte[] bytes(String text) {

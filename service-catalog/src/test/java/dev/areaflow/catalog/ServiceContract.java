@@ -96,9 +96,10 @@ final class ServiceContract {
                             answer ->
                                 assertThatThrownBy(
                                         () ->
-                                            poll.find(
-                                                test.inputs(),
-                                                response(answer.getBytes(UTF_8)),
+                                            find(
+                                                poll,
+                                                test,
+                                                answer.getBytes(UTF_8),
                                                 PollSource.From.BEGINNING))
                                     .isInstanceOf(UnusableAnswerException.class))));
       }
@@ -172,16 +173,14 @@ final class ServiceContract {
                   JsonNodeFactory.instance.arrayNode().add(sample),
                   test)
               : read(test.answer());
-      found = poll.find(test.inputs(), response(answer), PollSource.From.BEGINNING);
+      found = find(poll, test, answer, PollSource.From.BEGINNING);
     } else {
-      OutboundResponse before = response(answer(part.value(), sample.path("previous"), test));
-      PollSource.Found first = poll.find(test.inputs(), before, PollSource.From.BEGINNING);
+      byte[] before = answer(part.value(), sample.path("previous"), test);
+      PollSource.Found first = find(poll, test, before, PollSource.From.BEGINNING);
       assertThat(first.items()).isEmpty();
       PollSource.From second = new PollSource.From(2, first.cursor(), null, null);
-      assertThat(poll.find(test.inputs(), before, second).items()).isEmpty();
-      found =
-          poll.find(
-              test.inputs(), response(answer(part.value(), sample.path("value"), test)), second);
+      assertThat(find(poll, test, before, second).items()).isEmpty();
+      found = find(poll, test, answer(part.value(), sample.path("value"), test), second);
     }
 
     assertThat(found.items())
@@ -192,11 +191,20 @@ final class ServiceContract {
               assertThat(item.time()).isEqualTo(test.expect().time());
               assertThat(JSON.readTree(item.payload())).isEqualTo(sample);
             });
-    assertThat(poll.request(test.inputs(), PollSource.From.BEGINNING).method()).isEqualTo("GET");
+    assertThat(reading(poll, test, PollSource.From.BEGINNING).request().method()).isEqualTo("GET");
   }
 
-  private static OutboundResponse response(byte[] body) {
-    return new OutboundResponse(200, Map.of(), body);
+  private static PollReading reading(PollSource poll, ActionTest test, PollSource.From from) {
+    return poll.reading(test.inputs(), from, RECEIVED);
+  }
+
+  private static PollSource.Found find(
+      PollSource poll, ActionTest test, byte[] body, PollSource.From from)
+      throws UnusableAnswerException {
+    PollReading reading = reading(poll, test, from);
+    reading.request();
+    reading.read(new OutboundResponse(200, Map.of(), body));
+    return reading.found();
   }
 
   /** An answer with something at a place. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.areaflow.catalog.InvalidInputsException;
+import dev.areaflow.catalog.PollReading;
 import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.UnusableAnswerException;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,10 @@ final class PollCall {
 
   private static final int MOST_ITEM_BYTES = 3 * 1024 * 1024;
   private static final int LONGEST_VALIDATOR = 1_000;
+
+  /** A page is asked for only if there is as much time left until the poll is issued again. */
+  private static final Duration FOR_ONE_MORE = Duration.ofSeconds(20);
+
   private static final Duration WAIT_FOR_HOST = Duration.ofSeconds(10);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -75,21 +81,60 @@ final class PollCall {
           poll.getService() + "." + poll.getAction() + " is not polled");
     }
     try {
-      JsonNode inputs = JSON.readTree(poll.getInputs());
-      OutboundRequest request = source.get().request(inputs, from(poll));
-      if (poll.getConnectionId().isPresent()) {
-        request = authority.authorise(poll.getOwnerId(), poll.getConnectionId().get(), request);
-      }
-      Optional<OutboundResponse> response = send(request);
-      return response.isEmpty()
-          ? failure(poll, PollVerdict.RETRYABLE, "too many polls of this host at a time")
-          : answered(poll, source.get(), inputs, response.get());
+      return carryOut(poll, source.get(), JSON.readTree(poll.getInputs()));
     } catch (JsonProcessingException e) {
       return failure(poll, PollVerdict.PERMANENT, "inputs: expected a JSON object");
     } catch (InvalidInputsException | UnusableAnswerException e) {
       return failure(poll, PollVerdict.PERMANENT, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       return failed(poll, CallResult.of(e));
+    }
+  }
+
+  private List<PollResult> carryOut(Poll poll, PollSource source, JsonNode inputs)
+      throws IOException, InterruptedException, UnusableAnswerException {
+    PollSource.From from = from(poll);
+    PollReading reading = source.reading(inputs, from, clock.instant());
+    @Nullable OutboundResponse first = null;
+    while (true) {
+      OutboundRequest request = reading.request();
+      if (poll.getConnectionId().isPresent()) {
+        request = authority.authorise(poll.getOwnerId(), poll.getConnectionId().get(), request);
+      }
+      Optional<OutboundResponse> sent = send(request);
+      if (sent.isEmpty()) {
+        return failure(poll, PollVerdict.RETRYABLE, "too many polls of this host at a time");
+      }
+      OutboundResponse response = sent.get();
+      if (first == null) {
+        first = response;
+        if (response.status() == 304
+            && source.usesEtag()
+            && (from.etag() != null || from.lastModified() != null)) {
+          return List.of(
+              result(poll, PollVerdict.NOT_MODIFIED)
+                  .setRetryAfterMillis(pollInterval(response))
+                  .build());
+        }
+      }
+      if (source.isInvalidCursor(response.status(), from)) {
+        return failure(
+            poll,
+            PollVerdict.INVALID_CURSOR,
+            "answered with status " + response.status() + ": the cursor is not known any more");
+      }
+      CallResult call = CallResult.of(response, clock.instant());
+      if (!(call instanceof CallResult.Succeeded)) {
+        return failed(poll, call);
+      }
+      boolean more = reading.read(response);
+      if (more && !clock.instant().isBefore(poll.getNotAfter().minus(FOR_ONE_MORE))) {
+        reading.cut("more pages than there was time for");
+        more = false;
+      }
+      if (!more) {
+        return pages(poll, reading.found(), source, first);
+      }
     }
   }
 
@@ -107,32 +152,8 @@ final class PollCall {
     }
   }
 
-  private List<PollResult> answered(
-      Poll poll, PollSource source, JsonNode inputs, OutboundResponse response)
-      throws UnusableAnswerException {
-    @Nullable Long interval = pollInterval(response);
-    if (response.status() == 304
-        && source.usesEtag()
-        && (poll.getEtag().isPresent() || poll.getLastModified().isPresent())) {
-      return List.of(result(poll, PollVerdict.NOT_MODIFIED).setRetryAfterMillis(interval).build());
-    }
-    CallResult call = CallResult.of(response, clock.instant());
-    return call instanceof CallResult.Succeeded
-        ? pages(
-            poll,
-            source.find(inputs, response, from(poll)),
-            validator(source, response, "etag"),
-            validator(source, response, "last-modified"),
-            interval)
-        : failed(poll, call);
-  }
-
   private static List<PollResult> pages(
-      Poll poll,
-      PollSource.Found found,
-      @Nullable String etag,
-      @Nullable String lastModified,
-      @Nullable Long interval) {
+      Poll poll, PollSource.Found found, PollSource source, OutboundResponse first) {
     List<List<PollItem>> pages = new ArrayList<>();
     pages.add(new ArrayList<>());
     int bytes = 0;
@@ -156,17 +177,22 @@ final class PollCall {
                   .setPayload(ByteBuffer.wrap(item.payload()))
                   .build());
     }
+    // What was not modified since would hide what was cut.
+    boolean whole = found.cut() == null;
+    String attempt = UUID.randomUUID().toString();
     List<PollResult> results = new ArrayList<>();
     for (int page = 0; page < pages.size(); page++) {
       results.add(
           result(poll, PollVerdict.FOUND)
               .setCursor(found.cursor())
-              .setEtag(etag)
-              .setLastModified(lastModified)
+              .setAttempt(attempt)
+              .setEtag(whole ? validator(source, first, "etag") : null)
+              .setLastModified(whole ? validator(source, first, "last-modified") : null)
               .setItems(pages.get(page))
               .setPage(page)
               .setPages(pages.size())
-              .setRetryAfterMillis(interval)
+              .setRetryAfterMillis(pollInterval(first))
+              .setMessage(found.cut())
               .build());
     }
     return results;
