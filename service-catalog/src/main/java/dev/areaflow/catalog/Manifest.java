@@ -1,5 +1,6 @@
 package dev.areaflow.catalog;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
@@ -79,7 +80,18 @@ record Manifest(
       @Nullable PaginatePart paginate,
       @Nullable CursorPart cursor,
       boolean etag,
-      String every) {}
+      EveryPart every) {}
+
+  /** The time between two polls, and the input that may say another, not below the least. */
+  record EveryPart(Duration usual, @Nullable String input, @Nullable Duration least) {
+    @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
+    EveryPart {}
+
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    static EveryPart of(String usual) {
+      return new EveryPart(Duration.parse(usual), null, null);
+    }
+  }
 
   /** How the pages of an answer are found. */
   record PaginatePart(

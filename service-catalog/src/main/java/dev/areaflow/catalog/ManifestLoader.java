@@ -202,6 +202,9 @@ final class ManifestLoader {
       }
     }
     PollSource source = new PollSource(part, where, inputs);
+    if (source.everyInput() != null) {
+      requireInput(inputs, source.everyInput(), document, at + "/every/input", problems);
+    }
     source
         .places()
         .forEach(

@@ -9,6 +9,7 @@ import dev.areaflow.catalog.http.OutboundResponse;
 import dev.areaflow.expressions.ItemCondition;
 import dev.areaflow.expressions.Problem;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +25,8 @@ public final class PollSource implements ActionSource {
   /** Longest id of an item, in characters. */
   public static final int LONGEST_ID = 512;
 
+  private static final Duration LONGEST_PAUSE = Duration.ofDays(1);
+
   private final RequestTemplate request;
   private final ObjectNode defaults;
   private final PollQuery query;
@@ -33,7 +36,7 @@ public final class PollSource implements ActionSource {
   private final @Nullable PollCursor cursor;
   private final boolean isFeed;
   private final boolean etag;
-  private final Duration every;
+  private final Manifest.EveryPart every;
 
   /**
    * Where a poll starts.
@@ -91,12 +94,30 @@ public final class PollSource implements ActionSource {
             : new ValueFinder(part.value());
     this.isFeed = "feed".equals(part.format());
     this.etag = part.etag();
-    this.every = Duration.parse(part.every());
+    this.every = part.every();
   }
 
-  /** The time between two polls of one hook where nothing asks for another. */
-  public Duration every() {
-    return every;
+  /**
+   * The time between two polls of a hook where nothing asks for another.
+   *
+   * @throws IllegalArgumentException if the inputs say one that cannot be
+   */
+  public Duration every(JsonNode inputs) {
+    JsonNode given = every.input() == null ? inputs.path("") : inputs.path(every.input());
+    if (given.isMissingNode()) {
+      return every.usual();
+    }
+    Duration least = requireNonNull(every.least());
+    try {
+      Duration asked = Duration.parse(given.asText());
+      if (asked.compareTo(least) >= 0 && asked.compareTo(LONGEST_PAUSE) <= 0) {
+        return asked;
+      }
+    } catch (DateTimeException e) {
+      // falls through to the one message below
+    }
+    throw new IllegalArgumentException(
+        "expected a duration from " + least + " to " + LONGEST_PAUSE + ", e.g. PT5M");
   }
 
   /** The places that are looked at, by their names in the manifest. */
@@ -117,6 +138,11 @@ public final class PollSource implements ActionSource {
               new Problem("/" + place.input(), "expected a JSON pointer such as /items, or empty"));
         }
       }
+    }
+    try {
+      every(inputs);
+    } catch (IllegalArgumentException e) {
+      problems.add(new Problem("/" + every.input(), String.valueOf(e.getMessage())));
     }
     if (problems.isEmpty()) {
       try {
@@ -167,6 +193,11 @@ public final class PollSource implements ActionSource {
   /** Whether a status says that the cursor of a poll is not known any more. */
   public boolean isInvalidCursor(int status, From from) {
     return cursor != null && from.cursor() != null && cursor.isInvalid(status);
+  }
+
+  /** The input that may say how often is polled; null where none does. */
+  @Nullable String everyInput() {
+    return every.input();
   }
 
   /** Whether answers are asked for only if they changed. */

@@ -63,7 +63,18 @@ final class PollSourceTest {
         .containsEntry("If-Modified-Since", "Sat, 1 Aug 2026 10:00:00 GMT");
     assertThat(reading(poll, inputs(), PollSource.From.BEGINNING).request().headers())
         .containsOnlyKeys("Accept");
-    assertThat(poll.every()).isEqualTo(Duration.ofMinutes(1));
+  }
+
+  @Test
+  void howOftenIsPolledTheInputsMaySayWithinBounds() {
+    // then
+    assertThat(poll.every(inputs())).isEqualTo(Duration.ofMinutes(1));
+    assertThat(poll.every(inputs().put("every", "PT5S"))).isEqualTo(Duration.ofSeconds(5));
+    for (String wrong : List.of("PT4S", "PT25H", "-PT5S")) {
+      assertThat(new InputsValidator().validate(action, inputs().put("every", wrong)))
+          .extracting(Problem::pointer)
+          .containsExactly("/every");
+    }
   }
 
   @Test
