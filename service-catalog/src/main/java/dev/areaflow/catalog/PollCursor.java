@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,20 +78,9 @@ final class PollCursor {
       throws UnusableAnswerException {
     @Nullable Instant newest = last == null ? null : Instant.parse(last);
     for (JsonNode item : list) {
-      JsonNode said = item.at(part.next().max());
-      Instant time;
-      try {
-        time =
-            said.isNumber()
-                ? Instant.ofEpochSecond(said.longValue())
-                : OffsetDateTime.parse(said.asText()).toInstant();
-      } catch (DateTimeException e) {
-        throw unusable("a time", e);
-      }
+      Instant time = time(item);
       Instant bounded = time.isAfter(now) ? now : time;
-      if (newest == null || bounded.isAfter(newest)) {
-        newest = bounded;
-      }
+      newest = newest == null || bounded.isAfter(newest) ? bounded : newest;
     }
     return newest == null ? null : newest.toString();
   }
@@ -99,16 +89,45 @@ final class PollCursor {
       throws UnusableAnswerException {
     @Nullable BigInteger highest = last == null ? null : new BigInteger(last);
     for (JsonNode item : list) {
-      String digits = item.at(part.next().max()).asText();
-      if (!digits.matches("[0-9]{1,100}")) {
-        throw unusable("a whole number", null);
-      }
-      BigInteger number = new BigInteger(digits);
-      if (highest == null || number.compareTo(highest) > 0) {
-        highest = number;
-      }
+      BigInteger number = number(item);
+      highest = highest == null ? number : highest.max(number);
     }
     return highest == null ? null : highest.toString();
+  }
+
+  /** Whether all that comes after these items is at or after the cursor that they make. */
+  boolean isOrdered(List<JsonNode> items) throws UnusableAnswerException {
+    for (int i = 1; i < items.size(); i++) {
+      boolean ordered =
+          switch (part.type()) {
+            case "time" -> !time(items.get(i)).isBefore(time(items.get(i - 1)));
+            case "number" -> number(items.get(i)).compareTo(number(items.get(i - 1))) >= 0;
+            default -> true;
+          };
+      if (!ordered) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Instant time(JsonNode item) throws UnusableAnswerException {
+    JsonNode said = item.at(part.next().max());
+    try {
+      return said.isNumber()
+          ? Instant.ofEpochSecond(said.longValue())
+          : OffsetDateTime.parse(said.asText()).toInstant();
+    } catch (DateTimeException e) {
+      throw unusable("a time", e);
+    }
+  }
+
+  private BigInteger number(JsonNode item) throws UnusableAnswerException {
+    String digits = item.at(part.next().max()).asText();
+    if (!digits.matches("[0-9]{1,100}")) {
+      throw unusable("a whole number", null);
+    }
+    return new BigInteger(digits);
   }
 
   private UnusableAnswerException unusable(String kind, @Nullable Exception cause) {

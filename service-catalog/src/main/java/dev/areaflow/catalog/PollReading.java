@@ -29,11 +29,11 @@ public final class PollReading {
   private final PollSource.From from;
   private final Instant now;
   private final List<PollSource.Found> pages = new ArrayList<>();
+  private final List<JsonNode> items = new ArrayList<>();
   private @Nullable OutboundRequest first;
   private @Nullable OutboundRequest request;
   private @Nullable String cursor;
   private @Nullable String cut;
-  private int read;
 
   PollReading(PollSource source, ObjectNode inputs, PollSource.From from, Instant now) {
     this.source = source;
@@ -74,11 +74,11 @@ public final class PollReading {
         source.finder() instanceof ListFinder lists
             ? answer.at(PollFinder.pointer(lists.items(), inputs))
             : JsonNodeFactory.instance.arrayNode();
-    if (read + list.size() > PollSource.MOST_ITEMS) {
+    if (items.size() + list.size() > PollSource.MOST_ITEMS) {
       cut("more than " + PollSource.MOST_ITEMS + " items");
       return false; // of the first page the finder refuses so many
     }
-    read += list.size();
+    list.forEach(items::add);
     pages.add(found);
     @Nullable PollCursor kind = source.cursor();
     cursor = kind == null ? found.cursor() : kind.after(cursor, answer, list, now);
@@ -112,7 +112,11 @@ public final class PollReading {
       throw new UnusableAnswerException(
           "expected to get on, found " + cut + " before there was another cursor");
     }
-    if (kind != null && cursor == null && read > 0) {
+    if (kind != null && cut != null && !kind.isOrdered(items)) {
+      throw new UnusableAnswerException(
+          "expected the oldest first, because there is " + cut + ", found another order");
+    }
+    if (kind != null && cursor == null && !items.isEmpty()) {
       throw new UnusableAnswerException("expected a cursor for the next poll, found none");
     }
     Map<String, PollSource.Item> byId = new LinkedHashMap<>();
@@ -138,7 +142,7 @@ public final class PollReading {
       }
       case "page" ->
           isLast(part, size) ? null : counted(part, Integer.toString(number(part) + pages.size()));
-      default -> isLast(part, size) ? null : counted(part, Integer.toString(read));
+      default -> isLast(part, size) ? null : counted(part, Integer.toString(items.size()));
     };
   }
 

@@ -225,6 +225,33 @@ final class PollReadingTest {
   }
 
   @Test
+  void whatIsNotInOrderIsUsedOnlyWhereNothingIsCut() throws UnusableAnswerException {
+    // given
+    PollSource source =
+        source(
+            "paginate: {type: page, param: page, size: 2, most: 2}",
+            "cursor: {type: number, next: {max: /id}}");
+    PollReading whole = source.reading(inputs(), from("0"), NOW);
+    PollReading cut = source.reading(inputs(), from("0"), NOW);
+
+    // when
+    whole.request();
+    whole.read(page("{\"id\":9},{\"id\":8}"));
+    whole.request();
+    whole.read(page("{\"id\":7}"));
+    cut.request();
+    cut.read(page("{\"id\":9},{\"id\":8}"));
+    cut.request();
+    cut.read(page("{\"id\":7},{\"id\":6}"));
+
+    // then
+    assertThat(whole.found().cursor()).isEqualTo("9");
+    assertThatThrownBy(cut::found)
+        .isInstanceOf(UnusableAnswerException.class)
+        .hasMessageContaining("expected the oldest first, because there is more than 2 pages");
+  }
+
+  @Test
   void moreItemsThanCanBeRememberedAreLeftToTheNextPoll() throws UnusableAnswerException {
     // given
     PollReading reading =
