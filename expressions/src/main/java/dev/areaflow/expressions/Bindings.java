@@ -19,12 +19,21 @@ public final class Bindings {
   private static final String META = "meta";
 
   private final Source source;
-  private final Meta meta;
+  private final @Nullable Meta meta;
   private volatile @Nullable Object event;
 
-  private Bindings(Source source, Meta meta) {
+  private Bindings(Source source, @Nullable Meta meta) {
     this.source = source;
     this.meta = meta;
+  }
+
+  /**
+   * Bindings of what an {@link Expressions#itemCondition} sees.
+   *
+   * @param variables its fields are the variables
+   */
+  static Bindings ofItem(JsonNode variables) {
+    return new Bindings(() -> Payload.of(variables), null);
   }
 
   /**
@@ -56,9 +65,15 @@ public final class Bindings {
 
   /** The value of a variable, empty where there is none of that name. */
   Optional<Object> find(String name) {
+    Meta about = meta;
+    if (about == null) {
+      return event() instanceof JsonObject variables
+          ? Optional.ofNullable(variables.get(name))
+          : Optional.empty();
+    }
     return switch (name) {
       case EVENT -> Optional.of(event());
-      case META -> Optional.of(meta());
+      case META -> Optional.of(meta(about));
       default -> Optional.empty();
     };
   }
@@ -77,7 +92,7 @@ public final class Bindings {
     return value;
   }
 
-  private Object meta() {
+  private static Object meta(Meta meta) {
     LinkedHashMap<String, Object> fields = new LinkedHashMap<>();
     fields.put("id", meta.id());
     fields.put("time", meta.time());

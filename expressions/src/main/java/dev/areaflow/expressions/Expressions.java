@@ -50,6 +50,15 @@ public final class Expressions {
   }
 
   /**
+   * Compiles a condition over an {@code item} of a list and the {@code inputs} of a hook.
+   *
+   * @throws InvalidExpressionException as {@link AreaExpressions#condition}
+   */
+  public ItemCondition itemCondition(String cel) {
+    return new ItemCondition(new AreaExpressions(Language.ofItems(), null).condition(cel));
+  }
+
+  /**
    * Compiles a template that stands alone.
    *
    * @throws InvalidExpressionException as {@link AreaExpressions#template}

@@ -19,6 +19,7 @@ import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
+import dev.cel.compiler.CelCompilerBuilder;
 import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.extensions.CelExtensions;
 import dev.cel.extensions.CelListsExtensions;
@@ -83,7 +84,7 @@ final class Language {
   private static final CelListsExtensions LISTS =
       CelExtensions.lists(CelListsExtensions.Function.SLICE, CelListsExtensions.Function.SORT);
 
-  private final CelCompiler compiler = compiler(SimpleType.DYN, SimpleType.DYN, new NoTypes());
+  private final CelCompiler compiler;
 
   private final CelRuntime runtime =
       CelRuntimeFactory.plannerRuntimeBuilder()
@@ -98,8 +99,30 @@ final class Language {
           .addLateBoundFunctions(TextFunctions.NAMES)
           .build();
 
+  /** Over {@code event} and {@code meta}. */
+  Language() {
+    this(compiler(SimpleType.DYN, SimpleType.DYN, new NoTypes()));
+  }
+
+  private Language(CelCompiler compiler) {
+    this.compiler = compiler;
+  }
+
+  /** Over an {@code item} and {@code inputs}. */
+  static Language ofItems() {
+    return new Language(
+        builder(new NoTypes())
+            .addVar("item", SimpleType.DYN)
+            .addVar("inputs", SimpleType.DYN)
+            .build());
+  }
+
   /** A compiler of expressions over {@code event} and {@code meta} of these types. */
   static CelCompiler compiler(CelType event, CelType meta, CelTypeProvider types) {
+    return builder(types).addVar("event", event).addVar(META, meta).build();
+  }
+
+  private static CelCompilerBuilder builder(CelTypeProvider types) {
     return CelCompilerFactory.standardCelCompilerBuilder()
         .setOptions(OPTIONS)
         .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
@@ -107,10 +130,7 @@ final class Language {
         .setStandardDeclarations(CelStandardDeclarations.newBuilder().build())
         .addLibraries(STRINGS, CelExtensions.math(), LISTS, CelExtensions.optional())
         .addFunctionDeclarations(TextFunctions.DECLARATIONS)
-        .setTypeProvider(types)
-        .addVar("event", event)
-        .addVar(META, meta)
-        .build();
+        .setTypeProvider(types);
   }
 
   /**

@@ -4,6 +4,9 @@ import static dev.areaflow.expressions.Events.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -178,6 +181,26 @@ final class ConditionTest {
     assertThatThrownBy(() -> expressions.condition(source))
         .isInstanceOf(InvalidExpressionException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void aConditionOverAnItemSeesTheItemAndTheInputs() throws JsonProcessingException {
+    // given
+    ItemCondition condition =
+        new Expressions().itemCondition("item.title.contains(inputs.word) && !has(item.hidden)");
+    JsonNode inputs = new ObjectMapper().readTree("{\"word\":\"bug\"}");
+
+    // then
+    assertThat(condition.matches(new ObjectMapper().readTree("{\"title\":\"a bug\"}"), inputs))
+        .isTrue();
+    assertThat(
+            condition.matches(
+                new ObjectMapper().readTree("{\"title\":\"a bug\",\"hidden\":1}"), inputs))
+        .isFalse();
+    assertThatThrownBy(() -> condition.matches(new ObjectMapper().createObjectNode(), inputs))
+        .isInstanceOf(EvaluationException.class);
+    assertThatThrownBy(() -> new Expressions().itemCondition("event.title == ''"))
+        .isInstanceOf(InvalidExpressionException.class);
   }
 
   @Test

@@ -44,8 +44,8 @@ final class ServicesCommandTest {
 
     // then
     assertThat(code).isZero();
-    assertThat(out.toString().lines()).hasSize(5);
-    assertThat(out.toString()).containsPattern("(?m)^github +[0-9.]+ +9 +9  GitHub$");
+    assertThat(out.toString().lines()).hasSize(6);
+    assertThat(out.toString()).containsPattern("(?m)^github +[0-9.]+ +9 +0  GitHub$");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.areaflow.catalog;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
@@ -107,7 +108,58 @@ record Manifest(
       @Nullable Map<String, JsonNode> when,
       @Nullable String echo) {}
 
-  record PollPart(ObjectNode request, PlacePart items, PlacePart id, boolean etag, String every) {}
+  /** Either a list, with what is known of its items, or a value. */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record PollPart(
+      ObjectNode request,
+      @Nullable ObjectNode query,
+      @Nullable String format,
+      @Nullable PlacePart items,
+      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          @Nullable List<PlacePart> id,
+      @Nullable String order,
+      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          @Nullable List<String> time,
+      @Nullable String where,
+      @Nullable PlacePart value,
+      @Nullable PaginatePart paginate,
+      @Nullable CursorPart cursor,
+      boolean etag,
+      EveryPart every) {}
+
+  /** The time between two polls, and the input that may say another, not below the least. */
+  record EveryPart(Duration usual, @Nullable String input, @Nullable Duration least) {
+    @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
+    EveryPart {}
+
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    static EveryPart of(String usual) {
+      return new EveryPart(Duration.parse(usual), null, null);
+    }
+  }
+
+  /** How the pages of an answer are found. */
+  record PaginatePart(
+      String type,
+      @Nullable String next,
+      @Nullable String more,
+      @Nullable String param,
+      @Nullable Integer first,
+      @Nullable Integer size,
+      @Nullable Integer most) {}
+
+  /** Where a poll goes on from. */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record CursorPart(
+      String type,
+      @Nullable String init,
+      NextPart next,
+      @Nullable String format,
+      @Nullable Duration lookback,
+      @Nullable List<Integer> onInvalid) {}
+
+  /** A JSON pointer, of the answer or of its items. */
+  record NextPart(@Nullable String pointer, @Nullable String max) {}
 
   /** A JSON pointer, as it stands here or as an input says. */
   record PlacePart(@Nullable String input, @Nullable String pointer) {}
@@ -149,7 +201,10 @@ record Manifest(
       @Nullable List<AnswerTest> answers) {}
 
   record ActionTest(
-      @Nullable Map<String, String> headers, ObjectNode inputs, ExpectedEvent expect) {}
+      @Nullable Map<String, String> headers,
+      @Nullable String answer,
+      ObjectNode inputs,
+      ExpectedEvent expect) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
   record ExpectedEvent(@Nullable String eventId, @Nullable Instant time) {}

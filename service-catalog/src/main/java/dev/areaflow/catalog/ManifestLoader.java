@@ -11,6 +11,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.networknt.schema.Schema;
+import dev.areaflow.expressions.Expressions;
+import dev.areaflow.expressions.InvalidExpressionException;
+import dev.areaflow.expressions.ItemCondition;
 import dev.areaflow.expressions.Problem;
 import java.io.IOException;
 import java.io.InputStream;
@@ -210,13 +213,45 @@ final class ManifestLoader {
         RequestTemplate.lint(part.request(), inputs, document.root().has("http"))) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
-    if (part.items().input() != null) {
-      requireInput(inputs, part.items().input(), document, at + "/items/input", problems);
+    if (part.query() != null) {
+      PollQuery.lint(part.query(), inputs.keys(), part.cursor() != null)
+          .forEach(p -> problems.add(document.problem(at + "/query" + p.pointer(), p.detail())));
     }
-    if (part.id().input() != null) {
-      requireInput(inputs, part.id().input(), document, at + "/id/input", problems);
+    boolean newestFirst = "newest_first".equals(part.order());
+    if (part.paginate() != null && part.etag() && !newestFirst) {
+      problems.add(
+          document.problem(
+              at + "/etag",
+              "expected false: the first page does not change when new items are on the last"));
     }
-    return new PollSource(part, inputs, endpoint.orElse(null));
+    if (part.cursor() != null && part.cursor().next().max() != null && newestFirst) {
+      problems.add(
+          document.problem(
+              at + "/order",
+              "expected oldest_first, so that a poll goes on where the one before was cut; ask the"
+                  + " provider for that order"));
+    }
+    @Nullable ItemCondition where = null;
+    if (part.where() != null) {
+      try {
+        where = new Expressions().itemCondition(part.where());
+      } catch (InvalidExpressionException e) {
+        e.problems().forEach(p -> problems.add(document.problem(at + "/where", p.detail())));
+      }
+    }
+    PollSource source = new PollSource(part, where, inputs, endpoint.orElse(null));
+    if (source.everyInput() != null) {
+      requireInput(inputs, source.everyInput(), document, at + "/every/input", problems);
+    }
+    source
+        .places()
+        .forEach(
+            (name, place) -> {
+              if (place.input() != null) {
+                requireInput(inputs, place.input(), document, at + "/" + name + "/input", problems);
+              }
+            });
+    return source;
   }
 
   private static Webhook webhook(

@@ -1,28 +1,23 @@
 package dev.areaflow.catalog;
 
-import com.fasterxml.jackson.core.JsonPointer;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.catalog.http.OutboundResponse;
+import dev.areaflow.expressions.ItemCondition;
 import dev.areaflow.expressions.Problem;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Events are what a list at a third party has that it did not have before. Safe for several
- * threads.
- */
+/** Events are what a third party has that it did not have before. Safe for several threads. */
 public final class PollSource implements ActionSource {
   /** Most items of one answer, so that all their ids can be remembered. */
   public static final int MOST_ITEMS = 1_000;
@@ -30,56 +25,128 @@ public final class PollSource implements ActionSource {
   /** Longest id of an item, in characters. */
   public static final int LONGEST_ID = 512;
 
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .build();
+  private static final Duration LONGEST_PAUSE = Duration.ofDays(1);
 
   private final RequestTemplate request;
   private final ObjectNode defaults;
-  private final Manifest.PlacePart items;
-  private final Manifest.PlacePart id;
+  private final PollQuery query;
+  private final PollFinder finder;
+  private final boolean newestFirst;
+  private final Manifest.@Nullable PaginatePart paginate;
+  private final @Nullable PollCursor cursor;
+  private final boolean isFeed;
   private final boolean etag;
-  private final Duration every;
+  private final Manifest.EveryPart every;
 
   /**
-   * One thing of the list.
+   * Where a poll starts.
    *
-   * @param id unique in the list
-   * @param payload the item as UTF-8 JSON; not copied
+   * @param number counts the polls of a hook
+   * @param cursor what the poll before left; null where there was none
+   * @param etag the entity tag of the last answer
+   * @param lastModified when the last answer was modified, as it said
    */
-  @SuppressWarnings("ArrayRecordComponent") // handed through uncopied, nobody compares it
-  public record Item(String id, byte[] payload) {}
+  public record From(
+      long number, @Nullable String cursor, @Nullable String etag, @Nullable String lastModified) {
 
-  PollSource(Manifest.PollPart part, Inputs inputs, @Nullable Endpoint endpoint) {
-    this.request = new RequestTemplate(part.request(), endpoint);
-    this.defaults = inputs.defaults();
-    this.items = part.items();
-    this.id = part.id();
-    this.etag = part.etag();
-    this.every = Duration.parse(part.every());
+    /** The first poll of a hook. */
+    static final From BEGINNING = new From(1, null, null, null);
   }
 
-  /** The time between two polls of one hook where nothing asks for another. */
-  public Duration every() {
-    return every;
+  /**
+   * What an answer has.
+   *
+   * @param items the oldest first
+   * @param cursor where the next poll starts; null where polls are told nothing
+   * @param cut why there is more than this; null where there is not
+   */
+  public record Found(List<Item> items, @Nullable String cursor, @Nullable String cut) {
+    public Found {
+      items = List.copyOf(items);
+    }
+  }
+
+  /**
+   * One thing that was found.
+   *
+   * @param id unique within the hook
+   * @param time when it happened; null where the provider does not say
+   * @param payload the event's as UTF-8 JSON; not copied
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed through uncopied, nobody compares it
+  public record Item(String id, @Nullable Instant time, byte[] payload) {}
+
+  PollSource(
+      Manifest.PollPart part,
+      @Nullable ItemCondition where,
+      Inputs inputs,
+      @Nullable Endpoint endpoint) {
+    this.request = new RequestTemplate(part.request(), endpoint);
+    this.defaults = inputs.defaults();
+    this.query = new PollQuery(part.query());
+    this.paginate = part.paginate();
+    this.cursor = part.cursor() == null ? null : new PollCursor(part.cursor());
+    this.newestFirst = "newest_first".equals(part.order());
+    this.finder =
+        part.value() == null
+            ? new ListFinder(
+                requireNonNull(part.items()),
+                requireNonNull(part.id()),
+                part.time() == null ? List.of() : part.time(),
+                newestFirst,
+                where)
+            : new ValueFinder(part.value());
+    this.isFeed = "feed".equals(part.format());
+    this.etag = part.etag();
+    this.every = part.every();
+  }
+
+  /**
+   * The time between two polls of a hook where nothing asks for another.
+   *
+   * @throws IllegalArgumentException if the inputs say one that cannot be
+   */
+  public Duration every(JsonNode inputs) {
+    JsonNode given = every.input() == null ? inputs.path("") : inputs.path(every.input());
+    if (given.isMissingNode()) {
+      return every.usual();
+    }
+    Duration least = requireNonNull(every.least());
+    try {
+      Duration asked = Duration.parse(given.asText());
+      if (asked.compareTo(least) >= 0 && asked.compareTo(LONGEST_PAUSE) <= 0) {
+        return asked;
+      }
+    } catch (DateTimeException e) {
+      // falls through to the one message below
+    }
+    throw new IllegalArgumentException(
+        "expected a duration from " + least + " to " + LONGEST_PAUSE + ", e.g. PT5M");
+  }
+
+  /** The places that are looked at, by their names in the manifest. */
+  Map<String, Manifest.PlacePart> places() {
+    return finder.places();
   }
 
   /** Problems of these inputs that their schema cannot find, by pointer; empty if none. */
   List<Problem> check(JsonNode inputs) {
     List<Problem> problems = new ArrayList<>();
     ObjectNode all = withDefaults(inputs);
-    for (Manifest.PlacePart place : List.of(items, id)) {
+    for (Manifest.PlacePart place : places().values()) {
       if (place.input() != null) {
         try {
-          pointer(place, all);
+          PollFinder.pointer(place, all);
         } catch (IllegalArgumentException e) {
           problems.add(
               new Problem("/" + place.input(), "expected a JSON pointer such as /items, or empty"));
         }
       }
+    }
+    try {
+      every(inputs);
+    } catch (IllegalArgumentException e) {
+      problems.add(new Problem("/" + every.input(), String.valueOf(e.getMessage())));
     }
     if (problems.isEmpty()) {
       try {
@@ -92,14 +159,49 @@ public final class PollSource implements ActionSource {
   }
 
   /**
-   * The request of one poll.
+   * One poll.
    *
-   * @param lastEtag the entity tag of the last answer
-   * @throws InvalidInputsException if the inputs do not fit; trying again cannot help
+   * @param now when it is carried out
    */
-  public OutboundRequest request(JsonNode inputs, @Nullable String lastEtag) {
-    OutboundRequest filled = request.fill(withDefaults(inputs));
-    return etag && lastEtag != null ? filled.withHeader("If-None-Match", lastEtag) : filled;
+  public PollReading reading(JsonNode inputs, From from, Instant now) {
+    return new PollReading(this, withDefaults(inputs), from, now);
+  }
+
+  /** The first page's request, for the cursor as it is sent. */
+  OutboundRequest first(ObjectNode inputs, From from, @Nullable String sent) {
+    OutboundRequest filled = query.on(request.fill(inputs), inputs, sent);
+    if (etag && from.etag() != null) {
+      filled = filled.withHeader("If-None-Match", from.etag());
+    }
+    return etag && from.lastModified() != null
+        ? filled.withHeader("If-Modified-Since", from.lastModified())
+        : filled;
+  }
+
+  PollFinder finder() {
+    return finder;
+  }
+
+  boolean newestFirst() {
+    return newestFirst;
+  }
+
+  Manifest.@Nullable PaginatePart paginate() {
+    return paginate;
+  }
+
+  @Nullable PollCursor cursor() {
+    return cursor;
+  }
+
+  /** Whether a status says that the cursor of a poll is not known any more. */
+  public boolean isInvalidCursor(int status, From from) {
+    return cursor != null && from.cursor() != null && cursor.isInvalid(status);
+  }
+
+  /** The input that may say how often is polled; null where none does. */
+  @Nullable String everyInput() {
+    return every.input();
   }
 
   /** Whether answers are asked for only if they changed. */
@@ -107,71 +209,23 @@ public final class PollSource implements ActionSource {
     return etag;
   }
 
-  /**
-   * The items of an answer in its order; of those with the same id only the first.
-   *
-   * @throws UnusableAnswerException saying what was expected, without anything of the body
-   */
-  public List<Item> items(JsonNode inputs, byte[] body) throws UnusableAnswerException {
-    ObjectNode all = withDefaults(inputs);
-    JsonPointer list = pointer(items, all);
-    JsonPointer name = pointer(id, all);
-    JsonNode found = read(body).at(list);
-    if (!found.isArray()) {
-      throw new UnusableAnswerException("expected an array at " + shown(list));
-    }
-    if (found.size() > MOST_ITEMS) {
-      throw new UnusableAnswerException(
-          "expected at most "
-              + MOST_ITEMS
-              + " items, found "
-              + found.size()
-              + "; ask for a shorter list");
-    }
-    Map<String, Item> byId = new LinkedHashMap<>();
-    for (int i = 0; i < found.size(); i++) {
-      JsonNode item = found.get(i);
-      JsonNode key = item.at(name);
-      boolean isId = key.isTextual() || key.isIntegralNumber();
-      if (!isId || key.asText().isEmpty() || key.asText().length() > LONGEST_ID) {
-        throw new UnusableAnswerException(
-            "expected a text or whole number of at most "
-                + LONGEST_ID
-                + " characters at "
-                + shown(name)
-                + " of item "
-                + i);
-      }
-      byId.putIfAbsent(key.asText(), new Item(key.asText(), bytes(item)));
-    }
-    return List.copyOf(byId.values());
+  /** A successful answer as JSON. */
+  JsonNode answer(OutboundResponse response) throws UnusableAnswerException {
+    return isFeed
+        ? FeedReader.read(response.body(), response.headers().get("content-type"))
+        : json(response.body());
   }
 
-  private static JsonNode read(byte[] body) throws UnusableAnswerException {
+  private static JsonNode json(byte[] body) throws UnusableAnswerException {
     try {
-      return JSON.readTree(body);
+      JsonNode answer = PollFinder.JSON.readTree(body);
+      if (answer.isMissingNode()) {
+        throw new UnusableAnswerException("expected JSON, found an empty answer");
+      }
+      return answer;
     } catch (IOException e) {
       throw new UnusableAnswerException("expected JSON, found something else or a cut answer", e);
     }
-  }
-
-  private static byte[] bytes(JsonNode item) {
-    try {
-      return JSON.writeValueAsBytes(item);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("JSON that was read cannot be written", e);
-    }
-  }
-
-  private static String shown(JsonPointer pointer) {
-    return pointer.matches() ? "the top" : pointer.toString();
-  }
-
-  private static JsonPointer pointer(Manifest.PlacePart place, JsonNode inputs) {
-    return JsonPointer.compile(
-        place.input() == null
-            ? Objects.requireNonNull(place.pointer(), "pointer")
-            : inputs.path(place.input()).asText());
   }
 
   private ObjectNode withDefaults(JsonNode given) {

@@ -3,6 +3,7 @@ package dev.areaflow.catalog;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -148,7 +149,10 @@ public final class ServicePage {
     return switch (source) {
       case ActionSource.Clock _ -> List.of("Events come from a clock.");
       case PollSource poll ->
-          List.of("The service is asked every " + span(poll.every()).replaceFirst("^1 ", "") + ".");
+          List.of(
+              "The service is asked every "
+                  + span(poll.every(JsonNodeFactory.instance.objectNode())).replaceFirst("^1 ", "")
+                  + ".");
       case Webhook webhook -> arrival(webhook);
     };
   }

@@ -1,6 +1,7 @@
 package dev.areaflow.catalog;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /** An answer that is not as the inputs say; the message has nothing of its body. */
 public final class UnusableAnswerException extends Exception {
@@ -10,7 +11,7 @@ public final class UnusableAnswerException extends Exception {
     super(message);
   }
 
-  UnusableAnswerException(String message, Throwable cause) {
+  UnusableAnswerException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.Manifest.ActionTest;
 import dev.areaflow.catalog.Manifest.ReactionTest;
 import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.catalog.http.OutboundResponse;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.time.Instant;
@@ -90,10 +91,19 @@ final class ServiceContract {
                 "its sample becomes the expected item", () -> becomesItem(poll, action, test)));
         tests.add(
             dynamicTest(
-                "an answer without its list is refused",
+                "an answer that is cut or empty is refused",
                 () ->
-                    assertThatThrownBy(() -> poll.items(test.inputs(), "7".getBytes(UTF_8)))
-                        .isInstanceOf(UnusableAnswerException.class)));
+                    assertThat(Stream.of("{\"a\":", "[7", ""))
+                        .allSatisfy(
+                            answer ->
+                                assertThatThrownBy(
+                                        () ->
+                                            find(
+                                                poll,
+                                                test,
+                                                answer.getBytes(UTF_8),
+                                                PollSource.From.BEGINNING))
+                                    .isInstanceOf(UnusableAnswerException.class))));
       }
       case Webhook webhook -> {
         tests.add(
@@ -152,29 +162,62 @@ final class ServiceContract {
     assertThat(clock.schedule(test.inputs()).newest(time.minusSeconds(1), time)).contains(time);
   }
 
-  /** The sample in a list where the test's inputs, or the manifest, say that the list is. */
+  /** The sample where the test's inputs, or the manifest, say that the list or the value is. */
   private void becomesItem(PollSource poll, Action action, ActionTest test) throws Exception {
-    Manifest.PlacePart items = requireNonNull(part(action).poll()).items();
-    JsonPointer place =
-        JsonPointer.compile(
-            items.input() == null
-                ? requireNonNull(items.pointer())
-                : test.inputs().path(items.input()).asText());
-    JsonNode answer = JsonNodeFactory.instance.arrayNode().add(action.sample());
-    for (JsonPointer at = place; !at.matches(); at = at.head()) {
-      answer = JsonNodeFactory.instance.objectNode().set(at.last().getMatchingProperty(), answer);
+    Manifest.PollPart part = requireNonNull(part(action).poll());
+    JsonNode sample = action.sample();
+    PollSource.Found found;
+    if (part.value() == null) {
+      byte[] answer =
+          test.answer() == null
+              ? answer(
+                  requireNonNull(part.items()),
+                  JsonNodeFactory.instance.arrayNode().add(sample),
+                  test)
+              : read(test.answer());
+      found = find(poll, test, answer, PollSource.From.BEGINNING);
+    } else {
+      byte[] before = answer(part.value(), sample.path("previous"), test);
+      PollSource.Found first = find(poll, test, before, PollSource.From.BEGINNING);
+      assertThat(first.items()).isEmpty();
+      PollSource.From second = new PollSource.From(2, first.cursor(), null, null);
+      assertThat(find(poll, test, before, second).items()).isEmpty();
+      found = find(poll, test, answer(part.value(), sample.path("value"), test), second);
     }
 
-    List<PollSource.Item> found = poll.items(test.inputs(), JSON.writeValueAsBytes(answer));
-
-    assertThat(found)
+    assertThat(found.items())
+        .filteredOn(item -> item.id().equals(test.expect().eventId()))
         .singleElement()
         .satisfies(
             item -> {
-              assertThat(item.id()).isEqualTo(test.expect().eventId());
-              assertThat(JSON.readTree(item.payload())).isEqualTo(action.sample());
+              assertThat(item.time()).isEqualTo(test.expect().time());
+              assertThat(JSON.readTree(item.payload())).isEqualTo(sample);
             });
-    assertThat(poll.request(test.inputs(), null).method()).isEqualTo("GET");
+    assertThat(reading(poll, test, PollSource.From.BEGINNING).request().method()).isEqualTo("GET");
+  }
+
+  private static PollReading reading(PollSource poll, ActionTest test, PollSource.From from) {
+    return poll.reading(test.inputs(), from, RECEIVED);
+  }
+
+  private static PollSource.Found find(
+      PollSource poll, ActionTest test, byte[] body, PollSource.From from)
+      throws UnusableAnswerException {
+    PollReading reading = reading(poll, test, from);
+    reading.request();
+    reading.read(new OutboundResponse(200, Map.of(), body));
+    return reading.found();
+  }
+
+  /** An answer with something at a place. */
+  private static byte[] answer(Manifest.PlacePart where, JsonNode what, ActionTest test)
+      throws IOException {
+    JsonNode answer = what;
+    JsonPointer place = PollFinder.pointer(where, test.inputs());
+    for (JsonPointer at = place; !at.matches(); at = at.head()) {
+      answer = JsonNodeFactory.instance.objectNode().set(at.last().getMatchingProperty(), answer);
+    }
+    return JSON.writeValueAsBytes(answer);
   }
 
   private void becomesEvent(Webhook webhook, Action action, ActionTest test) throws IOException {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.areaflow.catalog.InvalidInputsException;
+import dev.areaflow.catalog.PollReading;
 import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.UnusableAnswerException;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +41,11 @@ final class PollCall {
   static final int PAGE_BYTES = 1024 * 1024;
 
   private static final int MOST_ITEM_BYTES = 3 * 1024 * 1024;
-  private static final int LONGEST_ETAG = 1_000;
+  private static final int LONGEST_VALIDATOR = 1_000;
+
+  /** A page is asked for only if there is as much time left until the poll is issued again. */
+  private static final Duration FOR_ONE_MORE = Duration.ofSeconds(20);
+
   private static final Duration WAIT_FOR_HOST = Duration.ofSeconds(10);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -77,11 +83,7 @@ final class PollCall {
           poll.getService() + "." + poll.getAction() + " is not polled");
     }
     try {
-      JsonNode inputs = JSON.readTree(poll.getInputs());
-      OutboundRequest request = source.get().request(inputs, poll.getEtag().orElse(null));
-      return poll.getConnectionId().isEmpty()
-          ? asked(poll, source.get(), inputs, request, Optional.empty())
-          : asked(poll, source.get(), inputs, request);
+      return carryOut(poll, source.get(), JSON.readTree(poll.getInputs()));
     } catch (JsonProcessingException e) {
       return failure(poll, PollVerdict.PERMANENT, "inputs: expected a JSON object");
     } catch (InvalidInputsException | UnusableAnswerException e) {
@@ -91,40 +93,83 @@ final class PollCall {
     }
   }
 
-  private List<PollResult> asked(
-      Poll poll, PollSource source, JsonNode inputs, OutboundRequest request)
+  private List<PollResult> carryOut(Poll poll, PollSource source, JsonNode inputs)
       throws IOException, InterruptedException, UnusableAnswerException {
-    Authorized authorized =
-        credentials.authorize(
-            poll.getOwnerId(), poll.getConnectionId().orElseThrow(), poll.getService(), request);
-    return switch (authorized) {
-      case Authorized.Ready(var ready, var lease) ->
-          asked(poll, source, inputs, ready, Optional.of(lease));
-      case Authorized.Away(var message) -> failure(poll, PollVerdict.RETRYABLE, message);
-      case Authorized.Reconnect(var message) -> failure(poll, PollVerdict.PERMANENT, message);
-      case Authorized.Foreign(var message) -> failure(poll, PollVerdict.PERMANENT, message);
-    };
+    PollSource.From from = from(poll);
+    PollReading reading = source.reading(inputs, from, clock.instant());
+    @Nullable OutboundResponse first = null;
+    while (true) {
+      OutboundRequest request = reading.request();
+      Optional<Authorized.Lease> lease = Optional.empty();
+      if (poll.getConnectionId().isPresent()) {
+        switch (authorized(poll, request)) {
+          case Authorized.Ready(var ready, var its) -> {
+            request = ready;
+            lease = Optional.of(its);
+          }
+          case Authorized.Away(var message) -> {
+            return failure(poll, PollVerdict.RETRYABLE, message);
+          }
+          case Authorized.Reconnect(var message) -> {
+            return failure(poll, PollVerdict.PERMANENT, message);
+          }
+          case Authorized.Foreign(var message) -> {
+            return failure(poll, PollVerdict.PERMANENT, message);
+          }
+        }
+      }
+      Optional<OutboundResponse> sent = send(request);
+      if (sent.isEmpty()) {
+        return failure(poll, PollVerdict.RETRYABLE, "too many polls of this host at a time");
+      }
+      OutboundResponse response = sent.get();
+      if (response.status() == 401 && lease.isPresent()) {
+        return refused(poll, lease.get());
+      }
+      if (first == null) {
+        first = response;
+        if (response.status() == 304
+            && source.usesEtag()
+            && (from.etag() != null || from.lastModified() != null)) {
+          return List.of(
+              result(poll, PollVerdict.NOT_MODIFIED)
+                  .setRetryAfterMillis(pollInterval(response))
+                  .build());
+        }
+      }
+      if (source.isInvalidCursor(response.status(), from)) {
+        return failure(
+            poll,
+            PollVerdict.INVALID_CURSOR,
+            "answered with status " + response.status() + ": the cursor is not known any more");
+      }
+      CallResult call =
+          catalog.service(poll.getService()).orElseThrow().result(response, clock.instant());
+      if (!(call instanceof CallResult.Succeeded)) {
+        return failed(poll, call);
+      }
+      boolean more = reading.read(response);
+      if (more && !clock.instant().isBefore(poll.getNotAfter().minus(FOR_ONE_MORE))) {
+        reading.cut("more pages than there was time for");
+        more = false;
+      }
+      if (!more) {
+        return pages(poll, reading.found(), source, first);
+      }
+    }
   }
 
-  private List<PollResult> asked(
-      Poll poll,
-      PollSource source,
-      JsonNode inputs,
-      OutboundRequest request,
-      Optional<Authorized.Lease> lease)
-      throws IOException, InterruptedException, UnusableAnswerException {
-    Optional<OutboundResponse> response = send(request);
-    if (response.isEmpty()) {
-      return failure(poll, PollVerdict.RETRYABLE, "too many polls of this host at a time");
-    }
-    if (response.get().status() == 401 && lease.isPresent()) {
-      String message = poll.getService() + " answered with status 401";
-      return failure(
-          poll,
-          credentials.refused(lease.get(), message) ? PollVerdict.RETRYABLE : PollVerdict.PERMANENT,
-          message);
-    }
-    return answered(poll, source, inputs, response.get());
+  private Authorized authorized(Poll poll, OutboundRequest request) {
+    return credentials.authorize(
+        poll.getOwnerId(), poll.getConnectionId().orElseThrow(), poll.getService(), request);
+  }
+
+  private List<PollResult> refused(Poll poll, Authorized.Lease lease) {
+    String message = poll.getService() + " answered with status 401";
+    return failure(
+        poll,
+        credentials.refused(lease, message) ? PollVerdict.RETRYABLE : PollVerdict.PERMANENT,
+        message);
   }
 
   private Optional<OutboundResponse> send(OutboundRequest request)
@@ -141,26 +186,12 @@ final class PollCall {
     }
   }
 
-  private List<PollResult> answered(
-      Poll poll, PollSource source, JsonNode inputs, OutboundResponse response)
-      throws UnusableAnswerException {
-    @Nullable Long interval = pollInterval(response);
-    if (response.status() == 304 && source.usesEtag() && poll.getEtag().isPresent()) {
-      return List.of(result(poll, PollVerdict.NOT_MODIFIED).setRetryAfterMillis(interval).build());
-    }
-    CallResult call =
-        catalog.service(poll.getService()).orElseThrow().result(response, clock.instant());
-    return call instanceof CallResult.Succeeded
-        ? pages(poll, source.items(inputs, response.body()), etag(source, response), interval)
-        : failed(poll, call);
-  }
-
   private static List<PollResult> pages(
-      Poll poll, List<PollSource.Item> items, @Nullable String etag, @Nullable Long interval) {
+      Poll poll, PollSource.Found found, PollSource source, OutboundResponse first) {
     List<List<PollItem>> pages = new ArrayList<>();
     pages.add(new ArrayList<>());
     int bytes = 0;
-    for (PollSource.Item item : items) {
+    for (PollSource.Item item : found.items()) {
       int size = item.payload().length;
       if (size > MOST_ITEM_BYTES) {
         return failure(
@@ -176,30 +207,47 @@ final class PollCall {
           .add(
               PollItem.newBuilder()
                   .setId(item.id())
+                  .setTime(item.time())
                   .setPayload(ByteBuffer.wrap(item.payload()))
                   .build());
     }
+    // What was not modified since would hide what was cut.
+    boolean whole = found.cut() == null;
+    String attempt = UUID.randomUUID().toString();
     List<PollResult> results = new ArrayList<>();
     for (int page = 0; page < pages.size(); page++) {
       results.add(
           result(poll, PollVerdict.FOUND)
-              .setCursor(poll.getCursor().orElse(null))
-              .setEtag(etag)
+              .setCursor(found.cursor())
+              .setAttempt(attempt)
+              .setEtag(whole ? validator(source, first, "etag") : null)
+              .setLastModified(whole ? validator(source, first, "last-modified") : null)
               .setItems(pages.get(page))
               .setPage(page)
               .setPages(pages.size())
-              .setRetryAfterMillis(interval)
+              .setRetryAfterMillis(pollInterval(first))
+              .setMessage(found.cut())
               .build());
     }
     return results;
   }
 
-  private static @Nullable String etag(PollSource source, OutboundResponse response) {
-    @Nullable String etag = response.headers().get("etag");
+  private static PollSource.From from(Poll poll) {
+    return new PollSource.From(
+        poll.getNumber(),
+        poll.getCursor().orElse(null),
+        poll.getEtag().orElse(null),
+        poll.getLastModified().orElse(null));
+  }
+
+  /** A header that the next poll sends back, where it can be sent. */
+  private static @Nullable String validator(
+      PollSource source, OutboundResponse response, String header) {
+    @Nullable String value = response.headers().get(header);
     return source.usesEtag()
-            && etag != null
-            && etag.matches("[\\x21-\\x7e]{1," + LONGEST_ETAG + "}")
-        ? etag
+            && value != null
+            && value.matches("[\\x20-\\x7e]{1," + LONGEST_VALIDATOR + "}")
+        ? value
         : null;
   }
 

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -54,7 +55,11 @@ public final class PollWorker implements AutoCloseable {
   static final String GROUP = "areaflow-polls";
 
   private static final Logger LOG = LoggerFactory.getLogger(PollWorker.class);
-  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration STOP = Duration.ofSeconds(10);
+
+  /** Together with {@link #ACCEPT_AFTER} below the 30 s for which the broker locks a record. */
+  private static final Duration WAIT_FOR_ROOM = Duration.ofSeconds(10);
+
   private static final Duration ACCEPT_AFTER = Duration.ofSeconds(2);
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration CLOSE = Duration.ofSeconds(5);
@@ -136,11 +141,10 @@ public final class PollWorker implements AutoCloseable {
       consumer.subscribe(List.of(Topics.POLLS.name()));
       current = consumer;
       while (closing.getCount() > 0) {
-        List<Work> batch = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> source : consumer.poll(ShareGroups.POLL)) {
-          batch.add(new Work(source, begin(source)));
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(ShareGroups.POLL);
+        if (!records.isEmpty()) {
+          accept(consumer, begin(records));
         }
-        accept(consumer, batch);
       }
     } finally {
       current = null;
@@ -171,43 +175,56 @@ public final class PollWorker implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // the outcome says all of it
-  private CompletableFuture<AcknowledgeType> begin(ConsumerRecord<byte[], byte[]> source)
-      throws InterruptedException {
-    CompletableFuture<AcknowledgeType> outcome = new CompletableFuture<>();
-    Poll poll;
-    try {
-      poll = polls.deserialize(source.topic(), source.value());
-    } catch (RuntimeException e) {
-      if (RegistryUnavailableException.isCauseOf(e)) {
-        throw new KafkaException("polls cannot be read while the schema registry is away", e);
+  /**
+   * Begins the polls of a batch, once there is room for all of them. Those for which there is none
+   * in time come again at their deadlines.
+   */
+  private List<Work> begin(ConsumerRecords<byte[], byte[]> records) throws InterruptedException {
+    List<Work> batch = new ArrayList<>(records.count());
+    List<Task> tasks = new ArrayList<>(records.count());
+    for (ConsumerRecord<byte[], byte[]> source : records) {
+      Work work = new Work(source, new CompletableFuture<>());
+      batch.add(work);
+      try {
+        tasks.add(new Task(polls.deserialize(source.topic(), source.value()), work.outcome()));
+      } catch (RuntimeException e) {
+        if (RegistryUnavailableException.isCauseOf(e)) {
+          throw new KafkaException("polls cannot be read while the schema registry is away", e);
+        }
+        LOG.error("poll at {}-{} cannot be read", source.partition(), source.offset(), e);
+        work.outcome().complete(AcknowledgeType.REJECT);
       }
-      LOG.error("poll at {}-{} cannot be read", source.partition(), source.offset(), e);
-      outcome.complete(AcknowledgeType.REJECT);
-      return outcome;
     }
-    if (!room.tryAcquire(ANSWER.toMillis(), TimeUnit.MILLISECONDS)) {
-      LOG.warn("poll of hook {} comes again at its deadline: too many run", poll.getHookId());
-      outcome.complete(AcknowledgeType.ACCEPT);
-      return outcome;
+    if (room.tryAcquire(tasks.size(), WAIT_FOR_ROOM.toMillis(), TimeUnit.MILLISECONDS)) {
+      tasks.forEach(this::begin);
+    } else {
+      LOG.warn("{} polls come again at their deadlines: too many run", tasks.size());
+      tasks.forEach(task -> task.outcome().complete(AcknowledgeType.ACCEPT));
     }
+    return batch;
+  }
+
+  /** One poll and what becomes of its record. */
+  private record Task(Poll poll, CompletableFuture<AcknowledgeType> outcome) {}
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the outcome says all of it
+  private void begin(Task task) {
     threads.submit(
         () -> {
           try {
-            for (PollResult result : calls.carryOut(poll)) {
+            for (PollResult result : calls.carryOut(task.poll())) {
               keep(result);
             }
-            outcome.complete(AcknowledgeType.ACCEPT);
+            task.outcome().complete(AcknowledgeType.ACCEPT);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            outcome.complete(AcknowledgeType.ACCEPT);
+            task.outcome().complete(AcknowledgeType.ACCEPT);
           } catch (ExecutionException | RuntimeException e) {
-            outcome.completeExceptionally(e);
+            task.outcome().completeExceptionally(e);
           } finally {
             room.release();
           }
         });
-    return outcome;
   }
 
   private void keep(PollResult result) throws ExecutionException, InterruptedException {
@@ -262,7 +279,7 @@ public final class PollWorker implements AutoCloseable {
       open.wakeup();
     }
     try {
-      if (thread.isAlive() && !thread.join(ANSWER)) {
+      if (thread.isAlive() && !thread.join(STOP)) {
         LOG.warn("the poll worker did not stop in time and is interrupted");
         thread.interrupt();
       }

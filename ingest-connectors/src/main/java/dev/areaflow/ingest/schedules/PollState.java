@@ -1,11 +1,13 @@
 package dev.areaflow.ingest.schedules;
 
+import dev.areaflow.schemas.avro.PollResult;
 import dev.areaflow.schemas.rows.HookRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param number the number of the newest poll; 0 before the first
  * @param cursor where the next poll goes on; null where the provider has none or before there is
  * @param etag the entity tag of the last answer
+ * @param lastModified when the last answer was modified, as it said
  * @param seen the ids seen last, the most recently seen last
+ * @param newest the newest time of an item; null where none had one
+ * @param resync whether a cursor was lost and the next whole answer makes another: of what it has,
+ *     only what is not older than {@code newest} can be new
  * @param primed whether a whole answer was seen, after which what is new becomes events
  * @param due when there is something to do: the next poll, or the deadline of the one in flight
  * @param flight the poll without a whole result yet; null where there is none
@@ -28,7 +34,10 @@ record PollState(
     long number,
     @Nullable String cursor,
     @Nullable String etag,
+    @Nullable String lastModified,
     List<String> seen,
+    @Nullable Instant newest,
+    boolean resync,
     boolean primed,
     @Nullable Instant due,
     @Nullable Flight flight,
@@ -52,10 +61,16 @@ record PollState(
   /**
    * The poll in flight.
    *
+   * @param attempt the execution of which pages were applied; empty before the first
    * @param page the page of its result that is awaited
    * @param hit whether a page before had something new
+   * @param newest the newest time of the items of the pages before
    */
-  record Flight(int page, boolean hit) {}
+  record Flight(String attempt, int page, boolean hit, @Nullable Instant newest) {
+    Flight {
+      attempt = attempt == null ? "" : attempt; // as the release before wrote it
+    }
+  }
 
   PollState {
     seen = List.copyOf(seen);
@@ -70,7 +85,8 @@ record PollState(
   static PollState of(@Nullable PollState stored, HookRow row, Instant now) {
     long number = stored == null ? 0 : stored.number;
     if (!fires(row)) {
-      return new PollState(row, number, null, null, List.of(), false, null, null, 0, 0);
+      return new PollState(
+          row, number, null, null, null, List.of(), null, false, false, null, null, 0, 0);
     }
     if (stored != null
         && stored.due != null
@@ -81,14 +97,18 @@ record PollState(
           number,
           stored.cursor,
           stored.etag,
+          stored.lastModified,
           stored.seen,
+          stored.newest,
+          stored.resync,
           stored.primed,
           stored.due,
           stored.flight,
           stored.failures,
           stored.idle);
     }
-    return new PollState(row, number, null, null, List.of(), false, now, null, 0, 0);
+    return new PollState(
+        row, number, null, null, null, List.of(), null, false, false, now, null, 0, 0);
   }
 
   /** With the next poll issued, also where one is in flight, whose result is not waited for. */
@@ -98,25 +118,47 @@ record PollState(
         number + 1,
         cursor,
         etag,
+        lastModified,
         seen,
+        newest,
+        resync,
         primed,
         now.plus(DEADLINE),
-        new Flight(0, false),
+        new Flight("", 0, false, null),
         failures,
         idle);
   }
 
+  /**
+   * Whether this is the result, or the page of it, that comes next. Another execution of the same
+   * poll may begin anew, where the one before stopped halfway.
+   */
+  boolean awaits(PollResult result) {
+    return flight != null
+        && result.getNumber() == number
+        && result.getStartedFrom().equals(Optional.ofNullable(cursor))
+        && result.getPage() == (result.getAttempt().equals(flight.attempt()) ? flight.page() : 0);
+  }
+
+  /** Whether an item with an id that was not seen is one that happened since. */
+  boolean isNew(@Nullable Instant time) {
+    return primed && (!resync || (newest != null && time != null && !time.isBefore(newest)));
+  }
+
   /** With a page that is not the last. */
-  PollState paged(List<String> ids, boolean hit) {
+  PollState paged(String attempt, int page, List<String> ids, @Nullable Instant time, boolean hit) {
     return new PollState(
         hook,
         number,
         cursor,
         etag,
+        lastModified,
         remembered(ids),
+        newest,
+        resync,
         primed,
         due,
-        new Flight(page() + 1, hit),
+        new Flight(attempt, page + 1, hit, newestOf(time)),
         failures,
         idle);
   }
@@ -129,16 +171,30 @@ record PollState(
   PollState done(
       @Nullable String newCursor,
       @Nullable String newEtag,
+      @Nullable String newLastModified,
       List<String> ids,
+      @Nullable Instant time,
       boolean hit,
       Duration every,
       Duration wait,
       Instant now) {
     int quiet = hit ? 0 : Math.min(idle + 1, IDLE_STEP * MOST_INTERVALS);
     Duration pause = every.multipliedBy(Math.min(MOST_INTERVALS, 1 + quiet / IDLE_STEP));
-    Instant next = later(spread(now, pause), now.plus(wait));
+    Instant next = notBefore(now.plus(wait), spread(now, pause));
     return new PollState(
-        hook, number, newCursor, newEtag, remembered(ids), true, next, null, 0, quiet);
+        hook,
+        number,
+        newCursor,
+        newEtag,
+        newLastModified,
+        remembered(ids),
+        later(newest, newestOf(time)),
+        false,
+        true,
+        next,
+        null,
+        0,
+        quiet);
   }
 
   /** With a poll that failed. */
@@ -146,26 +202,69 @@ record PollState(
     int count = Math.min(failures + 1, 30);
     Duration doubled = every.multipliedBy(1L << Math.min(count - 1, 16));
     Duration backoff = doubled.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : doubled;
-    Instant next = later(spread(now, backoff), now.plus(wait));
-    return new PollState(hook, number, cursor, etag, seen, primed, next, null, count, idle);
+    Instant next = notBefore(now.plus(wait), spread(now, backoff));
+    return new PollState(
+        hook,
+        number,
+        cursor,
+        etag,
+        lastModified,
+        seen,
+        newest,
+        resync,
+        primed,
+        next,
+        null,
+        count,
+        idle);
   }
 
-  /** Without the cursor, which the provider does not know any more: the next answer sets one. */
+  /**
+   * Without the cursor, which the provider does not know any more: the next answer sets one. Where
+   * items have times, they tell what is new in it; elsewhere all of it is old.
+   */
   PollState withoutCursor() {
-    return new PollState(hook, number, null, null, seen, false, due, flight, failures, idle);
+    boolean comparable = primed && newest != null;
+    return new PollState(
+        hook,
+        number,
+        null,
+        null,
+        null,
+        seen,
+        newest,
+        comparable,
+        comparable,
+        due,
+        flight,
+        failures,
+        idle);
   }
 
   /** Without anything to come until the hook's next row. */
   PollState silent() {
-    return new PollState(hook, number, cursor, etag, seen, primed, null, null, failures, idle);
-  }
-
-  int page() {
-    return flight == null ? 0 : flight.page();
+    return new PollState(
+        hook,
+        number,
+        cursor,
+        etag,
+        lastModified,
+        seen,
+        newest,
+        resync,
+        primed,
+        null,
+        null,
+        failures,
+        idle);
   }
 
   boolean hit() {
     return flight != null && flight.hit();
+  }
+
+  private @Nullable Instant newestOf(@Nullable Instant time) {
+    return later(flight == null ? null : flight.newest(), time);
   }
 
   private List<String> remembered(List<String> ids) {
@@ -189,8 +288,13 @@ record PollState(
     return Instant.ofEpochMilli(earliest + Math.floorMod(turn - earliest, millis));
   }
 
-  private static Instant later(Instant one, Instant other) {
-    return one.isAfter(other) ? one : other;
+  /** The later one; null where both are. */
+  static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
+    return one == null || (other != null && other.isAfter(one)) ? other : one;
+  }
+
+  private static Instant notBefore(Instant earliest, Instant planned) {
+    return planned.isBefore(earliest) ? earliest : planned;
   }
 
   private static boolean fires(HookRow row) {

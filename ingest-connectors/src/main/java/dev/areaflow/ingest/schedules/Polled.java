@@ -1,16 +1,35 @@
 package dev.areaflow.ingest.schedules;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.schemas.rows.HookRow;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Which hooks are polled, and how often. */
 record Polled(ServiceCatalog catalog) implements Function<HookRow, Optional<Duration>> {
+  private static final Logger LOG = LoggerFactory.getLogger(Polled.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   @Override
   public Optional<Duration> apply(HookRow row) {
-    return catalog.source(row.service(), row.action(), PollSource.class).map(PollSource::every);
+    return catalog
+        .source(row.service(), row.action(), PollSource.class)
+        .flatMap(source -> every(source, row));
+  }
+
+  /** Empty where the inputs cannot be used, which the API refuses; a manifest may have changed. */
+  private static Optional<Duration> every(PollSource source, HookRow row) {
+    try {
+      return Optional.of(source.every(JSON.readTree(row.inputs())));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      LOG.error("hook {} is not polled: its inputs cannot be used", row.id(), e);
+      return Optional.empty();
+    }
   }
 }

@@ -141,6 +141,7 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
             .setNumber(issued.number())
             .setCursor(stored.cursor())
             .setEtag(stored.etag())
+            .setLastModified(stored.lastModified())
             .setNotAfter(now.plus(PollState.DEADLINE))
             .build();
     context.forward(new Record<>(hook.id(), (SpecificRecord) poll, now.toEpochMilli()), ISSUED);
@@ -149,11 +150,7 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
 
   private void result(PollResult result) {
     @Nullable PollState stored = states.get(result.getHookId());
-    if (stored == null
-        || stored.flight() == null
-        || result.getNumber() != stored.number()
-        || result.getPage() != stored.page()
-        || !result.getStartedFrom().equals(Optional.ofNullable(stored.cursor()))) {
+    if (stored == null || !stored.awaits(result)) {
       return; // late, or come twice
     }
     Optional<Duration> every = polled.apply(stored.hook());
@@ -166,7 +163,16 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
         switch (result.getVerdict()) {
           case FOUND -> found(stored, result, every.get(), wait, now);
           case NOT_MODIFIED ->
-              stored.done(stored.cursor(), stored.etag(), List.of(), false, every.get(), wait, now);
+              stored.done(
+                  stored.cursor(),
+                  stored.etag(),
+                  stored.lastModified(),
+                  List.of(),
+                  null,
+                  false,
+                  every.get(),
+                  wait,
+                  now);
           case INVALID_CURSOR -> stored.withoutCursor().failed(every.get(), wait, now);
           case RETRYABLE, PERMANENT, UNKNOWN -> {
             LOG.debug(
@@ -182,20 +188,28 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
     Set<String> known = new HashSet<>(stored.seen());
     List<String> ids = new ArrayList<>();
     List<Record<String, SpecificRecord>> events = new ArrayList<>();
+    @Nullable Instant newest = null;
     for (PollItem item : result.getItems()) {
+      @Nullable Instant time = item.getTime().orElse(null);
+      newest = PollState.later(newest, time);
       ids.add(item.getId());
-      if (known.add(item.getId()) && stored.primed()) {
+      if (known.add(item.getId()) && stored.isNew(time)) {
         events.add(event(stored.hook(), item, now));
       }
     }
+    result
+        .getMessage()
+        .ifPresent(cut -> LOG.debug("poll of hook {} found {}", result.getHookId(), cut));
     events.forEach(event -> context.forward(event, ScheduleClocks.EVENTS));
     boolean hit = stored.hit() || !events.isEmpty();
     return result.getPage() + 1 < result.getPages()
-        ? stored.paged(ids, hit)
+        ? stored.paged(result.getAttempt(), result.getPage(), ids, newest, hit)
         : stored.done(
             result.getCursor().orElse(null),
             result.getEtag().orElse(null),
+            result.getLastModified().orElse(null),
             ids,
+            newest,
             hit,
             every,
             wait,

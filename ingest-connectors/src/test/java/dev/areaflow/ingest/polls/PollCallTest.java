@@ -35,6 +35,7 @@ final class PollCallTest {
 
   private final List<String> authorizations = new CopyOnWriteArrayList<>();
   private final List<String> tagsAsked = new CopyOnWriteArrayList<>();
+  private final List<String> timesAsked = new CopyOnWriteArrayList<>();
   private final HttpServer server = server();
   private GuardedHttpClient client;
   private PollCall calls;
@@ -51,6 +52,8 @@ final class PollCallTest {
           authorizations.add(
               String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
           tagsAsked.add(String.valueOf(exchange.getRequestHeaders().getFirst("If-None-Match")));
+          timesAsked.add(
+              String.valueOf(exchange.getRequestHeaders().getFirst("If-Modified-Since")));
           headers.forEach(exchange.getResponseHeaders()::set);
           byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(status, status == 304 ? -1 : bytes.length);
@@ -142,6 +145,26 @@ final class PollCallTest {
   }
 
   @Test
+  void aChangedValueIsTheOneItemAndTheNextCursor() throws InterruptedException {
+    // given
+    body = "{\"data\":2}";
+    String inputs = poll().build().getInputs().replace("\"items\"", "\"value\"");
+    Poll.Builder poll = poll().setAction("value_changed").setInputs(inputs).setNumber(4);
+
+    // when
+    PollResult first = calls.carryOut(poll.build()).getFirst();
+    PollResult changed = calls.carryOut(poll.setCursor("1").build()).getFirst();
+
+    // then
+    assertThat(first.getItems()).isEmpty();
+    assertThat(first.getCursor()).contains("2");
+    assertThat(changed.getCursor()).contains("2");
+    assertThat(changed.getStartedFrom()).contains("1");
+    assertThat(StandardCharsets.UTF_8.decode(changed.getItems().getFirst().getPayload()).toString())
+        .isEqualTo("{\"value\":2,\"previous\":1}");
+  }
+
+  @Test
   void aListThatDidNotChangeIsNotModified() throws InterruptedException {
     // given
     status = 304;
@@ -152,6 +175,45 @@ final class PollCallTest {
     // then
     assertThat(results.getFirst().getVerdict()).isEqualTo(PollVerdict.NOT_MODIFIED);
     assertThat(tagsAsked).containsExactly("\"v1\"");
+  }
+
+  @Test
+  void theEntriesOfAFeedAreItsItemsTheOldestFirst() throws InterruptedException {
+    // given
+    body =
+        "<rss version='2.0'><channel>"
+            + "<item><guid>b</guid><pubDate>Tue, 03 Jun 2003 09:39:21 GMT</pubDate></item>"
+            + "<item><guid>a</guid></item></channel></rss>";
+    headers = Map.of("Last-Modified", "Tue, 03 Jun 2003 09:40:00 GMT", "Content-Type", "text/xml");
+
+    // when
+    PollResult result = calls.carryOut(feed().build()).getFirst();
+
+    // then
+    assertThat(result.getLastModified()).contains("Tue, 03 Jun 2003 09:40:00 GMT");
+    assertThat(result.getItems().stream().map(PollItem::getId)).containsExactly("a", "b");
+    assertThat(result.getItems().getFirst().getTime()).isEmpty();
+    assertThat(result.getItems().getLast().getTime())
+        .contains(Instant.parse("2003-06-03T09:39:21Z"));
+  }
+
+  @Test
+  void aFeedThatWasNotModifiedSinceIsNotModified() throws InterruptedException {
+    // given
+    status = 304;
+
+    // when
+    PollResult result =
+        calls.carryOut(feed().setLastModified("Tue, 03 Jun 2003 09:40:00 GMT").build()).getFirst();
+
+    // then
+    assertThat(result.getVerdict()).isEqualTo(PollVerdict.NOT_MODIFIED);
+    assertThat(timesAsked).containsExactly("Tue, 03 Jun 2003 09:40:00 GMT");
+  }
+
+  private Poll.Builder feed() {
+    String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/list";
+    return poll().setService("rss").setAction("new_entry").setInputs("{\"url\":\"" + url + "\"}");
   }
 
   @Test

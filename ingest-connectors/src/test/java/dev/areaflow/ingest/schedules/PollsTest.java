@@ -20,10 +20,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -40,11 +42,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PollsTest {
   private static final Instant START = Instant.parse("2026-03-02T10:00:30Z");
   private static final String HOOK = "0197a6f0-0000-7000-8000-000000000001";
   private static final Duration EVERY = Duration.ofMinutes(1);
+  private static final Duration SHORT = ScheduleClocks.SCAN;
   private static final Duration LONG = Duration.ofMinutes(2);
 
   private final LocalSerdes serdes = new LocalSerdes();
@@ -182,6 +187,24 @@ final class PollsTest {
   }
 
   @Test
+  void aChangeIsOneEventAlthoughItsPollIsCarriedOutTwice() {
+    // given
+    hook(1, true);
+    result(found(nextPoll()).setCursor("1"));
+    Poll poll = nextPoll();
+
+    // when
+    result(found(poll, poll.getNumber() + "-2").setCursor("2"));
+    result(found(poll, poll.getNumber() + "-3").setCursor("3"));
+    Poll next = nextPoll();
+    result(found(next, next.getNumber() + "-3").setCursor("3"));
+
+    // then
+    assertThat(next.getCursor()).contains("2");
+    assertThat(fired()).containsExactly("2-2", "3-3");
+  }
+
+  @Test
   void aResultThatComesTwiceChangesNothing() {
     // given
     primed("a");
@@ -272,6 +295,158 @@ final class PollsTest {
     // then
     assertThat(fresh.getCursor()).isEmpty();
     assertThat(fired()).containsExactly("c");
+  }
+
+  @Test
+  void afterAnInvalidCursorTheItemsTimesTellWhatIsNew() {
+    // given
+    hook(1, true);
+    result(of(nextPoll(), PollVerdict.FOUND, at("a", 1), at("b", 2)).setCursor("c1"));
+    result(of(nextPoll(), PollVerdict.FOUND, at("c", 5)).setCursor("c2"));
+
+    // when
+    result(base(nextPoll(), PollVerdict.INVALID_CURSOR));
+    Poll fresh = nextPoll();
+    result(of(fresh, PollVerdict.FOUND, at("z", 0), at("c", 5), at("d", 5)).setPages(2));
+    result(
+        of(fresh, PollVerdict.FOUND, at("e", 9), item("timeless"))
+            .setPage(1)
+            .setPages(2)
+            .setCursor("c3"));
+    result(of(nextPoll(), PollVerdict.FOUND, at("late", 3)).setCursor("c4"));
+
+    // then
+    assertThat(fresh.getCursor()).isEmpty();
+    assertThat(fired()).containsExactly("c", "d", "e", "late");
+    assertThat(events.getFirst().getTime()).isEqualTo(START.plusSeconds(5));
+  }
+
+  @Test
+  void pagesOfTwoExecutionsOfOnePollAreNotMixed() {
+    // given
+    primed("a");
+    Poll poll = nextPoll();
+
+    // when
+    result(found(poll, "b").setAttempt("one").setPages(2).setCursor("c"));
+    result(found(poll, "d").setAttempt("two").setPage(1).setPages(2).setCursor("d"));
+    result(found(poll, "b", "c").setAttempt("two").setPages(2).setCursor("d"));
+    result(found(poll, "c").setAttempt("one").setPage(1).setPages(2).setCursor("c"));
+    result(found(poll, "d").setAttempt("two").setPage(1).setPages(2).setCursor("d"));
+
+    // then
+    assertThat(fired()).containsExactly("b", "c", "d");
+    assertThat(nextPoll().getCursor()).contains("d");
+  }
+
+  /**
+   * A provider whose list grows, asked from the newest time less a lookback; polls are carried out
+   * twice at different times, stop halfway, get lost and come late, cursors become invalid (odd
+   * seeds, without a lookback) or items become visible late (even seeds), and the program restarts.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void whateverHappensEachItemIsOneEvent(long seed) {
+    // given
+    Random random = new Random(seed);
+    boolean invalid = seed % 2 == 1;
+    Duration lookback = invalid ? Duration.ZERO : Duration.ofMinutes(5);
+    Map<PollItem, Instant> visible = new LinkedHashMap<>(); // and from when on
+    visible.put(at("old", 0), START);
+    hook(1, true);
+    execute(nextPoll(), visible, lookback, "first").forEach(this::result);
+    List<PollResult.Builder> late = new ArrayList<>();
+
+    // when
+    for (int round = 0; round < 60; round++) {
+      for (int i = random.nextInt(4); i > 0; i--) {
+        Instant from = invalid ? now : now.plusSeconds(random.nextInt(200));
+        visible.put(PollItem.newBuilder(item("item" + visible.size())).setTime(now).build(), from);
+      }
+      Poll poll = nextPollWithin(Duration.ofHours(3));
+      if (invalid && poll.getCursor().isPresent() && random.nextInt(8) == 0) {
+        result(base(poll, PollVerdict.INVALID_CURSOR));
+        continue;
+      }
+      List<PollResult.Builder> one = execute(poll, visible, lookback, round + "a");
+      pass(Duration.ofSeconds(random.nextInt(20)));
+      List<PollResult.Builder> two = execute(poll, visible, lookback, round + "b");
+      switch (random.nextInt(5)) {
+        case 0 -> late.addAll(one);
+        case 1 -> one.subList(0, one.size() - 1).forEach(this::result);
+        case 2 -> {
+          one.subList(0, random.nextInt(one.size())).forEach(this::result);
+          two.forEach(this::result);
+          one.forEach(this::result);
+        }
+        case 3 -> {
+          result(base(poll, PollVerdict.RETRYABLE));
+          one.forEach(this::result);
+        }
+        default -> {
+          one.forEach(this::result);
+          late.forEach(this::result);
+        }
+      }
+      if (random.nextInt(6) == 0) {
+        restart();
+      }
+    }
+    pass(lookback);
+    for (int i = 0; i < 3; i++) {
+      polls.clear();
+      execute(nextPollWithin(Duration.ofHours(3)), visible, lookback, "last" + i)
+          .forEach(this::result);
+    }
+
+    // then
+    List<String> expected = visible.keySet().stream().skip(1).map(PollItem::getId).toList();
+    assertThat(expected).hasSizeGreaterThan(50);
+    if (invalid) {
+      assertThat(fired()).containsExactlyElementsOf(expected);
+    } else {
+      assertThat(fired()).containsExactlyInAnyOrderElementsOf(expected);
+    }
+  }
+
+  /** The pages of what the provider answers now, two items each. */
+  private List<PollResult.Builder> execute(
+      Poll poll, Map<PollItem, Instant> visible, Duration lookback, String attempt) {
+    Instant since =
+        poll.getCursor().map(cursor -> Instant.parse(cursor).minus(lookback)).orElse(Instant.MIN);
+    List<PollItem> found =
+        visible.entrySet().stream()
+            .filter(item -> !item.getValue().isAfter(now))
+            .map(Map.Entry::getKey)
+            .filter(item -> !item.getTime().orElseThrow().isBefore(since))
+            .toList();
+    String next =
+        found.isEmpty()
+            ? poll.getCursor().orElse(null)
+            : found.getLast().getTime().orElseThrow().toString();
+    int pages = Math.max(1, (found.size() + 1) / 2);
+    return IntStream.range(0, pages)
+        .mapToObj(
+            page ->
+                of(
+                        poll,
+                        PollVerdict.FOUND,
+                        found
+                            .subList(page * 2, Math.min(found.size(), page * 2 + 2))
+                            .toArray(PollItem[]::new))
+                    .setAttempt(attempt)
+                    .setPage(page)
+                    .setPages(pages)
+                    .setCursor(next))
+        .toList();
+  }
+
+  private static PollItem at(String id, int seconds) {
+    return PollItem.newBuilder(item(id)).setTime(START.plusSeconds(seconds)).build();
+  }
+
+  private static PollResult.Builder of(Poll poll, PollVerdict verdict, PollItem... items) {
+    return base(poll, verdict).setItems(List.of(items));
   }
 
   @Test
@@ -449,8 +624,9 @@ final class PollsTest {
   /** Passes time until a poll is issued, and takes it. */
   private Poll nextPollWithin(Duration most) {
     Instant end = now.plus(most);
+    Duration step = most.compareTo(Duration.ofHours(1)) > 0 ? Duration.ofSeconds(5) : SHORT;
     while (polls.isEmpty() && now.isBefore(end)) {
-      pass(Duration.ofMillis(200));
+      pass(step, step);
     }
     assertThat(polls).hasSize(1);
     return polls.removeFirst();
@@ -515,9 +691,13 @@ final class PollsTest {
   }
 
   private void pass(Duration duration) {
+    pass(duration, SHORT);
+  }
+
+  private void pass(Duration duration, Duration step) {
     for (Instant end = now.plus(duration); now.isBefore(end); ) {
-      now = now.plus(ScheduleClocks.SCAN);
-      driver.advanceWallClockTime(ScheduleClocks.SCAN);
+      now = now.plus(step);
+      driver.advanceWallClockTime(step);
       drain();
     }
   }

@@ -1,0 +1,5 @@
+/** Catalogues for tests of polls. */
+@NullMarked
+package dev.areaflow.catalog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,119 @@
+package dev.areaflow.catalog;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.expressions.EvaluationException;
+import dev.areaflow.expressions.ItemCondition;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the items of a list.
+ *
+ * @param items where the list is
+ * @param id where an item has its id, or the parts of it
+ * @param time where it says when it happened, the first of these that there is
+ * @param newestFirst whether the list begins with its newest item
+ * @param where which items count; null where all do
+ */
+record ListFinder(
+    Manifest.PlacePart items,
+    List<Manifest.PlacePart> id,
+    List<String> time,
+    boolean newestFirst,
+    @Nullable ItemCondition where)
+    implements PollFinder {
+
+  @Override
+  public Map<String, Manifest.PlacePart> places() {
+    Map<String, Manifest.PlacePart> places = new LinkedHashMap<>();
+    places.put("items", items);
+    for (int i = 0; i < id.size(); i++) {
+      places.put(id.size() == 1 ? "id" : "id/" + i, id.get(i));
+    }
+    return places;
+  }
+
+  @Override
+  public PollSource.Found find(JsonNode answer, JsonNode inputs, PollSource.From from)
+      throws UnusableAnswerException {
+    JsonPointer list = PollFinder.pointer(items, inputs);
+    List<JsonPointer> names = id.stream().map(name -> PollFinder.pointer(name, inputs)).toList();
+    JsonNode found = answer.at(list);
+    if (!found.isArray()) {
+      throw new UnusableAnswerException("expected an array at " + PollFinder.shown(list));
+    }
+    if (found.size() > PollSource.MOST_ITEMS) {
+      throw new UnusableAnswerException(
+          "expected at most "
+              + PollSource.MOST_ITEMS
+              + " items, found "
+              + found.size()
+              + "; ask for a shorter list");
+    }
+    Map<String, PollSource.Item> byId = new LinkedHashMap<>();
+    for (int i = 0; i < found.size(); i++) {
+      int index = newestFirst ? found.size() - 1 - i : i;
+      JsonNode item = found.get(index);
+      String key = id(item, names, index);
+      if (counts(item, inputs, index)) {
+        byId.putIfAbsent(key, new PollSource.Item(key, time(item), PollFinder.bytes(JSON, item)));
+      }
+    }
+    return new PollSource.Found(List.copyOf(byId.values()), null, null);
+  }
+
+  private static String id(JsonNode item, List<JsonPointer> names, int index)
+      throws UnusableAnswerException {
+    StringBuilder id = new StringBuilder();
+    for (JsonPointer name : names) {
+      JsonNode key = item.at(name);
+      boolean isId = key.isTextual() || key.isIntegralNumber();
+      id.append(id.isEmpty() ? "" : ":").append(key.asText());
+      if (!isId || key.asText().isEmpty() || id.length() > PollSource.LONGEST_ID) {
+        throw new UnusableAnswerException(
+            "expected a text or whole number of at most "
+                + PollSource.LONGEST_ID
+                + " characters at "
+                + PollFinder.shown(name)
+                + " of item "
+                + index);
+      }
+    }
+    return id.toString();
+  }
+
+  private boolean counts(JsonNode item, JsonNode inputs, int index) throws UnusableAnswerException {
+    try {
+      return where == null || where.matches(item, inputs);
+    } catch (EvaluationException e) {
+      throw new UnusableAnswerException(
+          "expected an item that the manifest's condition fits, found another as item " + index, e);
+    }
+  }
+
+  private @Nullable Instant time(JsonNode item) {
+    return time.stream()
+        .map(item::at)
+        .map(ListFinder::instant)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static @Nullable Instant instant(JsonNode said) {
+    try {
+      return said.isNumber()
+          ? Instant.ofEpochSecond(said.longValue())
+          : OffsetDateTime.parse(said.asText()).toInstant();
+    } catch (DateTimeException e) {
+      return null; // a provider's slip must not keep the item from being an event
+    }
+  }
+}

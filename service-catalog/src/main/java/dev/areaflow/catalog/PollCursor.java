@@ -1,0 +1,137 @@
+package dev.areaflow.catalog;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigInteger;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where polls go on from, as a manifest says it. A time is kept as RFC 3339, a number as digits,
+ * whatever the provider writes. Safe for several threads.
+ */
+final class PollCursor {
+  private static final int LONGEST = 8 * 1024;
+
+  private final Manifest.CursorPart part;
+  private final Duration lookback;
+
+  PollCursor(Manifest.CursorPart part) {
+    this.part = part;
+    this.lookback = part.lookback() == null ? Duration.ZERO : part.lookback();
+  }
+
+  boolean isInvalid(int status) {
+    return part.onInvalid() != null && part.onInvalid().contains(status);
+  }
+
+  /** The cursor of the first poll. */
+  @Nullable String initial(Instant now) {
+    return part.init() == null ? null : now.toString();
+  }
+
+  /** A cursor as it is sent. */
+  String sent(String cursor) {
+    if (!part.type().equals("time")) {
+      return cursor;
+    }
+    Instant from = Instant.parse(cursor).minus(lookback).truncatedTo(ChronoUnit.SECONDS);
+    return "seconds".equals(part.format()) ? Long.toString(from.getEpochSecond()) : from.toString();
+  }
+
+  /**
+   * The cursor after a page.
+   *
+   * @param last the one before it
+   * @param list the page's items
+   * @param now no time is later: one that an item has by mistake would hide all that comes
+   * @throws UnusableAnswerException if it is not where it should be
+   */
+  @Nullable String after(@Nullable String last, JsonNode answer, JsonNode list, Instant now)
+      throws UnusableAnswerException {
+    return switch (part.type()) {
+      case "time" -> newest(last, list, now);
+      case "number" -> highest(last, list);
+      default -> token(last, answer);
+    };
+  }
+
+  /** Pages but the last need not have one. */
+  private @Nullable String token(@Nullable String last, JsonNode answer)
+      throws UnusableAnswerException {
+    JsonNode token = answer.at(part.next().pointer());
+    if (token.isMissingNode() || token.isNull() || token.asText().isEmpty()) {
+      return last;
+    }
+    if (!token.isValueNode() || token.asText().length() > LONGEST) {
+      throw new UnusableAnswerException(
+          "expected a cursor of at most " + LONGEST + " characters at " + part.next().pointer());
+    }
+    return token.asText();
+  }
+
+  private @Nullable String newest(@Nullable String last, JsonNode list, Instant now)
+      throws UnusableAnswerException {
+    @Nullable Instant newest = last == null ? null : Instant.parse(last);
+    for (JsonNode item : list) {
+      Instant time = time(item);
+      Instant bounded = time.isAfter(now) ? now : time;
+      newest = newest == null || bounded.isAfter(newest) ? bounded : newest;
+    }
+    return newest == null ? null : newest.toString();
+  }
+
+  private @Nullable String highest(@Nullable String last, JsonNode list)
+      throws UnusableAnswerException {
+    @Nullable BigInteger highest = last == null ? null : new BigInteger(last);
+    for (JsonNode item : list) {
+      BigInteger number = number(item);
+      highest = highest == null ? number : highest.max(number);
+    }
+    return highest == null ? null : highest.toString();
+  }
+
+  /** Whether all that comes after these items is at or after the cursor that they make. */
+  boolean isOrdered(List<JsonNode> items) throws UnusableAnswerException {
+    for (int i = 1; i < items.size(); i++) {
+      boolean ordered =
+          switch (part.type()) {
+            case "time" -> !time(items.get(i)).isBefore(time(items.get(i - 1)));
+            case "number" -> number(items.get(i)).compareTo(number(items.get(i - 1))) >= 0;
+            default -> true;
+          };
+      if (!ordered) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Instant time(JsonNode item) throws UnusableAnswerException {
+    JsonNode said = item.at(part.next().max());
+    try {
+      return said.isNumber()
+          ? Instant.ofEpochSecond(said.longValue())
+          : OffsetDateTime.parse(said.asText()).toInstant();
+    } catch (DateTimeException e) {
+      throw unusable("a time", e);
+    }
+  }
+
+  private BigInteger number(JsonNode item) throws UnusableAnswerException {
+    String digits = item.at(part.next().max()).asText();
+    if (!digits.matches("[0-9]{1,100}")) {
+      throw unusable("a whole number", null);
+    }
+    return new BigInteger(digits);
+  }
+
+  private UnusableAnswerException unusable(String kind, @Nullable Exception cause) {
+    return new UnusableAnswerException(
+        "expected " + kind + " at " + part.next().max() + " of each item", cause);
+  }
+}
