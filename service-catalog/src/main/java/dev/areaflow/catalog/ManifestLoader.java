@@ -214,6 +214,15 @@ final class ManifestLoader {
     for (int i = 0; i < verify.size(); i++) {
       String place = at + "/verify" + (document.root().at(at + "/verify").isArray() ? "/" + i : "");
       verifications.add(verification(verify.get(i), inputs, place, document, problems));
+      if (String.valueOf(verify.get(i).signed()).contains("${form}")
+          && part.formField() == null
+          && !part.formFields()) {
+        problems.add(
+            document.problem(
+                place + "/signed",
+                "has ${form}; expected form_fields or form_field beside verify, or no form is"
+                    + " taken"));
+      }
     }
     return new Webhook(part, verifications, objectsOnly);
   }
