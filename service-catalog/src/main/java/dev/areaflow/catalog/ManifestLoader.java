@@ -54,8 +54,7 @@ final class ManifestLoader {
    * @throws InvalidManifestException with every problem of the manifest, each with file and line
    */
   Service load(String id, Folder folder) {
-    String file = id + "/" + MANIFEST;
-    YamlDocument document = YamlDocument.parse(file, new String(required(folder, file), UTF_8));
+    YamlDocument document = document(id, folder);
     Manifest manifest = manifest(document);
     List<String> problems = new ArrayList<>();
     if (!manifest.id().equals(id)) {
@@ -86,6 +85,12 @@ final class ManifestLoader {
         guide(id, folder),
         actions,
         reactions);
+  }
+
+  /** A manifest as it is written. */
+  YamlDocument document(String id, Folder folder) {
+    String file = id + "/" + MANIFEST;
+    return YamlDocument.parse(file, new String(required(folder, file), UTF_8));
   }
 
   /** Checks a manifest against its JSON Schema and reads it. */

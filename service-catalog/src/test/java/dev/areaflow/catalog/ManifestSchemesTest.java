@@ -325,7 +325,7 @@ final class ManifestSchemesTest {
         "{type: echo_json, when: {/type: a}} | /challenge/echo is required",
         "{type: ping_204} | /challenge/when is required",
         "{type: ping_204, when: {/type: 0, /other: 1}} | /challenge/when",
-        "{type: ping_204, when: {/type: 0}, echo: /a} | /challenge/echo",
+        "{type: ping_204, when: {/type: 0}, echo: /a} | /challenge/echo does not belong to the others here; remove it",
         "{type: head_200, parameter: a} | /challenge/parameter",
       })
   void aChallengeThatCannotBeAnsweredIsRefusedWithItsLine(String challenge, String problem) {
