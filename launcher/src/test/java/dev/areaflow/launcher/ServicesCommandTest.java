@@ -168,7 +168,7 @@ final class ServicesCommandTest {
 
     // when, then
     assertThat(run("check", folder.toString())).isEqualTo(1);
-    assertThat(err.toString()).contains("sample of action rung").contains("\"/at\"");
+    assertThat(err.toString()).contains("doorbell/manifest.yaml:12: ").contains("\"/at\"");
   }
 
   @Test

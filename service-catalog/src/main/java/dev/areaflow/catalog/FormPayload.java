@@ -2,16 +2,23 @@ package dev.areaflow.catalog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** One field of an HTML form ({@code application/x-www-form-urlencoded}), read from raw bytes. */
+/** An HTML form ({@code application/x-www-form-urlencoded}), read from raw bytes. */
 final class FormPayload {
   private FormPayload() {}
 
@@ -44,29 +51,70 @@ final class FormPayload {
   }
 
   /**
+   * A JSON object of the fields: texts, or a list of texts where a name comes several times; empty
+   * where it is badly encoded.
+   */
+  static Optional<byte[]> object(byte[] form) {
+    return fields(form)
+        .map(
+            fields -> {
+              ObjectNode object = JsonNodeFactory.instance.objectNode();
+              fields.forEach(
+                  (name, values) -> {
+                    if (values.size() == 1) {
+                      object.put(name, values.getFirst());
+                    } else {
+                      ArrayNode all = object.putArray(name);
+                      values.forEach(all::add);
+                    }
+                  });
+              return object.toString().getBytes(UTF_8);
+            });
+  }
+
+  /**
    * Decoded names and values one after the other, sorted by name and then by value, each pair once,
    * as Twilio signs them; empty where it is badly encoded.
    */
   static Optional<byte[]> sorted(byte[] form) {
-    Map<String, Set<String>> values = new TreeMap<>();
+    return fields(form)
+        .map(
+            fields -> {
+              StringBuilder text = new StringBuilder();
+              new TreeMap<>(fields)
+                  .forEach(
+                      (name, values) ->
+                          new TreeSet<>(values).forEach(value -> text.append(name).append(value)));
+              return text.toString().getBytes(UTF_8);
+            });
+  }
+
+  /** The fields in the form's order; empty where one is badly encoded. */
+  private static Optional<Map<String, List<String>>> fields(byte[] form) {
+    Map<String, List<String>> fields = new LinkedHashMap<>();
     for (int start = 0; start < form.length; ) {
       int end = indexOf(form, '&', start, form.length);
       if (end > start) {
         int equals = indexOf(form, '=', start, end);
-        Optional<byte[]> name = decoded(form, start, equals);
-        Optional<byte[]> value = decoded(form, Math.min(equals + 1, end), end);
+        Optional<String> name = decoded(form, start, equals).flatMap(FormPayload::text);
+        Optional<String> value =
+            decoded(form, Math.min(equals + 1, end), end).flatMap(FormPayload::text);
         if (name.isEmpty() || value.isEmpty()) {
           return Optional.empty();
         }
-        values
-            .computeIfAbsent(new String(name.get(), UTF_8), _ -> new TreeSet<>())
-            .add(new String(value.get(), UTF_8));
+        fields.computeIfAbsent(name.get(), _ -> new ArrayList<>()).add(value.get());
       }
       start = end + 1;
     }
-    StringBuilder text = new StringBuilder();
-    values.forEach((name, all) -> all.forEach(value -> text.append(name).append(value)));
-    return Optional.of(text.toString().getBytes(UTF_8));
+    return Optional.of(fields);
+  }
+
+  private static Optional<String> text(byte[] bytes) {
+    try {
+      return Optional.of(UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+    } catch (CharacterCodingException e) {
+      return Optional.empty();
+    }
   }
 
   private static int indexOf(byte[] form, char separator, int from, int end) {

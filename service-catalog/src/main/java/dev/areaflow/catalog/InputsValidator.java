@@ -117,6 +117,7 @@ public final class InputsValidator {
     @Nullable JsonNode expected = error.getSchemaNode();
     return switch (String.valueOf(error.getKeyword())) {
       case "required" -> "is required";
+      case "false" -> "does not belong to the others here; remove it";
       case "additionalProperties" -> "is not known here; remove it or correct its name";
       case "type" ->
           "expected "

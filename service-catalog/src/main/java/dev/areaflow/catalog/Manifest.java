@@ -95,6 +95,7 @@ record Manifest(
           @Nullable List<VerifyPart> verify,
       @Nullable ChallengePart challenge,
       @Nullable String formField,
+      boolean formFields,
       @Nullable AcceptPart accept,
       @Nullable List<OnlyPart> only,
       List<EventIdPart> eventId,

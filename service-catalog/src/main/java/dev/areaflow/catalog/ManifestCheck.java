@@ -3,12 +3,13 @@ package dev.areaflow.catalog;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaException;
+import dev.areaflow.expressions.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a service's folder before a program uses it. Safe for several threads. */
@@ -30,7 +31,7 @@ public final class ManifestCheck {
    * tests say of reactions and answers.
    *
    * @param folder the service's, with {@code manifest.yaml}; its name is the service's id
-   * @return the problems, each with its file and, in the manifest, its line; empty if none
+   * @return the problems, each with its file and line; empty if none
    * @throws UncheckedIOException if a file cannot be read
    */
   public List<String> check(Path folder) {
@@ -42,58 +43,63 @@ public final class ManifestCheck {
     }
   }
 
-  /** The service of a folder that {@link #check} finds no problem in. */
+  /**
+   * The service of a folder that {@link #check} finds no problem in.
+   *
+   * @throws InvalidManifestException with the problems that it finds
+   */
   Service load(Path folder) {
     String id = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
     Service service = loader.load(id, name -> read(folder, name));
-    List<String> problems =
-        Stream.concat(
-                service.actions().stream()
-                    .flatMap(a -> problems("action " + a.id(), a.inputs(), a.output(), a.sample())),
-                service.reactions().stream()
-                    .flatMap(
-                        r -> problems("reaction " + r.id(), r.inputs(), r.output(), r.sample())))
-            .map(problem -> id + "/" + ManifestLoader.MANIFEST + ": " + problem)
-            .toList();
-    YamlDocument document = document(id, folder);
-    List<String> all =
-        Stream.concat(
-                problems.stream(),
-                new ReactionTests(document, service, loader.manifest(document).tests(), validator)
-                    .problems().stream())
-            .toList();
-    if (!all.isEmpty()) {
-      throw new InvalidManifestException(all);
+    YamlDocument document = loader.document(id, name -> read(folder, name));
+    List<String> problems = new ArrayList<>();
+    for (int i = 0; i < service.actions().size(); i++) {
+      Action action = service.actions().get(i);
+      check("/actions/" + i, action.inputs(), action.output(), action.sample(), document, problems);
+    }
+    for (int i = 0; i < service.reactions().size(); i++) {
+      Reaction reaction = service.reactions().get(i);
+      check(
+          "/reactions/" + i,
+          reaction.inputs(),
+          reaction.output(),
+          reaction.sample(),
+          document,
+          problems);
+    }
+    problems.addAll(
+        new ReactionTests(document, service, loader.manifest(document).tests(), validator)
+            .problems());
+    if (!problems.isEmpty()) {
+      throw new InvalidManifestException(problems);
     }
     return service;
   }
 
-  private static YamlDocument document(String id, Path folder) {
-    try {
-      return YamlDocument.parse(
-          id + "/" + ManifestLoader.MANIFEST,
-          Files.readString(folder.resolve(ManifestLoader.MANIFEST)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be read", e);
-    }
-  }
-
-  private Stream<String> problems(String what, JsonNode inputs, JsonNode output, JsonNode sample) {
+  private void check(
+      String at,
+      JsonNode inputs,
+      JsonNode output,
+      JsonNode sample,
+      YamlDocument document,
+      List<String> problems) {
     try {
       validator.compile(inputs).initializeValidators();
     } catch (SchemaException e) {
-      return Stream.of("the inputs of %s make no JSON Schema: %s".formatted(what, firstLine(e)));
+      problems.add(document.problem(at + "/inputs", "make no JSON Schema: " + firstLine(e)));
     }
     try {
       Schema schema = validator.compile(output);
       schema.initializeValidators();
-      return InputsValidator.problems(schema, sample, false).stream()
-          .map(
-              problem ->
-                  "the sample of %s does not fit its schema at \"%s\": %s"
-                      .formatted(what, problem.pointer(), problem.detail()));
+      for (Problem problem : InputsValidator.problems(schema, sample, false)) {
+        problems.add(
+            document.problem(
+                at + "/output/sample",
+                "does not fit its schema at \"%s\": %s"
+                    .formatted(problem.pointer(), problem.detail())));
+      }
     } catch (SchemaException e) {
-      return Stream.of("the output schema of %s is none: %s".formatted(what, firstLine(e)));
+      problems.add(document.problem(at + "/output/schema", "is no JSON Schema: " + firstLine(e)));
     }
   }
 

@@ -65,8 +65,7 @@ final class ManifestLoader {
    * @throws InvalidManifestException with every problem of the manifest, each with file and line
    */
   Service load(String id, Folder folder) {
-    String file = id + "/" + MANIFEST;
-    YamlDocument document = YamlDocument.parse(file, new String(required(folder, file), UTF_8));
+    YamlDocument document = document(id, folder);
     Manifest manifest = manifest(document);
     List<String> problems = new ArrayList<>();
     if (!manifest.id().equals(id)) {
@@ -107,6 +106,12 @@ final class ManifestLoader {
         auth,
         actions,
         reactions);
+  }
+
+  /** A manifest as it is written. */
+  YamlDocument document(String id, Folder folder) {
+    String file = id + "/" + MANIFEST;
+    return YamlDocument.parse(file, new String(required(folder, file), UTF_8));
   }
 
   /** Checks a manifest against its JSON Schema and reads it. */
@@ -270,6 +275,15 @@ final class ManifestLoader {
     for (int i = 0; i < verify.size(); i++) {
       String place = at + "/verify" + (document.root().at(at + "/verify").isArray() ? "/" + i : "");
       verifications.add(verification(verify.get(i), inputs, place, document, problems));
+      if (String.valueOf(verify.get(i).signed()).contains("${form}")
+          && part.formField() == null
+          && !part.formFields()) {
+        problems.add(
+            document.problem(
+                place + "/signed",
+                "has ${form}; expected form_fields or form_field beside verify, or no form is"
+                    + " taken"));
+      }
     }
     return new Webhook(part, verifications, objectsOnly);
   }

@@ -28,6 +28,7 @@ public final class Webhook implements ActionSource {
   private final List<Verification> verifications;
   private final Optional<Challenge> challenge;
   private final @Nullable String formField;
+  private final boolean formFields;
   private final Map<String, String> headers;
   private final List<BodyCheck> bodyChecks;
   private final List<InputCheck> inputChecks;
@@ -82,6 +83,7 @@ public final class Webhook implements ActionSource {
   Webhook(Manifest.WebhookPart part, List<Verification> verifications, boolean objectsOnly) {
     this.verifications = List.copyOf(verifications);
     this.formField = part.formField();
+    this.formFields = part.formFields();
     this.headers =
         part.accept() == null || part.accept().headers() == null
             ? Map.of()
@@ -249,7 +251,7 @@ public final class Webhook implements ActionSource {
     if (!json && !isForm(delivery)) {
       return Optional.of(
           "expected Content-Type application/json"
-              + (formField == null ? "" : " or application/x-www-form-urlencoded"));
+              + (takesForms() ? " or application/x-www-form-urlencoded" : ""));
     }
     var charset = CHARSET.matcher(type);
     return charset.find() && !charset.group(1).equalsIgnoreCase("utf-8")
@@ -258,7 +260,7 @@ public final class Webhook implements ActionSource {
   }
 
   private boolean isForm(Delivery delivery) {
-    return formField != null && FormPayload.isForm(delivery);
+    return takesForms() && FormPayload.isForm(delivery);
   }
 
   static String mediaType(String contentType) {
@@ -266,7 +268,16 @@ public final class Webhook implements ActionSource {
     return (end < 0 ? contentType : contentType.substring(0, end)).strip().toLowerCase(Locale.ROOT);
   }
 
+  private boolean takesForms() {
+    return formField != null || formFields;
+  }
+
   private byte[] formPayload(byte[] body) throws InvalidPayloadException {
+    if (formFields) {
+      return FormPayload.object(body)
+          .orElseThrow(
+              () -> new InvalidPayloadException("expected a form of percent-encoded UTF-8"));
+    }
     String field = formField == null ? "" : formField;
     return FormPayload.field(body, field)
         .orElseThrow(() -> new InvalidPayloadException("expected a form with one field " + field));

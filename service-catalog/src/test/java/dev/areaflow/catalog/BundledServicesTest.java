@@ -45,6 +45,59 @@ final class BundledServicesTest {
     return services;
   }
 
+  /** Schemes and forms that no bundled service has. */
+  @TestFactory
+  Stream<DynamicNode> theContractHoldsForEveryScheme() throws IOException {
+    String manifest =
+        """
+        apiVersion: area/v1
+        id: schemes
+        name: Schemes
+        version: 1.0.0
+        description: Signs in many ways.
+        actions:
+          - id: discord
+            description: Signs with its own key
+            inputs: [{key: publicKey, type: string, title: Key, description: The key, required: true}]
+            webhook:
+              verify: {type: ed25519, encoding: hex, prefix: "", header: x-signature-ed25519, public_key: publicKey, signed: "${timestamp}${body}", timestamp: {header: x-signature-timestamp, tolerance: PT5M}}
+              event_id: &id [{header: x-id}]
+            output: &output {schema: a.schema.json, sample: a.sample.json}
+          - id: twilio
+            description: Signs URL and form
+            inputs: []
+            webhook:
+              verify: {type: hmac, hash: sha1, encoding: base64, prefix: "", header: x-twilio-signature, signed: "${url}${form}"}
+              form_fields: true
+              event_id: *id
+            output: *output
+          - id: jwt
+            description: Sends a token
+            inputs: []
+            webhook:
+              verify: {type: jwt, prefix: "Bearer ", header: authorization}
+              event_id: *id
+            output: *output
+        reactions: []
+        tests:
+          actions:
+            discord: {headers: &h {x-id: "7"}, inputs: {publicKey: "00"}, expect: {event_id: "7"}}
+            twilio: {headers: *h, inputs: {}, expect: {event_id: "7"}}
+            jwt: {headers: *h, inputs: {}, expect: {event_id: "7"}}
+          reactions: {}
+        """;
+    String sample = "{\"To\": \"+18005551212\", \"Body\": \"a & b = c\"}";
+    return new ServiceContract(
+            "schemes",
+            name ->
+                switch (name) {
+                  case "manifest.yaml" -> manifest.getBytes(UTF_8);
+                  case "a.sample.json" -> sample.getBytes(UTF_8);
+                  default -> "{\"type\": \"object\"}".getBytes(UTF_8);
+                })
+        .tests();
+  }
+
   @Test
   void everyFolderIsBundled() throws IOException {
     try (Stream<Path> folders =

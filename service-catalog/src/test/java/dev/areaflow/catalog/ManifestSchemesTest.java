@@ -43,6 +43,36 @@ final class ManifestSchemesTest {
     assertThat(twilio(TWILIO_SIGNATURE, TWILIO_URL, TWILIO_FORM + "&&Digits=1234", FORM)).isTrue();
   }
 
+  @Test
+  void aFormBecomesAnObjectOfItsFields() {
+    assertThat(form("a=1&b=x%2By+z&&a=2&c&d=%C3%A9"))
+        .isInstanceOfSatisfying(
+            Acceptance.Accepted.class,
+            event ->
+                assertThat(new String(event.payload(), UTF_8))
+                    .isEqualTo("{\"a\":[\"1\",\"2\"],\"b\":\"x+y z\",\"c\":\"\",\"d\":\"é\"}"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a=%", "a=%F", "a=%GG", "a=%FF", "%C3=1"})
+  void aFormThatIsBadlyEncodedIsRefused(String form) {
+    assertThat(form(form))
+        .isEqualTo(
+            new Acceptance.Refused(Refusal.JSON, "expected a form of percent-encoded UTF-8"));
+  }
+
+  private static Acceptance form(String form) {
+    return webhook("{type: token, header: x-token}")
+        .accept(
+            new Delivery(
+                Map.of("content-type", FORM, "x-token", "12345"),
+                bytes(form),
+                Instant.EPOCH,
+                TWILIO_URL),
+            List.of("12345"),
+            NO_INPUTS);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = ' ',
@@ -276,12 +306,13 @@ final class ManifestSchemesTest {
         "{type: hmac, hash: sha1, encoding: hex, prefix: '', header: x, signed: '${url}'} | /verify/signed",
         "{type: hmac, hash: sha1, encoding: hex, prefix: '', header: x, signed: '${timestamp}${body}'} | /verify/timestamp",
         "{type: jwt, header: x, signed: '${body}'} | /verify/signed",
+        "formless {type: hmac, hash: sha1, encoding: hex, prefix: '', header: x, signed: '${form}'} | expected form_fields",
         "{type: token, header: x, prefix: 'Bearer '} | /verify/prefix",
       })
   void whatDoesNotFitTogetherIsRefusedWithItsLine(String verify, String problem) {
     assertThatThrownBy(() -> webhook(verify))
         .isInstanceOf(InvalidManifestException.class)
-        .hasMessageContaining("shop/manifest.yaml:14")
+        .hasMessageContaining("shop/manifest.yaml:15")
         .hasMessageContaining(problem);
   }
 
@@ -294,13 +325,13 @@ final class ManifestSchemesTest {
         "{type: echo_json, when: {/type: a}} | /challenge/echo is required",
         "{type: ping_204} | /challenge/when is required",
         "{type: ping_204, when: {/type: 0, /other: 1}} | /challenge/when",
-        "{type: ping_204, when: {/type: 0}, echo: /a} | /challenge/echo",
+        "{type: ping_204, when: {/type: 0}, echo: /a} | /challenge/echo does not belong to the others here; remove it",
         "{type: head_200, parameter: a} | /challenge/parameter",
       })
   void aChallengeThatCannotBeAnsweredIsRefusedWithItsLine(String challenge, String problem) {
     assertThatThrownBy(() -> webhook("{type: token, header: x}\n      challenge: " + challenge))
         .isInstanceOf(InvalidManifestException.class)
-        .hasMessageContaining("shop/manifest.yaml:15")
+        .hasMessageContaining("shop/manifest.yaml:16")
         .hasMessageContaining(problem);
   }
 
@@ -384,12 +415,14 @@ final class ManifestSchemesTest {
               - {key: hint, title: Hint, description: A hint, type: string}
             webhook:
               event_id: [{generated: uuid}]
+              form_fields: FORMS
               verify: VERIFY
             output: {schema: sold.schema.json, sample: sold.sample.json}
         reactions: []
         tests: {actions: {}, reactions: {}}
         """
-            .replace("VERIFY", verify);
+            .replace("FORMS", Boolean.toString(!verify.contains("formless")))
+            .replace("VERIFY", verify.replace("formless ", ""));
     return (Webhook)
         new ManifestLoader(ServiceAddresses.asDeclared())
             .load("shop", name -> bytes(name.equals("manifest.yaml") ? manifest : "{}"))

@@ -72,8 +72,12 @@ final class OperatorsServicesTest {
             p -> assertThat(p).contains("empty/manifest.yaml: there is no such file"),
             p -> assertThat(p).contains("github: left out", "cannot be replaced", "another name"),
             p -> assertThat(p).contains("other/manifest.yaml:2: /id", "other; left out"),
-            p -> assertThat(p).contains("sample/manifest.yaml", "sample of action sold"),
-            p -> assertThat(p).contains("schema/manifest.yaml", "output schema of action sold"),
+            p ->
+                assertThat(p)
+                    .contains("sample/manifest.yaml:13: /actions/0/output/sample does not fit"),
+            p ->
+                assertThat(p)
+                    .contains("schema/manifest.yaml:13: /actions/0/output/schema is no JSON"),
             p ->
                 assertThat(p)
                     .contains(

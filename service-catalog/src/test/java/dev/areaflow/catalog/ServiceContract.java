@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicNode;
@@ -37,6 +39,17 @@ final class ServiceContract {
 
   /** As hooks have them: hexadecimal, so that they are Base64 too. */
   private static final String SECRET = "5ec4e7".repeat(10) + "beef";
+
+  /** The second pair of RFC 8032, chapter 7.1. */
+  private static final String PRIVATE_KEY =
+      "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb";
+
+  private static final String PUBLIC_KEY =
+      "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
+
+  /** The first of them. */
+  private static final String ANOTHER_PUBLIC_KEY =
+      "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 
   private static final String URL = "https://hooks.example.org/hooks/token";
 
@@ -231,12 +244,10 @@ final class ServiceContract {
 
     for (ObjectNode inputs : inEachWay(webhook, test.inputs())) {
       // when
-      Acceptance json =
-          webhook.accept(
-              signed(webhook, inputs, test, "application/json", body), List.of(SECRET), inputs);
+      Acceptance sent = webhook.accept(signed(webhook, inputs, action), List.of(SECRET), inputs);
 
       // then
-      assertEvent(json, expected);
+      assertEvent(sent, expected);
       if (form(action) != null) {
         byte[] form =
             (form(action) + "=" + URLEncoder.encode(new String(body, UTF_8), UTF_8))
@@ -264,16 +275,18 @@ final class ServiceContract {
 
   private void refuses(Webhook webhook, Action action, ActionTest test) throws IOException {
     for (ObjectNode inputs : inEachWay(webhook, test.inputs())) {
-      if (webhook.hasSecret(inputs)) {
-        refuses(webhook, action, test, inputs);
+      if (webhook.verification(inputs).isPresent()) {
+        refuses(webhook, action, inputs);
       }
     }
   }
 
-  private void refuses(Webhook webhook, Action action, ActionTest test, ObjectNode inputs)
-      throws IOException {
-    byte[] body = JSON.writeValueAsBytes(action.sample());
-    Delivery good = signed(webhook, inputs, test, "application/json", body);
+  private void refuses(Webhook webhook, Action action, ObjectNode inputs) throws IOException {
+    Delivery good = signed(webhook, inputs, action);
+    byte[] body = good.body();
+    Optional<String> keyInput = webhook.verification(inputs).orElseThrow().scheme().keyInput();
+    ObjectNode others = inputs.deepCopy();
+    keyInput.ifPresent(key -> others.put(key, ANOTHER_PUBLIC_KEY));
     Map<String, String> unsigned = new HashMap<>(good.headers());
     String header = webhook.verification(inputs).orElseThrow().scheme().header();
     unsigned.remove(header);
@@ -285,8 +298,8 @@ final class ServiceContract {
                 webhook.accept(
                     new Delivery(unsigned, body, RECEIVED, URL), List.of(SECRET), inputs),
                 webhook.accept(new Delivery(changed, body, RECEIVED, URL), List.of(SECRET), inputs),
-                webhook.accept(good, List.of(ANOTHER_SECRET), inputs),
-                webhook.accept(good, List.of(), inputs)))
+                webhook.accept(good, List.of(ANOTHER_SECRET), others),
+                webhook.accept(good, List.of(), others)))
         .allSatisfy(
             acceptance ->
                 assertThat(acceptance)
@@ -338,7 +351,21 @@ final class ServiceContract {
                     .isInstanceOf(InvalidInputsException.class));
   }
 
-  /** The sample as the service would deliver it. */
+  /** The sample as the service would deliver it, as a form where it does so. */
+  private Delivery signed(Webhook webhook, JsonNode inputs, Action action) throws IOException {
+    ActionTest test = requireNonNull(manifest.tests().actions().get(action.id()));
+    if (!webhookPart(action).formFields()) {
+      byte[] body = JSON.writeValueAsBytes(action.sample());
+      return signed(webhook, inputs, test, "application/json", body);
+    }
+    String form =
+        action.sample().properties().stream()
+            .map(f -> f.getKey() + "=" + URLEncoder.encode(f.getValue().asText(), UTF_8))
+            .collect(Collectors.joining("&"));
+    return signed(webhook, inputs, test, "application/x-www-form-urlencoded", form.getBytes(UTF_8));
+  }
+
+  /** A body as the service would deliver it. */
   private static Delivery signed(
       Webhook webhook, JsonNode inputs, ActionTest test, String contentType, byte[] body) {
     Map<String, String> headers = new HashMap<>();
@@ -349,7 +376,12 @@ final class ServiceContract {
     Delivery unsigned = new Delivery(Map.copyOf(headers), body, RECEIVED, URL);
     webhook
         .verification(inputs)
-        .ifPresent(way -> headers.putAll(way.scheme().sign(unsigned, SECRET)));
+        .ifPresent(
+            way ->
+                headers.putAll(
+                    way.scheme()
+                        .sign(
+                            unsigned, way.scheme().keyInput().isPresent() ? PRIVATE_KEY : SECRET)));
     return new Delivery(headers, body, RECEIVED, URL);
   }
 
@@ -361,7 +393,18 @@ final class ServiceContract {
                 .filter(way -> way.input() != null)
                 .map(way -> inputs.deepCopy().put(way.input(), way.expected())))
         .distinct()
+        .map(each -> withKey(webhook, each))
         .toList();
+  }
+
+  /** The inputs, with the sender's key where there is one. */
+  private static ObjectNode withKey(Webhook webhook, ObjectNode inputs) {
+    ObjectNode all = inputs.deepCopy();
+    webhook
+        .verification(inputs)
+        .flatMap(way -> way.scheme().keyInput())
+        .ifPresent(key -> all.put(key, PUBLIC_KEY));
+    return all;
   }
 
   private @Nullable String form(Action action) {
