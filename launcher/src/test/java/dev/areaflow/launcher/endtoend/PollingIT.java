@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PollingIT {
   private static final int HOOKS = 40;
-  private static final int KILLS = 2;
+  private static final int KILLS = 1;
   private static final int POLLS_BETWEEN = 60;
 
   /** A poll that a kill lost is issued again after a minute, and again if that was lost, too. */
