@@ -25,10 +25,12 @@ import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.projections.Projections;
 import dev.areaflow.api.runs.RunRoutes;
 import dev.areaflow.api.runs.Runs;
+import dev.areaflow.api.subscriptions.Subscriptions;
 import dev.areaflow.api.topics.ReaderPool;
 import dev.areaflow.api.topics.TopicAccess;
 import dev.areaflow.api.topics.TopicEventLog;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.connections.StoredCredentials;
 import dev.areaflow.catalog.connections.TokenEndpoint;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.expressions.Expressions;
@@ -62,6 +64,11 @@ public final class ApiRole implements Role {
   private final TopicEventLog events;
   private final Projections projections;
   private final Probe probe;
+  private final StoredCredentials credentials;
+  private final Subscriptions subscriptions;
+  private final ScheduledExecutorService subscribing =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("api-subscriptions").factory());
   private final Housekeeping chores;
   private final ApiRouting routing;
   private final ApiServer server;
@@ -93,6 +100,16 @@ public final class ApiRole implements Role {
     Runs runs = new Runs(database);
     HookAddresses addresses =
         new HookAddresses(catalog, new HookKey(config.hooksKey().value()), config.hooksUrl());
+    this.credentials =
+        new StoredCredentials(
+            config.database().login(),
+            catalog,
+            config.services().clients(),
+            config.vault(),
+            config.client(),
+            clock);
+    this.subscriptions =
+        new Subscriptions(database, catalog, addresses, credentials, client, clock);
     Expressions expressions = new Expressions();
     DefinitionCheck check = new DefinitionCheck(catalog, expressions);
     Accounts accounts =
@@ -117,7 +134,7 @@ public final class ApiRole implements Role {
             clock));
     routes.add(new RunRoutes(runs, events));
     routes.add(new EventRoutes(database, hooks, runs, events));
-    routes.add(new ServiceRoutes(catalog.services(), clock));
+    routes.add(new ServiceRoutes(catalog.services(), config.services().clients(), clock));
     routes.add(new DocumentRoutes());
     this.routing =
         new ApiRouting(
@@ -137,6 +154,7 @@ public final class ApiRole implements Role {
     topics.start(projections::start);
     // it is ended by closing, and never fails
     var _ = housekeeping.scheduleWithFixedDelay(chores, 1, 60, TimeUnit.MINUTES);
+    var _ = subscribing.scheduleWithFixedDelay(subscriptions, 1, 1, TimeUnit.SECONDS);
   }
 
   @Override
@@ -159,8 +177,10 @@ public final class ApiRole implements Role {
   @Override
   public void close() {
     housekeeping.shutdownNow();
+    subscribing.shutdownNow();
     server.close();
     probe.close();
+    credentials.close();
     topics.close();
     projections.close();
     events.close();

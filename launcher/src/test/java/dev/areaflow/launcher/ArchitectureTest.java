@@ -5,6 +5,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -12,8 +13,19 @@ import com.tngtech.archunit.lang.ArchRule;
 /** The arrows between the modules, as ARCHITECTURE.md draws them. */
 @AnalyzeClasses(
     packages = "dev.areaflow",
-    importOptions = {ImportOption.DoNotIncludeTests.class})
+    importOptions = {
+      ImportOption.DoNotIncludeTests.class,
+      ArchitectureTest.DoNotIncludeTestsOfOtherModules.class
+    })
 class ArchitectureTest {
+  /** What modules give each other for their tests. */
+  static final class DoNotIncludeTestsOfOtherModules implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("-tests.jar");
+    }
+  }
+
   private static final String SCHEMAS = "dev.areaflow.schemas..";
   private static final String EXPRESSIONS = "dev.areaflow.expressions..";
   private static final String CATALOG = "dev.areaflow.catalog..";

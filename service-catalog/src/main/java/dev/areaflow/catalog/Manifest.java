@@ -94,12 +94,23 @@ record Manifest(
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<VerifyPart> verify,
       @Nullable ChallengePart challenge,
+      @Nullable SubscribePart subscribe,
       @Nullable String formField,
       boolean formFields,
       @Nullable AcceptPart accept,
       @Nullable List<OnlyPart> only,
       List<EventIdPart> eventId,
       @Nullable String time) {}
+
+  /** How the webhook is set up at the service, found and removed. */
+  record SubscribePart(
+      FindPart find,
+      ObjectNode request,
+      String id,
+      @Nullable ObjectNode update,
+      ObjectNode remove) {}
+
+  record FindPart(ObjectNode request, String items, String address, String id) {}
 
   /** How the provider asks whether a hook is there. */
   record ChallengePart(

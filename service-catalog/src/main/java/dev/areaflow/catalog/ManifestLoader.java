@@ -21,8 +21,10 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -173,7 +175,14 @@ final class ManifestLoader {
       boolean objectsOnly = schema != null && schema.path("type").asText().equals("object");
       source =
           Optional.of(
-              webhook(part.webhook(), objectsOnly, inputs, at + "/webhook", document, problems));
+              webhook(
+                  part.webhook(),
+                  objectsOnly,
+                  inputs,
+                  endpoint,
+                  at + "/webhook",
+                  document,
+                  problems));
     }
     return schema == null || sample == null
         ? Optional.empty()
@@ -263,6 +272,7 @@ final class ManifestLoader {
       Manifest.WebhookPart part,
       boolean objectsOnly,
       Inputs inputs,
+      Optional<Endpoint> endpoint,
       String at,
       YamlDocument document,
       List<String> problems) {
@@ -285,7 +295,38 @@ final class ManifestLoader {
                     + " taken"));
       }
     }
-    return new Webhook(part, verifications, objectsOnly);
+    return new Webhook(
+        part,
+        verifications,
+        subscription(part.subscribe(), inputs, endpoint, at + "/subscribe", document, problems),
+        objectsOnly);
+  }
+
+  private static Optional<Subscription> subscription(
+      Manifest.@Nullable SubscribePart part,
+      Inputs inputs,
+      Optional<Endpoint> endpoint,
+      String at,
+      YamlDocument document,
+      List<String> problems) {
+    if (part == null) {
+      return Optional.empty();
+    }
+    Map<String, ObjectNode> requests = new TreeMap<>();
+    requests.put("/find/request", part.find().request());
+    requests.put("/request", part.request());
+    requests.put("/remove", part.remove());
+    if (part.update() != null) {
+      requests.put("/update", part.update());
+    }
+    requests.forEach(
+        (place, request) -> {
+          for (Problem problem :
+              RequestTemplate.lintOfSubscription(request, inputs, document.root().has("http"))) {
+            problems.add(document.problem(at + place + problem.pointer(), problem.detail()));
+          }
+        });
+    return endpoint.map(there -> new Subscription(part, inputs, there));
   }
 
   private static Webhook.Verification verification(

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PathBelow {
   private static final Pattern REFERENCE =
-      Pattern.compile("\\$\\{(\\+?)inputs\\.([a-z][A-Za-z0-9]{0,63})}");
+      Pattern.compile("\\$\\{(\\+?)(?:inputs\\.([a-z][A-Za-z0-9]{0,63})|(hook\\.subscription))}");
   private static final Pattern LITERAL = Pattern.compile("[A-Za-z0-9/._~:@!$&'()*+,;=-]*");
   private static final String UNRESERVED = "-._~";
 
@@ -40,7 +41,7 @@ final class PathBelow {
     int from = 0;
     while (reference.find()) {
       parts.add(new Part.Literal(template.substring(from, reference.start())));
-      parts.add(new Part.Input(reference.group(2), !reference.group(1).isEmpty()));
+      parts.add(new Part.Input(key(reference.toMatchResult()), !reference.group(1).isEmpty()));
       from = reference.end();
     }
     parts.add(new Part.Literal(template.substring(from)));
@@ -52,25 +53,32 @@ final class PathBelow {
   }
 
   /** What the manifest's author did wrong. */
-  static List<String> lint(String template, Inputs inputs) {
+  static List<String> lint(String template, Inputs inputs, boolean ofSubscription) {
     List<String> problems = new ArrayList<>();
     if (!LITERAL.matcher(REFERENCE.matcher(template).replaceAll("x")).matches()) {
       problems.add("expected a path with ${inputs.KEY} or ${+inputs.KEY} in it");
     }
     Set<String> keys = new TreeSet<>(inputs.keys());
+    if (ofSubscription) {
+      keys.addAll(Subscription.REFERENCES);
+    }
     REFERENCE
         .matcher(template)
         .results()
-        .map(reference -> reference.group(2))
+        .map(PathBelow::key)
         .forEach(
             key -> {
               if (!keys.contains(key)) {
                 problems.add("expected one of the inputs " + keys);
-              } else if (!inputs.isAlwaysThere(key)) {
+              } else if (!ofSubscription && !inputs.isAlwaysThere(key)) {
                 problems.add("expected the input " + key + " to be required or to have a default");
               }
             });
     return problems;
+  }
+
+  private static String key(MatchResult reference) {
+    return reference.group(2) == null ? reference.group(3) : reference.group(2);
   }
 
   /** The URL; empty where a problem was noted. */

@@ -41,7 +41,8 @@ final class RequestTemplate {
               .build());
 
   private static final Pattern REFERENCE =
-      Pattern.compile("\\$\\{inputs\\.([a-z][A-Za-z0-9]{0,63})}");
+      Pattern.compile(
+          "\\$\\{(?:inputs\\.([a-z][A-Za-z0-9]{0,63})|(hook\\.(?:url|secret|subscription)))}");
   private static final Pattern ENCODED =
       Pattern.compile("\\$\\{base64\\(inputs\\.([a-z][A-Za-z0-9]{0,63})\\)}");
   private static final Pattern METHOD = Pattern.compile("(?!CONNECT$|TRACE$)[A-Z]{1,20}");
@@ -101,6 +102,19 @@ final class RequestTemplate {
    * @param hasEndpoint whether the service has a base URL, below which paths are
    */
   static List<Problem> lint(ObjectNode request, Inputs inputs, boolean hasEndpoint) {
+    return lint(request, inputs, hasEndpoint, false);
+  }
+
+  /**
+   * Likewise, of a request that sets a webhook up: it may hold what is the hook's, and inputs that
+   * only a hook with a connection needs.
+   */
+  static List<Problem> lintOfSubscription(ObjectNode request, Inputs inputs, boolean hasEndpoint) {
+    return lint(request, inputs, hasEndpoint, true);
+  }
+
+  private static List<Problem> lint(
+      ObjectNode request, Inputs inputs, boolean hasEndpoint, boolean ofSubscription) {
     List<Problem> problems = new ArrayList<>();
     ObjectNode rest = request.deepCopy();
     String url = request.path("url").asText();
@@ -109,11 +123,16 @@ final class RequestTemplate {
       if (!hasEndpoint) {
         problems.add(new Problem("/url", "expected /http/base_url too, which this path is below"));
       }
-      PathBelow.lint(url, inputs).forEach(detail -> problems.add(new Problem("/url", detail)));
+      PathBelow.lint(url, inputs, ofSubscription)
+          .forEach(detail -> problems.add(new Problem("/url", detail)));
     } else if (request.has("query")) {
       problems.add(new Problem("/query", "expected a url that is a path, such as /items"));
     }
-    lint("", rest, inputs.keys(), problems);
+    Set<String> keys = new TreeSet<>(inputs.keys());
+    if (ofSubscription) {
+      keys.addAll(Subscription.REFERENCES);
+    }
+    lint("", rest, keys, problems);
     return problems;
   }
 
@@ -227,7 +246,7 @@ final class RequestTemplate {
     for (Pattern pattern : List.of(REFERENCE, ENCODED)) {
       Matcher reference = pattern.matcher(part.asText());
       if (reference.matches()) {
-        return Optional.of(reference.group(1));
+        return Optional.ofNullable(reference.group(1)).or(() -> Optional.of(reference.group(2)));
       }
     }
     return Optional.empty();

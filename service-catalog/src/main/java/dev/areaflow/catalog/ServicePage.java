@@ -123,6 +123,7 @@ public final class ServicePage {
     if (webhooks.stream().anyMatch(ServicePage::signsUrl)) {
       needs.add("- `ingest` needs the same `hooks.url` as `api`: the URL is signed.");
     }
+    needs.addAll(registration(service));
     boolean calls =
         !service.reactions().isEmpty()
             || service.actions().stream().anyMatch(a -> a.source() instanceof PollSource);
@@ -132,6 +133,24 @@ public final class ServicePage {
               + " (`AREA_EGRESS_ALLOW`).");
     }
     return needs;
+  }
+
+  /** What people's accounts need. */
+  private static List<String> registration(Service service) {
+    if (!(service.auth() instanceof Auth.OAuth2 flow)) {
+      return List.of();
+    }
+    return List.of(
+        "- Register this platform at "
+            + service.name()
+            + " with the redirect URL `PUBLIC_URL/oauth2/callback` and the scopes "
+            + ids(flow.scopes())
+            + ", and set `"
+            + String.join("` and `", OAuthClients.variables(service.id()))
+            + "`"
+            + (flow.ownToken() ? "; people can also enter tokens of their own." : "."),
+        "- See [connections](../connections.md) for other addresses, for example of a server of"
+            + " your own.");
   }
 
   private static boolean signsUrl(Webhook webhook) {

@@ -27,6 +27,7 @@ public final class Webhook implements ActionSource {
 
   private final List<Verification> verifications;
   private final Optional<Challenge> challenge;
+  private final Optional<Subscription> subscription;
   private final @Nullable String formField;
   private final boolean formFields;
   private final Map<String, String> headers;
@@ -78,9 +79,15 @@ public final class Webhook implements ActionSource {
   }
 
   /**
+   * @param subscription how it is set up at the service, empty if only people can
    * @param objectsOnly whether every event is a JSON object, as its schema says
    */
-  Webhook(Manifest.WebhookPart part, List<Verification> verifications, boolean objectsOnly) {
+  Webhook(
+      Manifest.WebhookPart part,
+      List<Verification> verifications,
+      Optional<Subscription> subscription,
+      boolean objectsOnly) {
+    this.subscription = subscription;
     this.verifications = List.copyOf(verifications);
     this.formField = part.formField();
     this.formFields = part.formFields();
@@ -127,6 +134,11 @@ public final class Webhook implements ActionSource {
       pointers.add(compiled);
     }
     return pointers.indexOf(compiled);
+  }
+
+  /** How it is set up at the service with a connection; empty if only people can. */
+  public Optional<Subscription> subscription() {
+    return subscription;
   }
 
   /** Whether a hook with these inputs has a secret that signs its deliveries. */

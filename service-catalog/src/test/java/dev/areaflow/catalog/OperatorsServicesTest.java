@@ -64,7 +64,9 @@ final class OperatorsServicesTest {
     // then
     assertThat(catalog.services())
         .extracting(Service::id)
-        .containsExactly("github", "http", "shop", "timer", "webhook");
+        .containsAll(ServiceCatalog.bundledIds())
+        .contains("shop")
+        .hasSize(ServiceCatalog.bundledIds().size() + 1);
     assertThat(catalog.action("shop", "sold")).isPresent();
     assertThat(catalog.action("github", "push")).isPresent();
     assertThat(refused)

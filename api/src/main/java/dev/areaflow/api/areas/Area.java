@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param hook what it listens to
  * @param blocked why it cannot fire until its definition is changed; null where it can
  * @param reconnect connections of it that have to be connected again; null where there are none
+ * @param subscribed how far its webhook is set up; null where the platform does not do that
  * @param served what its home says of it; null where nothing was heard yet
  * @param elsewhere whether a home that it left may still serve it
  */
@@ -34,6 +35,7 @@ record Area(
     Hook hook,
     @Nullable String blocked,
     @Nullable String reconnect,
+    @Nullable Subscribed subscribed,
     @Nullable Served served,
     boolean elsewhere) {
 
@@ -43,6 +45,14 @@ record Area(
    * @param reason why it was rejected, where it was
    */
   record Served(long version, String state, @Nullable String reason) {}
+
+  /**
+   * How far a webhook is set up at its service.
+   *
+   * @param status {@code pending}, {@code active} or {@code failed}
+   * @param problem why it is not active; null where it is
+   */
+  record Subscribed(String status, @Nullable String problem) {}
 
   /** Where an AREA stands, for its owner. */
   private enum Status {
@@ -70,13 +80,15 @@ record Area(
           + " FROM json_array_elements(a.plan->'steps') p"
           + " WHERE p->>'connectionId' = CAST(c.id AS text)))) AS reconnect, "
           + Hook.COLUMNS
+          + ", b.status AS subscription_status, b.problem AS subscription_problem"
           + ", s.version AS served_version, s.state AS served_state, s.reason AS served_reason,"
           + " (a.left_hook_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM area_status l"
           + " WHERE l.area_id = a.id AND l.home = CAST(a.left_hook_id AS text)"
           + " AND l.version >= a.left_version)) OR EXISTS (SELECT 1 FROM area_status o"
           + " WHERE o.area_id = a.id AND o.home <> CAST(a.hook_id AS text)"
           + " AND o.state = 'applied') AS elsewhere"
-          + " FROM areas a JOIN hooks h ON h.id = a.hook_id LEFT JOIN area_status s"
+          + " FROM areas a JOIN hooks h ON h.id = a.hook_id"
+          + " LEFT JOIN subscriptions b ON b.hook_id = h.id LEFT JOIN area_status s"
           + " ON s.area_id = a.id AND s.home = CAST(a.hook_id AS text)"
           + " WHERE a.owner_id = :owner AND a.deleted_at IS NULL";
 
@@ -93,6 +105,10 @@ record Area(
         Hook.of(row),
         row.getString("blocked"),
         row.getString("reconnect"),
+        row.getString("subscription_status") == null
+            ? null
+            : new Subscribed(
+                row.getString("subscription_status"), row.getString("subscription_problem")),
         state == null
             ? null
             : new Served(row.getLong("served_version"), state, row.getString("served_reason")),
@@ -117,8 +133,10 @@ record Area(
   private Status status() {
     if (!wanted || suspended) {
       return Status.DISABLED;
-    } else if (blocked != null || reconnect != null) {
+    } else if (blocked != null || reconnect != null || isSubscription("failed")) {
       return Status.ERROR;
+    } else if (isSubscription("pending")) {
+      return Status.PENDING;
     } else if (served == null || served.version() < version) {
       return Status.PENDING;
     }
@@ -129,11 +147,17 @@ record Area(
     };
   }
 
+  private boolean isSubscription(String state) {
+    return subscribed != null && subscribed.status().equals(state);
+  }
+
   private @Nullable String error() {
     if (blocked != null) {
       return blocked;
     } else if (reconnect != null) {
       return "The connection " + reconnect + " has to be connected again.";
+    } else if (subscribed != null && subscribed.status().equals("failed")) {
+      return subscribed.problem();
     }
     return served == null ? null : served.reason();
   }
@@ -143,7 +167,16 @@ record Area(
       case LIVE -> null;
       case ERROR -> error();
       case DISABLED -> suspended ? "The account is disabled." : null;
-      case PENDING -> "Version " + version + " is on its way to where events are matched.";
+      case PENDING -> pending();
     };
+  }
+
+  private String pending() {
+    if (subscribed != null && subscribed.status().equals("pending")) {
+      return subscribed.problem() == null
+          ? "Its webhook is being set up at the service."
+          : "Its webhook is not set up yet: " + subscribed.problem();
+    }
+    return "Version " + version + " is on its way to where events are matched.";
   }
 }

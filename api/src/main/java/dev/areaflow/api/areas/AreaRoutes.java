@@ -130,6 +130,12 @@ public final class AreaRoutes implements Routes {
     ObjectNode json = area.toJson();
     ObjectNode hook = json.putObject("hook").put("id", area.hook().id().toString());
     addresses.url(area.hook()).ifPresent(url -> hook.put("url", url));
+    Area.Subscribed subscribed = area.subscribed();
+    if (subscribed != null) {
+      hook.putObject("subscription")
+          .put("status", subscribed.status())
+          .put("problem", subscribed.problem());
+    }
     if (withSecret) {
       addresses.secret(area.hook()).ifPresent(secret -> hook.put("secret", secret));
     }

@@ -10,6 +10,7 @@ import dev.areaflow.catalog.InputsValidator;
 import dev.areaflow.catalog.Reaction;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.Webhook;
 import dev.areaflow.expressions.AreaExpressions;
 import dev.areaflow.expressions.Expressions;
 import dev.areaflow.expressions.InvalidExpressionException;
@@ -58,6 +59,9 @@ public final class DefinitionCheck {
     Connecting connecting = new Connecting(connections, violations);
     Optional<UUID> connection =
         action.flatMap(found -> connecting.ofAction(service(definition), definition, found));
+    if (connection.isPresent()) {
+      checkSubscription(definition.action(), action.orElseThrow(), violations);
+    }
     AreaExpressions area =
         action.map(found -> expressions.ofArea(found.output())).orElseGet(expressions::ofArea);
     if (action.isPresent()) {
@@ -116,6 +120,17 @@ public final class DefinitionCheck {
     }
     add(validator.validate(action, inputs), "/action/inputs", violations);
     refuseTemplates(inputs, "/action/inputs", violations);
+  }
+
+  /**
+   * What the service has to know to deliver to a hook, people may leave out where they see to it.
+   */
+  private static void checkSubscription(ActionUse use, Action action, Violations violations) {
+    if (use.inputs() != null
+        && action.source() instanceof Webhook webhook
+        && webhook.subscription().isPresent()) {
+      add(webhook.subscription().get().check(use.inputs()), "/action/inputs", violations);
+    }
   }
 
   /** There is no event yet that an action's inputs could be made of. */

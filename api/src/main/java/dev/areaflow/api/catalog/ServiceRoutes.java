@@ -11,6 +11,7 @@ import dev.areaflow.api.http.Problem;
 import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.catalog.Auth;
+import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.connections.CredentialFields;
 import java.time.Clock;
@@ -22,10 +23,12 @@ import java.util.Map;
 /** The services with their actions and reactions, as their manifests declare them. */
 public final class ServiceRoutes implements Routes {
   private final List<Service> services;
+  private final OAuthClients clients;
   private final Clock clock;
 
-  public ServiceRoutes(List<Service> services, Clock clock) {
+  public ServiceRoutes(List<Service> services, OAuthClients clients, Clock clock) {
     this.services = services.stream().sorted(Comparator.comparing(Service::id)).toList();
+    this.clients = clients;
     this.clock = clock;
   }
 
@@ -65,7 +68,7 @@ public final class ServiceRoutes implements Routes {
         services.stream()
             .filter(service -> page.after().map(id -> service.id().compareTo(id) > 0).orElse(true))
             .limit(page.fetch())
-            .map(ServiceView::of)
+            .map(service -> ServiceView.of(service, clients))
             .toList();
     return page.answer(rows, ServiceView::id);
   }
@@ -76,7 +79,7 @@ public final class ServiceRoutes implements Routes {
         services.stream()
             .filter(service -> service.id().equals(id))
             .findFirst()
-            .map(ServiceView::of)
+            .map(service -> ServiceView.of(service, clients))
             .orElseThrow(Problem::notFound));
   }
 
@@ -87,9 +90,10 @@ public final class ServiceRoutes implements Routes {
       String description,
       String connection,
       List<List<String>> credentials,
+      List<String> missing,
       List<ActionView> actions,
       List<ReactionView> reactions) {
-    static ServiceView of(Service service) {
+    static ServiceView of(Service service, OAuthClients clients) {
       return new ServiceView(
           service.id(),
           service.name(),
@@ -97,6 +101,7 @@ public final class ServiceRoutes implements Routes {
           service.description(),
           need(service.auth()),
           CredentialFields.of(service.auth()),
+          unset(service, clients),
           service.actions().stream()
               .map(a -> new ActionView(a.id(), a.description(), a.inputs(), a.output(), a.sample()))
               .toList(),
@@ -113,6 +118,13 @@ public final class ServiceRoutes implements Routes {
       case Auth.ApiKey _, Auth.Basic _, Auth.Bearer _, Auth.OAuth2 _, Auth.ClientCredentials _ ->
           "required";
     };
+  }
+
+  /** What the operator has to set before people can consent. */
+  private static List<String> unset(Service service, OAuthClients clients) {
+    return service.auth() instanceof Auth.OAuth2 && clients.of(service.id()).isEmpty()
+        ? OAuthClients.variables(service.id())
+        : List.of();
   }
 
   private record ActionView(

@@ -17,12 +17,14 @@ import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.runs.RunRoutes;
 import dev.areaflow.api.runs.Runs;
+import dev.areaflow.api.subscriptions.Subscriptions;
 import dev.areaflow.api.topics.KeptTopics;
 import dev.areaflow.api.topics.ReaderPool;
 import dev.areaflow.api.topics.TopicEventLog;
 import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.connections.Credentials;
 import dev.areaflow.catalog.connections.TokenEndpoint;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.HttpClientConfig;
@@ -120,6 +122,17 @@ public final class AreaApi implements AutoCloseable {
         new HookRoutes(database, hooks, addresses),
         new RunRoutes(runs, events),
         new EventRoutes(database, hooks, runs, events));
+  }
+
+  /** What sets webhooks up, run by hand. */
+  public Subscriptions subscriptions(Credentials credentials) {
+    return new Subscriptions(
+        api.database(),
+        catalog,
+        new HookAddresses(catalog, KEY, URI.create("https://hooks.example.org")),
+        credentials,
+        client,
+        api.clock());
   }
 
   public TestApi api() {

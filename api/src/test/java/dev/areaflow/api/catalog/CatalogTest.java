@@ -10,6 +10,7 @@ import dev.areaflow.api.database.DatabaseConfig;
 import dev.areaflow.api.http.ApiRouting;
 import dev.areaflow.api.http.HttpConfig;
 import dev.areaflow.api.http.Idempotency;
+import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.schemas.config.DatabaseLogin;
 import dev.areaflow.schemas.config.Secret;
@@ -54,7 +55,7 @@ final class CatalogTest {
     Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
     new ApiRouting(
             CONFIG,
-            List.of(new ServiceRoutes(CATALOG.services(), clock)),
+            List.of(new ServiceRoutes(CATALOG.services(), OAuthClients.none(), clock)),
             new ScopedTokens(),
             new Idempotency(NEVER_STARTED, clock),
             new SimpleMeterRegistry(),

@@ -16,9 +16,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,7 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * An authorization server with PKCE (RFC 7636) whose refresh tokens are good for once: using one
  * twice revokes the account (RFC 9700, section 4.14.2). Its interface says whose a token is.
  */
-final class RotatingProvider implements AutoCloseable {
+public final class RotatingProvider implements AutoCloseable {
   static final String CLIENT = "areaflow";
   static final String SECRET = "client-secret";
 
@@ -39,7 +41,18 @@ final class RotatingProvider implements AutoCloseable {
   private volatile boolean revoked;
 
   /** Refreshes that were granted. */
-  final AtomicInteger refreshes = new AtomicInteger();
+  public final AtomicInteger refreshes = new AtomicInteger();
+
+  /** Webhooks that are set up, by id: what was posted, with its id. */
+  public final Map<String, String> webhooks = new ConcurrentHashMap<>();
+
+  private final AtomicInteger made = new AtomicInteger();
+
+  /** Whether the account may not manage webhooks. */
+  public volatile boolean forbidden;
+
+  /** What was posted with a good token: path and body. */
+  public final List<String> posts = new CopyOnWriteArrayList<>();
 
   /** How long access tokens live, in seconds. */
   volatile long lifetime = 3_600;
@@ -47,7 +60,7 @@ final class RotatingProvider implements AutoCloseable {
   /** Whether its token endpoint fails. */
   volatile boolean down;
 
-  RotatingProvider() {
+  public RotatingProvider() {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
     } catch (IOException e) {
@@ -57,15 +70,16 @@ final class RotatingProvider implements AutoCloseable {
     server.createContext("/authorize", this::authorize);
     server.createContext("/token", this::token);
     server.createContext("/user", this::user);
+    server.createContext("/repos", this::repository);
     server.start();
   }
 
-  String authority() {
+  public String authority() {
     return "127.0.0.1:" + server.getAddress().getPort();
   }
 
   /** Settings that have GitHub be here. */
-  Map<String, String> settings() {
+  public Map<String, String> settings() {
     String base = "http://" + authority();
     return Map.of(
         "service.github.base-url",
@@ -83,17 +97,17 @@ final class RotatingProvider implements AutoCloseable {
   }
 
   /** Makes all tokens that were given invalid, as a person does who withdraws the consent. */
-  void revoke() {
+  public void revoke() {
     revoked = true;
     accessTokens.clear();
   }
 
   /** Makes access tokens invalid, the refresh token stays good. */
-  void forgetAccessTokens() {
+  public void forgetAccessTokens() {
     accessTokens.clear();
   }
 
-  boolean accepts(String authorization) {
+  public boolean accepts(String authorization) {
     return authorization.startsWith("Bearer ")
         && accessTokens.containsKey(authorization.substring("Bearer ".length()));
   }
@@ -187,6 +201,54 @@ final class RotatingProvider implements AutoCloseable {
     }
   }
 
+  /** Takes what is posted, as GitHub does with a new issue, and keeps webhooks. */
+  private void repository(HttpExchange exchange) throws IOException {
+    if (exchange.getRequestURI().getPath().contains("/hooks")) {
+      webhooks(exchange);
+      return;
+    }
+    try (exchange) {
+      byte[] body = exchange.getRequestBody().readAllBytes();
+      boolean good =
+          accepts(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+      if (good) {
+        posts.add(exchange.getRequestURI() + " " + new String(body, UTF_8));
+      }
+      answer(
+          exchange,
+          good ? 201 : 401,
+          good ? "{\"number\":1347}" : "{\"message\":\"Bad credentials\"}");
+    }
+  }
+
+  private void webhooks(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+      String path = exchange.getRequestURI().getPath();
+      boolean good =
+          accepts(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+      if (!good) {
+        answer(exchange, 401, "{\"message\":\"Bad credentials\"}");
+      } else if (forbidden) {
+        answer(exchange, 404, "{\"message\":\"Not Found\"}");
+      } else if (exchange.getRequestMethod().equals("GET")) {
+        answer(exchange, 200, "[" + String.join(",", webhooks.values()) + "]");
+      } else if (exchange.getRequestMethod().equals("POST")) {
+        String id = Integer.toString(refreshes.get() + 12_345_678 + made.incrementAndGet());
+        webhooks.put(id, "{\"id\":" + id + "," + body.substring(1));
+        answer(exchange, 201, webhooks.get(id));
+      } else if (exchange.getRequestMethod().equals("PATCH")) {
+        String id = path.substring(path.lastIndexOf('/') + 1);
+        String there =
+            webhooks.computeIfPresent(id, (key, old) -> "{\"id\":" + key + "," + body.substring(1));
+        answer(exchange, there == null ? 404 : 200, there == null ? "{}" : there);
+      } else {
+        boolean there = webhooks.remove(path.substring(path.lastIndexOf('/') + 1)) != null;
+        exchange.sendResponseHeaders(there ? 204 : 404, -1);
+      }
+    }
+  }
+
   private static void answer(HttpExchange exchange, int status, String body) throws IOException {
     byte[] bytes = body.getBytes(UTF_8);
     exchange.getResponseHeaders().add("Content-Type", "application/json");
@@ -218,7 +280,7 @@ final class RotatingProvider implements AutoCloseable {
   }
 
   /** Consents at the page of an address, as a person does; where the browser is sent then. */
-  static URI consent(URI authorizeUrl) throws IOException {
+  public static URI consent(URI authorizeUrl) throws IOException {
     java.net.HttpURLConnection page =
         (java.net.HttpURLConnection) authorizeUrl.toURL().openConnection();
     page.setInstanceFollowRedirects(false);

@@ -6,6 +6,7 @@ import dev.areaflow.launcher.SettingSources;
 import dev.areaflow.launcher.embedded.StartProgress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Platforms in this JVM, for tests that stop one of their parts. */
@@ -16,23 +17,16 @@ final class Platforms {
 
   /** One that is not started yet, on free ports, whose reactions may reach a sink. */
   static Platform on(Path folder, RecordingSink sink) {
-    return on(folder, sink.authority());
+    return on(folder, Map.of("egress.allow", sink.authority()));
   }
 
-  /** Likewise, with all that requests may reach, {@code host:port} each, comma-separated. */
-  static Platform on(Path folder, String egress) {
-    return new Platform(
-        SettingSources.of(
-            Map.of(
-                "data",
-                folder.resolve("data").toString(),
-                "api.port",
-                "0",
-                "hooks.port",
-                "0",
-                "egress.allow",
-                egress)),
-        Installation.registry());
+  /** Likewise, with settings more. */
+  static Platform on(Path folder, Map<String, String> settings) {
+    Map<String, String> all = new HashMap<>(settings);
+    all.put("data", folder.resolve("data").toString());
+    all.put("api.port", "0");
+    all.put("hooks.port", "0");
+    return new Platform(SettingSources.of(all), Installation.registry());
   }
 
   private record Silent() implements StartProgress {

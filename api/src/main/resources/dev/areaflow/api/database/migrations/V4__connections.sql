@@ -30,6 +30,23 @@ CREATE INDEX oauth_states_by_expiry ON oauth_states (expires_at);
 
 ALTER TABLE hooks ADD COLUMN connection_id uuid;     -- null where the action needs none
 
+CREATE INDEX hooks_connected ON hooks (id) WHERE connection_id IS NOT NULL;
+
+-- Webhooks that the platform sets up at services: what was set up, with what, and what is next.
+CREATE TABLE subscriptions (
+  hook_id           uuid PRIMARY KEY,                -- no foreign key: it outlives its hook until it is removed
+  provider_id       text,                            -- the webhook's id at the service; null while there is none
+  inputs            jsonb NOT NULL,
+  connection_id     uuid NOT NULL,
+  secret_generation integer NOT NULL,
+  status            text NOT NULL CHECK (status IN ('pending', 'active', 'failed')),
+  problem           text,                            -- for the owner
+  attempts          integer NOT NULL DEFAULT 0,      -- since the last success
+  next_at           timestamptz NOT NULL,
+  updated_at        timestamptz NOT NULL
+);
+CREATE INDEX subscriptions_by_turn ON subscriptions (next_at);
+
 -- Why an AREA cannot fire whatever its owner wants, until its definition is changed.
 ALTER TABLE areas
   ADD COLUMN blocked text,

@@ -1,0 +1,433 @@
+package dev.areaflow.api.subscriptions;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.api.database.Database;
+import dev.areaflow.api.hooks.Hook;
+import dev.areaflow.api.hooks.HookAddresses;
+import dev.areaflow.api.http.Json;
+import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.InvalidInputsException;
+import dev.areaflow.catalog.Service;
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.Subscription;
+import dev.areaflow.catalog.UnusableAnswerException;
+import dev.areaflow.catalog.Webhook;
+import dev.areaflow.catalog.connections.Authorized;
+import dev.areaflow.catalog.connections.Credentials;
+import dev.areaflow.catalog.http.CallResult;
+import dev.areaflow.catalog.http.GuardedHttpClient;
+import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.catalog.http.OutboundResponse;
+import java.io.IOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees to it that each hook with a connection, whose action can be subscribed to, has its webhook
+ * at the service, and that no other one of ours is there. It compares what is wanted with what was
+ * set up, one hook at a time with its row locked, so that several processes share the work. A
+ * webhook is looked for before it is set up: after a crash none is there twice. One that was set up
+ * is looked for again every six hours, and set up anew where somebody removed it.
+ */
+public final class Subscriptions implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
+  private static final Duration LOOK_AGAIN = Duration.ofHours(6);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
+  private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
+  private static final int MOST_AT_ONCE = 50;
+
+  private final Database database;
+  private final ServiceCatalog catalog;
+  private final HookAddresses addresses;
+  private final Credentials credentials;
+  private final GuardedHttpClient client;
+  private final Clock clock;
+  private final List<String> subscribable;
+
+  public Subscriptions(
+      Database database,
+      ServiceCatalog catalog,
+      HookAddresses addresses,
+      Credentials credentials,
+      GuardedHttpClient client,
+      Clock clock) {
+    this.database = database;
+    this.catalog = catalog;
+    this.addresses = addresses;
+    this.credentials = credentials;
+    this.client = client;
+    this.clock = clock;
+    this.subscribable =
+        catalog.services().stream()
+            .flatMap(
+                service ->
+                    service.actions().stream()
+                        .filter(action -> subscription(action).isPresent())
+                        .map(action -> service.id() + "." + action.id()))
+            .toList();
+  }
+
+  private static Optional<Subscription> subscription(Action action) {
+    return action.source() instanceof Webhook webhook ? webhook.subscription() : Optional.empty();
+  }
+
+  /** Does what is due; never throws. */
+  @Override
+  public void run() {
+    if (!database.notReady().isEmpty()) {
+      return;
+    }
+    try {
+      for (UUID hook : due()) {
+        database.jdbi().useTransaction(handle -> settle(handle, hook));
+      }
+    } catch (RuntimeException e) {
+      // an exception would end the schedule; what is due is done next time
+      LOG.warn("subscriptions are not settled now: {}", e.getMessage());
+    }
+  }
+
+  private List<UUID> due() {
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "SELECT h.id FROM hooks h LEFT JOIN subscriptions s ON s.hook_id = h.id"
+                            + " LEFT JOIN connections c ON c.id = h.connection_id"
+                            + " WHERE h.connection_id IS NOT NULL AND h.deleted_at IS NULL"
+                            + " AND h.enabled AND h.service || '.' || h.action = ANY(:subscribable)"
+                            + " AND (s.hook_id IS NULL OR s.next_at <= :now"
+                            + " OR h.updated_at > s.updated_at"
+                            + " OR (s.status = 'failed' AND c.updated_at > s.updated_at))"
+                            + " UNION ALL SELECT s.hook_id FROM subscriptions s"
+                            + " LEFT JOIN hooks h ON h.id = s.hook_id"
+                            + " WHERE (h.id IS NULL OR h.deleted_at IS NOT NULL"
+                            + " OR h.connection_id IS NULL)"
+                            + " AND (s.next_at <= :now OR h.updated_at > s.updated_at)"
+                            + " LIMIT "
+                            + MOST_AT_ONCE)
+                    .bindArray("subscribable", String.class, subscribable)
+                    .bind("now", clock.instant())
+                    .mapTo(UUID.class)
+                    .list());
+  }
+
+  /** What was set up, or is to be. */
+  private record Row(
+      UUID hook,
+      @Nullable String providerId,
+      JsonNode inputs,
+      UUID connection,
+      int secretGeneration,
+      int attempts) {
+    static Row of(ResultSet row) throws SQLException {
+      return new Row(
+          row.getObject("hook_id", UUID.class),
+          row.getString("provider_id"),
+          Json.readStored(row.getString("inputs")),
+          row.getObject("connection_id", UUID.class),
+          row.getInt("secret_generation"),
+          row.getInt("attempts"));
+    }
+
+    boolean isOf(Hook wanted) {
+      return isAtPlaceOf(wanted) && secretGeneration == wanted.secretGeneration();
+    }
+
+    boolean isOtherSecretOf(Hook wanted) {
+      return providerId != null
+          && isAtPlaceOf(wanted)
+          && secretGeneration != wanted.secretGeneration();
+    }
+
+    private boolean isAtPlaceOf(Hook wanted) {
+      return inputs.equals(wanted.inputs()) && connection.equals(wanted.connectionId());
+    }
+  }
+
+  private void settle(Handle handle, UUID hookId) {
+    Optional<Hook> hook = hook(handle, hookId);
+    Optional<Hook> wanted =
+        hook.filter(found -> found.connectionId() != null && isThere(handle, hookId));
+    wanted.ifPresent(found -> insert(handle, found));
+    Optional<Row> locked =
+        handle
+            .createQuery("SELECT * FROM subscriptions WHERE hook_id = :hook FOR UPDATE SKIP LOCKED")
+            .bind("hook", hookId)
+            .map((row, context) -> Row.of(row))
+            .findOne();
+    if (locked.isEmpty()) {
+      return; // another process is at it
+    }
+    Row row = locked.get();
+    if (hook.isEmpty()) {
+      forget(handle, row); // its hook was purged: there is nobody whose account could remove it
+      return;
+    }
+    Step step;
+    if (wanted.isPresent() && row.isOtherSecretOf(wanted.get())) {
+      step = sign(wanted.get(), row);
+    } else if (row.providerId() != null && wanted.filter(row::isOf).isEmpty()) {
+      step = remove(hook.get(), row);
+    } else {
+      step = new Step.Done(row.providerId());
+    }
+    if (step instanceof Step.Done && wanted.isEmpty()) {
+      forget(handle, row);
+      return;
+    }
+    if (step instanceof Step.Done) {
+      step = establish(wanted.orElseThrow());
+    }
+    keep(handle, row, wanted.orElse(hook.get()), step);
+  }
+
+  private static Optional<Hook> hook(Handle handle, UUID id) {
+    return handle
+        .createQuery("SELECT " + Hook.COLUMNS + " FROM hooks h WHERE h.id = :id")
+        .bind("id", id)
+        .map((row, context) -> Hook.of(row))
+        .findOne();
+  }
+
+  private static boolean isThere(Handle handle, UUID id) {
+    return handle
+        .createQuery("SELECT deleted_at IS NULL FROM hooks WHERE id = :id")
+        .bind("id", id)
+        .mapTo(Boolean.class)
+        .one();
+  }
+
+  private void insert(Handle handle, Hook hook) {
+    handle
+        .createUpdate(
+            "INSERT INTO subscriptions (hook_id, inputs, connection_id, secret_generation, status,"
+                + " next_at, updated_at) VALUES (:hook, CAST(:inputs AS jsonb), :connection,"
+                + " :generation, 'pending', :now, :now) ON CONFLICT DO NOTHING")
+        .bind("hook", hook.id())
+        .bind("inputs", hook.inputs().toString())
+        .bind("connection", hook.connectionId())
+        .bind("generation", hook.secretGeneration())
+        .bind("now", clock.instant())
+        .execute();
+  }
+
+  private static void forget(Handle handle, Row row) {
+    handle.execute("DELETE FROM subscriptions WHERE hook_id = ?", row.hook());
+  }
+
+  /** What came of a step. */
+  private sealed interface Step {
+    /**
+     * It is as it should be.
+     *
+     * @param providerId the webhook that is there now
+     */
+    record Done(@Nullable String providerId) implements Step {}
+
+    /** Not yet; tried again soon. */
+    record Later(String problem, Optional<Duration> pause) implements Step {}
+
+    /** Not with these inputs and this account; tried again in an hour. */
+    record Refused(String problem) implements Step {}
+  }
+
+  /** Finds the hook's webhook, or sets it up. */
+  private Step establish(Hook hook) {
+    Service service = catalog.service(hook.service()).orElseThrow();
+    Subscription way =
+        service.action(hook.action()).flatMap(Subscriptions::subscription).orElseThrow();
+    String url = addresses.url(hook).orElseThrow();
+    try {
+      Asked there = ask(hook, service, hook.connectionId(), way.find(hook.inputs()));
+      if (there.step() != null) {
+        return there.step();
+      }
+      Optional<String> found = way.found(there.body(), url);
+      if (found.isPresent()) {
+        return new Step.Done(found.get());
+      }
+      Asked made =
+          ask(
+              hook,
+              service,
+              hook.connectionId(),
+              way.create(hook.inputs(), url, addresses.secret(hook).orElse("")));
+      return made.step() == null ? new Step.Done(way.created(made.body())) : made.step();
+    } catch (InvalidInputsException e) {
+      return new Step.Refused("The webhook cannot be set up: " + e.getMessage());
+    } catch (UnusableAnswerException e) {
+      return new Step.Later(
+          service.name() + " answered something else: " + e.getMessage(), Optional.empty());
+    }
+  }
+
+  /** Gives what is there the hook's new secret; the one before is good for a day. */
+  private Step sign(Hook hook, Row row) {
+    Service service = catalog.service(hook.service()).orElseThrow();
+    Subscription way =
+        service.action(hook.action()).flatMap(Subscriptions::subscription).orElseThrow();
+    String id = String.valueOf(row.providerId());
+    try {
+      Optional<OutboundRequest> update =
+          way.update(
+              hook.inputs(),
+              addresses.url(hook).orElseThrow(),
+              addresses.secret(hook).orElse(""),
+              id);
+      if (update.isEmpty()) {
+        return remove(hook, row);
+      }
+      Asked updated = ask(hook, service, hook.connectionId(), update.get());
+      return updated.step() == null || updated.step() instanceof Step.Refused
+          ? new Step.Done(id) // refused, because it is gone: it is looked for next
+          : updated.step();
+    } catch (InvalidInputsException e) {
+      return new Step.Refused("The webhook cannot be set up: " + e.getMessage());
+    }
+  }
+
+  /** Removes what was set up with other inputs, another account or another secret. */
+  private Step remove(Hook hook, Row row) {
+    Service service = catalog.service(hook.service()).orElseThrow();
+    Optional<Subscription> way = service.action(hook.action()).flatMap(Subscriptions::subscription);
+    if (way.isEmpty() || row.providerId() == null) {
+      return new Step.Done(null);
+    }
+    try {
+      Asked removed =
+          ask(hook, service, row.connection(), way.get().remove(row.inputs(), row.providerId()));
+      if (removed.step() instanceof Step.Refused(var problem)) {
+        // it is gone, or this account may not any more: what still comes is refused by the ingress
+        LOG.info("webhook {} of hook {} is not removed: {}", row.providerId(), row.hook(), problem);
+        return new Step.Done(null);
+      }
+      return removed.step() == null ? new Step.Done(null) : removed.step();
+    } catch (InvalidInputsException e) {
+      return new Step.Done(null);
+    }
+  }
+
+  /**
+   * An answer.
+   *
+   * @param step null where it is a good one
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed through uncopied, nobody compares it
+  private record Asked(byte[] body, @Nullable Step step) {
+    static Asked not(Step step) {
+      return new Asked(new byte[0], step);
+    }
+  }
+
+  private Asked ask(
+      Hook hook, Service service, @Nullable UUID connection, OutboundRequest request) {
+    Authorized authorized =
+        credentials.authorize(
+            hook.ownerId().toString(), String.valueOf(connection), service.id(), request);
+    return switch (authorized) {
+      case Authorized.Away(var message) -> Asked.not(new Step.Later(message, Optional.empty()));
+      case Authorized.Reconnect(var message) ->
+          Asked.not(new Step.Refused("The webhook cannot be set up: " + message + "."));
+      case Authorized.Foreign(var message) ->
+          Asked.not(new Step.Refused("The webhook cannot be set up: " + message + "."));
+      case Authorized.Ready(var ready, var lease) -> send(service, ready, lease);
+    };
+  }
+
+  private Asked send(Service service, OutboundRequest request, Authorized.Lease lease) {
+    try {
+      OutboundResponse response = client.send(request);
+      return switch (service.result(response, clock.instant())) {
+        case CallResult.Succeeded() -> new Asked(response.body(), null);
+        case CallResult.Retryable(var message, var wait) ->
+            Asked.not(new Step.Later(service.name() + " " + message + ".", wait));
+        case CallResult.Unauthorized(var message) ->
+            Asked.not(
+                credentials.refused(lease, service.id() + " " + message)
+                    ? new Step.Later(service.name() + " " + message + ".", Optional.empty())
+                    : new Step.Refused(refusal(service, message)));
+        case CallResult.Permanent(var message) ->
+            Asked.not(new Step.Refused(refusal(service, message)));
+      };
+    } catch (IOException e) {
+      return Asked.not(
+          new Step.Later(service.name() + " does not answer: " + e.getMessage(), Optional.empty()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Asked.not(new Step.Later("The server is stopping.", Optional.empty()));
+    }
+  }
+
+  private static String refusal(Service service, String message) {
+    return service.name()
+        + " does not let the webhook be set up: it "
+        + message
+        + ". The connection's account has to be allowed to manage webhooks there; or leave the"
+        + " connection out and set the webhook up by hand.";
+  }
+
+  private void keep(Handle handle, Row row, Hook hook, Step step) {
+    Map<String, @Nullable Object> values = new HashMap<>();
+    values.put("hook", row.hook());
+    values.put("inputs", hook.inputs().toString());
+    values.put("connection", hook.connectionId() == null ? row.connection() : hook.connectionId());
+    values.put("generation", hook.secretGeneration());
+    values.put("now", clock.instant());
+    switch (step) {
+      case Step.Done(var providerId) -> {
+        values.put("provider", providerId);
+        values.put("status", "active");
+        values.put("problem", null);
+        values.put("attempts", 0);
+        values.put("next", clock.instant().plus(LOOK_AGAIN));
+      }
+      case Step.Later(var problem, var wait) -> {
+        values.put("provider", row.providerId());
+        values.put("status", "pending");
+        values.put("problem", problem);
+        values.put("attempts", row.attempts() + 1);
+        values.put("next", clock.instant().plus(wait.orElse(pause(row.attempts()))));
+      }
+      case Step.Refused(var problem) -> {
+        values.put("provider", null);
+        values.put("status", "failed");
+        values.put("problem", problem);
+        values.put("attempts", row.attempts() + 1);
+        values.put("next", clock.instant().plus(LONGEST_PAUSE));
+      }
+    }
+    if (step instanceof Step.Later && row.providerId() != null && !row.isOf(hook)) {
+      // what is there still has to be removed with what it was set up with
+      values.put("inputs", row.inputs().toString());
+      values.put("connection", row.connection());
+      values.put("generation", row.secretGeneration());
+    }
+    handle
+        .createUpdate(
+            "UPDATE subscriptions SET provider_id = :provider, inputs = CAST(:inputs AS jsonb),"
+                + " connection_id = :connection, secret_generation = :generation,"
+                + " status = :status, problem = :problem, attempts = :attempts, next_at = :next,"
+                + " updated_at = :now WHERE hook_id = :hook")
+        .bindMap(values)
+        .execute();
+  }
+
+  private static Duration pause(int attempts) {
+    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(attempts, 10));
+    return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.areaflow.api.subscriptions;
+
+import org.jspecify.annotations.NullMarked;
