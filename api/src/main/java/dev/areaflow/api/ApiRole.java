@@ -109,7 +109,7 @@ public final class ApiRole implements Role {
             config.client(),
             clock);
     this.subscriptions =
-        new Subscriptions(database, catalog, addresses, credentials, client, clock);
+        new Subscriptions(database, hooks, catalog, addresses, credentials, client, clock);
     Expressions expressions = new Expressions();
     DefinitionCheck check = new DefinitionCheck(catalog, expressions);
     Accounts accounts =

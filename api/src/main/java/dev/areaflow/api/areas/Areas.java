@@ -357,11 +357,17 @@ public final class Areas {
     @Nullable Hook kept =
         current != null && current.isOf(use.service(), use.action()) ? current : null;
     return switch (checked.action().source()) {
-      case Webhook _ ->
-          kept == null
-              ? hooks.create(
-                  handle, owner, !suspended, use.service(), use.action(), inputs, connection)
-              : connected(handle, withInputs(handle, kept, inputs, area), connection);
+      case Webhook webhook -> {
+        Hook hook =
+            kept == null
+                ? hooks.create(
+                    handle, owner, !suspended, use.service(), use.action(), inputs, connection)
+                : connected(handle, withInputs(handle, kept, inputs, area), connection);
+        if (connection != null && webhook.subscription().isPresent()) {
+          hooks.subscribe(handle, hook);
+        }
+        yield hook;
+      }
       case ActionSource.Clock _, PollSource _ ->
           hooks
               .findSame(handle, owner, use.service(), use.action(), inputs, connection)

@@ -115,6 +115,21 @@ public final class Hooks {
     return hook.withInputs(inputs);
   }
 
+  /** Notes that its webhook is to be set up at the service, if that is not noted yet. */
+  public void subscribe(Handle handle, Hook hook) {
+    handle
+        .createUpdate(
+            "INSERT INTO subscriptions (hook_id, inputs, connection_id, secret_generation, status,"
+                + " next_at, updated_at) VALUES (:hook, CAST(:inputs AS jsonb), :connection,"
+                + " :generation, 'pending', :now, :now) ON CONFLICT DO NOTHING")
+        .bind("hook", hook.id())
+        .bind("inputs", hook.inputs().toString())
+        .bind("connection", hook.connectionId())
+        .bind("generation", hook.secretGeneration())
+        .bind("now", now())
+        .execute();
+  }
+
   /** Lets a hook listen with another account. */
   public Hook connect(Handle handle, Hook hook, @Nullable UUID connection) {
     return handle

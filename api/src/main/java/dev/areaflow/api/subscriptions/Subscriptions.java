@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.hooks.Hook;
 import dev.areaflow.api.hooks.HookAddresses;
+import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.catalog.Action;
 import dev.areaflow.catalog.InvalidInputsException;
@@ -48,6 +49,7 @@ public final class Subscriptions implements Runnable {
   private static final int MOST_AT_ONCE = 50;
 
   private final Database database;
+  private final Hooks hooks;
   private final ServiceCatalog catalog;
   private final HookAddresses addresses;
   private final Credentials credentials;
@@ -57,12 +59,14 @@ public final class Subscriptions implements Runnable {
 
   public Subscriptions(
       Database database,
+      Hooks hooks,
       ServiceCatalog catalog,
       HookAddresses addresses,
       Credentials credentials,
       GuardedHttpClient client,
       Clock clock) {
     this.database = database;
+    this.hooks = hooks;
     this.catalog = catalog;
     this.addresses = addresses;
     this.credentials = credentials;
@@ -162,7 +166,7 @@ public final class Subscriptions implements Runnable {
     Optional<Hook> hook = hook(handle, hookId);
     Optional<Hook> wanted =
         hook.filter(found -> found.connectionId() != null && isThere(handle, hookId));
-    wanted.ifPresent(found -> insert(handle, found));
+    wanted.ifPresent(found -> hooks.subscribe(handle, found));
     Optional<Row> locked =
         handle
             .createQuery("SELECT * FROM subscriptions WHERE hook_id = :hook FOR UPDATE SKIP LOCKED")
@@ -209,20 +213,6 @@ public final class Subscriptions implements Runnable {
         .bind("id", id)
         .mapTo(Boolean.class)
         .one();
-  }
-
-  private void insert(Handle handle, Hook hook) {
-    handle
-        .createUpdate(
-            "INSERT INTO subscriptions (hook_id, inputs, connection_id, secret_generation, status,"
-                + " next_at, updated_at) VALUES (:hook, CAST(:inputs AS jsonb), :connection,"
-                + " :generation, 'pending', :now, :now) ON CONFLICT DO NOTHING")
-        .bind("hook", hook.id())
-        .bind("inputs", hook.inputs().toString())
-        .bind("connection", hook.connectionId())
-        .bind("generation", hook.secretGeneration())
-        .bind("now", clock.instant())
-        .execute();
   }
 
   private static void forget(Handle handle, Row row) {

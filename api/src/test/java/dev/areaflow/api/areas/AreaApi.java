@@ -128,6 +128,7 @@ public final class AreaApi implements AutoCloseable {
   public Subscriptions subscriptions(Credentials credentials) {
     return new Subscriptions(
         api.database(),
+        new Hooks(api.clock()),
         catalog,
         new HookAddresses(catalog, KEY, URI.create("https://hooks.example.org")),
         credentials,

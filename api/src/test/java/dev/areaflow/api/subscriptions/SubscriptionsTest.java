@@ -124,6 +124,8 @@ final class SubscriptionsTest {
 
     // then
     assertThat(before.path("status").asText()).isEqualTo("pending");
+    assertThat(before.path("statusReason").asText())
+        .isEqualTo("Its webhook is being set up at the service.");
     assertThat(webhooks(area))
         .singleElement()
         .satisfies(
