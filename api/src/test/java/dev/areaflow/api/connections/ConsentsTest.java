@@ -309,14 +309,23 @@ final class ConsentsTest {
       provider.revoke();
       boolean once = credentials.refused(renewed.lease(), "answered with status 401");
       Authorized revoked = authorize(credentials, connection);
+      JsonNode asked = show(connection);
+      comeBack(
+          consent(
+              user.post(PATH + "/" + connection.path("id").asText() + "/authorize", Map.of())
+                  .expect(200)
+                  .body()),
+          email);
+      Authorized mended = authorize(credentials, connection);
 
       // then
       assertThat(again).isTrue();
       assertThat(good).isTrue();
       assertThat(once).isTrue();
       assertThat(revoked).isInstanceOf(Authorized.Reconnect.class);
-      assertThat(show(connection).path("status").asText()).isEqualTo("reconnect");
-      assertThat(show(connection).path("problem").asText())
+      assertThat(mended).isInstanceOf(Authorized.Ready.class);
+      assertThat(asked.path("status").asText()).isEqualTo("reconnect");
+      assertThat(asked.path("problem").asText())
           .isEqualTo("github does not renew its token: invalid_grant: The grant is not good.");
     }
   }

@@ -2,6 +2,7 @@ package dev.areaflow.catalog.connections;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.areaflow.catalog.Auth;
@@ -95,7 +96,7 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AsyncCache<Key, Optional<Found>> found =
       Caffeine.newBuilder()
-          .expireAfterWrite(USED_FOR)
+          .expireAfter(Expiry.creating(StoredCredentials::usedFor))
           .maximumSize(MOST_KEPT)
           .executor(threads)
           .buildAsync();
@@ -246,6 +247,13 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
       LOG.warn("connection {} cannot be marked: {}", lease.connectionId(), e.toString());
       return true; // the next attempt marks it
     }
+  }
+
+  /**
+   * What keeps a call from being made is asked for each time: its owner may just have mended it.
+   */
+  private static Duration usedFor(Key key, Optional<Found> found) {
+    return found.isEmpty() || found.get().reconnect() ? Duration.ZERO : USED_FOR;
   }
 
   /** The connection as it stands, its token renewed where that is due. */
