@@ -87,6 +87,7 @@ final class AuthPartsTest {
         "{type: oauth2_cc, token_url: 'http://shop.example'} | /auth/token_url expected https://HOST",
         "{type: oauth2_cc, token_url: 'https://a b'} | /auth/token_url expected a URL",
         "{type: bearer, test: {get: user, label: /login}} | /auth/test/get",
+        "{type: bearer, test: {get: '/user?', label: /login}} | /auth/test/get",
         "{type: bearer, test: {get: /user, label: login}} | /auth/test/label",
       })
   void anAuthPartThatIsNotRightIsRefused(String auth, String message) {
