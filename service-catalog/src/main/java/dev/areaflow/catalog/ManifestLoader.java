@@ -215,9 +215,12 @@ final class ManifestLoader {
       YamlDocument document,
       List<String> problems) {
     for (Problem problem :
-        RequestTemplate.lint(part.request(), inputs, document.root().has("http"))) {
+        RequestTemplate.lint(
+            part.request(), inputs, document.root().has("http"), part.cursor() != null)) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
+    PollParts.lint(part, inputs, document.root().has("http"))
+        .forEach(p -> problems.add(document.problem(at + p.pointer(), p.detail())));
     if (part.query() != null) {
       PollQuery.lint(part.query(), inputs.keys(), part.cursor() != null)
           .forEach(p -> problems.add(document.problem(at + "/query" + p.pointer(), p.detail())));

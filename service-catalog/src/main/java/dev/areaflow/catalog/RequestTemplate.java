@@ -40,6 +40,9 @@ final class RequestTemplate {
               .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
               .build());
 
+  /** What a poll goes on from stands among its inputs by this name, which no input has. */
+  static final String CURSOR = "${cursor}";
+
   private static final Pattern REFERENCE =
       Pattern.compile("\\$\\{inputs\\.([a-z][A-Za-z0-9]{0,63})}");
   private static final Pattern ENCODED =
@@ -109,6 +112,16 @@ final class RequestTemplate {
    * @param hasEndpoint whether the service has a base URL, below which paths are
    */
   static List<Problem> lint(ObjectNode request, Inputs inputs, boolean hasEndpoint) {
+    return lint(request, inputs, hasEndpoint, false);
+  }
+
+  /**
+   * The problems of a request as above.
+   *
+   * @param hasCursor whether there is something to go on from
+   */
+  static List<Problem> lint(
+      ObjectNode request, Inputs inputs, boolean hasEndpoint, boolean hasCursor) {
     List<Problem> problems = new ArrayList<>();
     ObjectNode rest = request.deepCopy();
     String url = request.path("url").asText();
@@ -121,7 +134,11 @@ final class RequestTemplate {
     } else if (request.has("query")) {
       problems.add(new Problem("/query", "expected a url that is a path, such as /items"));
     }
-    lint("", rest, inputs.keys(), problems);
+    Set<String> keys = inputs.keys();
+    if (hasCursor) {
+      keys.add(CURSOR);
+    }
+    lint("", rest, keys, problems);
     return problems;
   }
 
@@ -263,6 +280,9 @@ final class RequestTemplate {
 
   /** The input that a whole text stands for. */
   private static Optional<String> key(JsonNode part) {
+    if (part.asText().equals(CURSOR)) {
+      return Optional.of(CURSOR);
+    }
     for (Pattern pattern : List.of(REFERENCE, ENCODED)) {
       Matcher reference = pattern.matcher(part.asText());
       if (reference.matches()) {
