@@ -61,8 +61,8 @@ record ListFinder(
     for (int i = 0; i < found.size(); i++) {
       int index = newestFirst ? found.size() - 1 - i : i;
       JsonNode item = found.get(index);
-      String key = id(item, names, index);
-      if (counts(item, inputs, index)) {
+      if (counts(item, inputs, index)) { // others may lack what the id is made of
+        String key = id(item, names, index);
         byId.putIfAbsent(key, new PollSource.Item(key, time(item), PollFinder.bytes(JSON, item)));
       }
     }
