@@ -125,6 +125,7 @@ record Manifest(
       @Nullable PlacePart value,
       @Nullable PaginatePart paginate,
       @Nullable CursorPart cursor,
+      @Nullable DetailPart detail,
       boolean etag,
       EveryPart every) {}
 
@@ -181,7 +182,24 @@ record Manifest(
       @Nullable String max) {}
 
   /** A JSON pointer, as it stands here or as an input says. */
-  record PlacePart(@Nullable String input, @Nullable String pointer) {}
+  record PlacePart(@Nullable String input, @Nullable String pointer, boolean optional) {
+    @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
+    PlacePart {}
+
+    PlacePart(@Nullable String input, @Nullable String pointer) {
+      this(input, pointer, false);
+    }
+  }
+
+  /** How what an item of a list only names is asked for. */
+  record DetailPart(
+      ObjectNode request,
+      @Nullable String each,
+      String id,
+      String resume,
+      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          @Nullable List<String> time,
+      @Nullable String where) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
   record VerifyPart(

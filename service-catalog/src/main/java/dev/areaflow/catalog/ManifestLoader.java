@@ -247,7 +247,18 @@ final class ManifestLoader {
         e.problems().forEach(p -> problems.add(document.problem(at + "/where", p.detail())));
       }
     }
-    PollSource source = new PollSource(part, where, inputs, endpoint.orElse(null));
+    @Nullable PollDetail detail = null;
+    if (part.detail() != null) {
+      List<Problem> found = new ArrayList<>();
+      detail =
+          PollDetail.of(
+              part.detail(), inputs, endpoint.orElse(null), document.root().has("http"), found);
+      if (newestFirst) {
+        found.add(new Problem("", "expected the poll's order to be oldest_first"));
+      }
+      found.forEach(p -> problems.add(document.problem(at + "/detail" + p.pointer(), p.detail())));
+    }
+    PollSource source = new PollSource(part, where, detail, inputs, endpoint.orElse(null));
     if (source.everyInput() != null) {
       requireInput(inputs, source.everyInput(), document, at + "/every/input", problems);
     }

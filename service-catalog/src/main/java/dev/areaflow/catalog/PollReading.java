@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.catalog.http.OutboundResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class PollReading {
   private static final int MOST_PAGES = 10;
 
+  /** Most things of one poll that are asked for one by one; the rest is left to the next. */
+  private static final int MOST_DETAILS = 100;
+
   /** Most pages before the first cursor; what they have is not kept. */
   private static final int MOST_INITIAL_PAGES = 50;
 
@@ -34,6 +39,10 @@ public final class PollReading {
   private final List<PollSource.Found> pages = new ArrayList<>();
   private final List<JsonNode> items = new ArrayList<>();
   private final boolean isInitial;
+  private final List<PollDetail.Wanted> wanted = new ArrayList<>();
+  private final List<PollSource.Item> details = new ArrayList<>();
+  private boolean isInDetail;
+  private int asked;
   private int pagesRead;
   private int itemsRead;
   private @Nullable OutboundRequest first;
@@ -94,6 +103,9 @@ public final class PollReading {
    */
   public boolean read(OutboundResponse response) throws UnusableAnswerException {
     JsonNode answer = source.answer(response);
+    if (isInDetail) {
+      return readDetail(answer);
+    }
     pagesRead++;
     if (isInitial) {
       return readInitial(response, answer);
@@ -105,7 +117,7 @@ public final class PollReading {
             : JsonNodeFactory.instance.arrayNode();
     if (itemsRead + list.size() > PollSource.MOST_ITEMS) {
       cut("more than " + PollSource.MOST_ITEMS + " items");
-      return false; // of the first page the finder refuses so many
+      return beginDetails(); // of the first page the finder refuses so many
     }
     list.forEach(items::add);
     itemsRead += list.size();
@@ -115,15 +127,85 @@ public final class PollReading {
     @Nullable OutboundRequest next = next(response, answer, list.size());
     Manifest.@Nullable PaginatePart part = source.paginate();
     if (next == null || part == null) {
-      return false;
+      return beginDetails();
     }
     int most = part.most() == null ? MOST_PAGES : part.most();
     if (pagesRead >= most) {
       cut("more than " + most + " pages");
-      return false;
+      return beginDetails();
     }
     request = next;
     return true;
+  }
+
+  /** What the list only names is asked for when all of it is known. */
+  private boolean beginDetails() throws UnusableAnswerException {
+    @Nullable PollDetail detail = source.detail();
+    if (detail == null) {
+      return false;
+    }
+    for (PollSource.Found page : pages) {
+      for (PollSource.Item item : page.items()) {
+        wanted.addAll(detail.wanted(json(item)));
+      }
+    }
+    isInDetail = true;
+    return nextDetail(detail);
+  }
+
+  private boolean nextDetail(PollDetail detail) {
+    if (asked == wanted.size()) {
+      return false;
+    }
+    if (asked >= MOST_DETAILS) {
+      cut("more than " + MOST_DETAILS + " items");
+      return false;
+    }
+    request = detail.request(inputs, wanted.get(asked));
+    return true;
+  }
+
+  private boolean readDetail(JsonNode answer) throws UnusableAnswerException {
+    PollDetail detail = Objects.requireNonNull(source.detail());
+    detail.item(wanted.get(asked), answer, inputs).ifPresent(details::add);
+    asked++;
+    return nextDetail(detail);
+  }
+
+  /** Whether this status says that what was asked for is gone since the list named it. */
+  public boolean isGone(int status) {
+    return isInDetail && PollDetail.isGone(status);
+  }
+
+  /**
+   * Goes on without what is gone.
+   *
+   * @return whether there is another thing to ask for
+   */
+  public boolean skip() {
+    asked++;
+    return nextDetail(Objects.requireNonNull(source.detail()));
+  }
+
+  /** Where a poll that was cut goes on: behind the last item all of which was asked for. */
+  private @Nullable String resumed(PollDetail detail) throws UnusableAnswerException {
+    if (isInDetail && asked == wanted.size()) {
+      return items.isEmpty() ? from.cursor() : detail.resume(items.getLast());
+    }
+    for (int i = asked - 1; i >= 0; i--) {
+      if (wanted.get(i).endsItem()) {
+        return wanted.get(i).resume();
+      }
+    }
+    return from.cursor();
+  }
+
+  private static JsonNode json(PollSource.Item item) {
+    try {
+      return PollFinder.JSON.readTree(item.payload());
+    } catch (IOException e) {
+      throw new UncheckedIOException("JSON that was written cannot be read", e);
+    }
   }
 
   /** Of all that there is already only the end is of interest. */
@@ -172,6 +254,10 @@ public final class PollReading {
       throw new UnusableAnswerException(
           "expected to come to the first cursor, found " + cut + " before it");
     }
+    @Nullable PollDetail detail = source.detail();
+    if (cut != null && detail != null) {
+      cursor = resumed(detail);
+    }
     if (kind != null && cut != null && Objects.equals(cursor, from.cursor())) {
       throw new UnusableAnswerException(
           "expected to get on, found " + cut + " before there was another cursor");
@@ -184,6 +270,10 @@ public final class PollReading {
       throw new UnusableAnswerException("expected a cursor for the next poll, found none");
     }
     Map<String, PollSource.Item> byId = new LinkedHashMap<>();
+    if (detail != null) {
+      details.forEach(item -> byId.putIfAbsent(item.id(), item));
+      return new PollSource.Found(List.copyOf(byId.values()), cursor, cut);
+    }
     (source.newestFirst() ? pages.reversed() : pages)
         .forEach(page -> page.items().forEach(item -> byId.putIfAbsent(item.id(), item)));
     return new PollSource.Found(List.copyOf(byId.values()), cursor, cut);

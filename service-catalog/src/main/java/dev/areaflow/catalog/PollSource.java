@@ -30,6 +30,7 @@ public final class PollSource implements ActionSource {
   private static final Duration LONGEST_PAUSE = Duration.ofDays(1);
 
   private final RequestTemplate request;
+  private final @Nullable PollDetail detail;
   private final ObjectNode defaults;
   private final PollQuery query;
   private final PollFinder finder;
@@ -84,9 +85,11 @@ public final class PollSource implements ActionSource {
   PollSource(
       Manifest.PollPart part,
       @Nullable ItemCondition where,
+      @Nullable PollDetail detail,
       Inputs inputs,
       @Nullable Endpoint endpoint) {
     this.request = new RequestTemplate(part.request(), endpoint);
+    this.detail = detail;
     this.defaults = inputs.defaults();
     this.query = new PollQuery(part.query());
     this.paginate = part.paginate();
@@ -231,6 +234,11 @@ public final class PollSource implements ActionSource {
           "expected what comes next below " + endpoint.baseUrl() + ", found another path");
     }
     return next;
+  }
+
+  /** How what the list names is asked for; null where the list has it. */
+  @Nullable PollDetail detail() {
+    return detail;
   }
 
   PollFinder finder() {

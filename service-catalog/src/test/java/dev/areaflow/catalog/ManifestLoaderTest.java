@@ -125,8 +125,7 @@ final class ManifestLoaderTest {
             () ->
                 load(
                     GOOD.replace(
-                        "      body: {thing",
-                        "      parts: [{content: 7}]\n      body: {thing")))
+                        "      body: {thing", "      parts: [{content: 7}]\n      body: {thing")))
         .isInstanceOf(InvalidManifestException.class)
         .hasMessageContaining("/reactions/0/request");
   }

@@ -194,7 +194,10 @@ final class ServiceContract {
                   JsonNodeFactory.instance.arrayNode().add(sample),
                   test)
               : read(test.answer());
-      found = find(poll, test, answer, start(poll));
+      found =
+          poll.detail() == null
+              ? find(poll, test, answer, start(poll))
+              : findInDetail(poll, test, answer, JSON.writeValueAsBytes(sample));
     } else {
       byte[] before = answer(part.value(), sample.path("previous"), test);
       PollSource.Found first = find(poll, test, before, PollSource.From.BEGINNING);
@@ -264,6 +267,19 @@ final class ServiceContract {
     PollReading reading = reading(poll, test, from);
     reading.request();
     reading.read(new OutboundResponse(200, Map.of(), body));
+    return reading.found();
+  }
+
+  /** The list, and the sample as the answer to each request for what it names. */
+  private PollSource.Found findInDetail(
+      PollSource poll, ActionTest test, byte[] list, byte[] sample) throws UnusableAnswerException {
+    PollReading reading = reading(poll, test, start(poll));
+    reading.request();
+    boolean more = reading.read(new OutboundResponse(200, Map.of(), list));
+    while (more) {
+      assertThat(service.endpoint().orElseThrow().covers(reading.request().uri())).isTrue();
+      more = reading.read(new OutboundResponse(200, Map.of(), sample));
+    }
     return reading.found();
   }
 
