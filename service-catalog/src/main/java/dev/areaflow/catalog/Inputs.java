@@ -53,6 +53,14 @@ record Inputs(ObjectNode schema, ObjectNode defaults, List<String> urls) {
     return keys;
   }
 
+  /** These and one more, which is always there. */
+  Inputs and(String key) {
+    ObjectNode more = schema.deepCopy();
+    more.withObject("/properties").putObject(key);
+    more.withArray("required").add(key);
+    return new Inputs(more, defaults, urls);
+  }
+
   /** Whether an input has a value in each set of inputs that fits. */
   boolean isAlwaysThere(String key) {
     for (JsonNode required : schema.path("required")) {

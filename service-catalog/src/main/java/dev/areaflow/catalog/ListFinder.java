@@ -2,6 +2,7 @@ package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.areaflow.expressions.EvaluationException;
 import dev.areaflow.expressions.ItemCondition;
 import java.time.DateTimeException;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ record ListFinder(
     boolean newestFirst,
     @Nullable ItemCondition where)
     implements PollFinder {
+  private static final Pattern MILLISECONDS = Pattern.compile("[0-9]{12,15}");
 
   @Override
   public Map<String, Manifest.PlacePart> places() {
@@ -46,6 +49,9 @@ record ListFinder(
     JsonPointer list = PollFinder.pointer(items, inputs);
     List<JsonPointer> names = id.stream().map(name -> PollFinder.pointer(name, inputs)).toList();
     JsonNode found = answer.at(list);
+    if (found.isMissingNode() && items.optional()) {
+      found = JsonNodeFactory.instance.arrayNode();
+    }
     if (!found.isArray()) {
       throw new UnusableAnswerException("expected an array at " + PollFinder.shown(list));
     }
@@ -61,9 +67,10 @@ record ListFinder(
     for (int i = 0; i < found.size(); i++) {
       int index = newestFirst ? found.size() - 1 - i : i;
       JsonNode item = found.get(index);
-      String key = id(item, names, index);
-      if (counts(item, inputs, index)) {
-        byId.putIfAbsent(key, new PollSource.Item(key, time(item), PollFinder.bytes(JSON, item)));
+      if (counts(item, inputs, index)) { // others may lack what the id is made of
+        String key = id(item, names, index);
+        byId.putIfAbsent(
+            key, new PollSource.Item(key, time(time, item), PollFinder.bytes(JSON, item)));
       }
     }
     return new PollSource.Found(List.copyOf(byId.values()), null, null);
@@ -98,8 +105,9 @@ record ListFinder(
     }
   }
 
-  private @Nullable Instant time(JsonNode item) {
-    return time.stream()
+  /** When something happened, the first of these that there is; null where none is a time. */
+  static @Nullable Instant time(List<String> places, JsonNode item) {
+    return places.stream()
         .map(item::at)
         .map(ListFinder::instant)
         .filter(Objects::nonNull)
@@ -109,6 +117,9 @@ record ListFinder(
 
   private static @Nullable Instant instant(JsonNode said) {
     try {
+      if (said.isTextual() && MILLISECONDS.matcher(said.textValue()).matches()) {
+        return Instant.ofEpochMilli(Long.parseLong(said.textValue()));
+      }
       return said.isNumber()
           ? Instant.ofEpochSecond(said.longValue())
           : OffsetDateTime.parse(said.asText()).toInstant();

@@ -136,6 +136,7 @@ record Manifest(
       @Nullable PlacePart value,
       @Nullable PaginatePart paginate,
       @Nullable CursorPart cursor,
+      @Nullable DetailPart detail,
       boolean etag,
       EveryPart every) {}
 
@@ -164,17 +165,52 @@ record Manifest(
   @JsonNaming(SnakeCaseStrategy.class)
   record CursorPart(
       String type,
-      @Nullable String init,
+      @Nullable InitPart init,
       NextPart next,
       @Nullable String format,
       @Nullable Duration lookback,
       @Nullable List<Integer> onInvalid) {}
 
-  /** A JSON pointer, of the answer or of its items. */
-  record NextPart(@Nullable String pointer, @Nullable String max) {}
+  /** Where the first cursor comes from: the time, or an answer of the provider. */
+  record InitPart(
+      boolean now,
+      @Nullable ObjectNode request,
+      @Nullable ObjectNode query,
+      @Nullable String next) {
+    @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
+    InitPart {}
+
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    static InitPart of(String now) {
+      return new InitPart(true, null, null, null);
+    }
+  }
+
+  /** JSON pointers of the answer, or one of its items. */
+  record NextPart(
+      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          @Nullable List<String> pointer,
+      @Nullable String max) {}
 
   /** A JSON pointer, as it stands here or as an input says. */
-  record PlacePart(@Nullable String input, @Nullable String pointer) {}
+  record PlacePart(@Nullable String input, @Nullable String pointer, boolean optional) {
+    @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
+    PlacePart {}
+
+    PlacePart(@Nullable String input, @Nullable String pointer) {
+      this(input, pointer, false);
+    }
+  }
+
+  /** How what an item of a list only names is asked for. */
+  record DetailPart(
+      ObjectNode request,
+      @Nullable String each,
+      String id,
+      String resume,
+      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          @Nullable List<String> time,
+      @Nullable String where) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
   record VerifyPart(

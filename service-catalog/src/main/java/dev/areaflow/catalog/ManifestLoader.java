@@ -224,9 +224,12 @@ final class ManifestLoader {
       YamlDocument document,
       List<String> problems) {
     for (Problem problem :
-        RequestTemplate.lint(part.request(), inputs, document.root().has("http"))) {
+        RequestTemplate.lint(
+            part.request(), inputs, document.root().has("http"), part.cursor() != null)) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
+    PollParts.lint(part, inputs, document.root().has("http"))
+        .forEach(p -> problems.add(document.problem(at + p.pointer(), p.detail())));
     if (part.query() != null) {
       PollQuery.lint(part.query(), inputs.keys(), part.cursor() != null)
           .forEach(p -> problems.add(document.problem(at + "/query" + p.pointer(), p.detail())));
@@ -253,7 +256,18 @@ final class ManifestLoader {
         e.problems().forEach(p -> problems.add(document.problem(at + "/where", p.detail())));
       }
     }
-    PollSource source = new PollSource(part, where, inputs, endpoint.orElse(null));
+    @Nullable PollDetail detail = null;
+    if (part.detail() != null) {
+      List<Problem> found = new ArrayList<>();
+      detail =
+          PollDetail.of(
+              part.detail(), inputs, endpoint.orElse(null), document.root().has("http"), found);
+      if (newestFirst) {
+        found.add(new Problem("", "expected the poll's order to be oldest_first"));
+      }
+      found.forEach(p -> problems.add(document.problem(at + "/detail" + p.pointer(), p.detail())));
+    }
+    PollSource source = new PollSource(part, where, detail, inputs, endpoint.orElse(null));
     if (source.everyInput() != null) {
       requireInput(inputs, source.everyInput(), document, at + "/every/input", problems);
     }

@@ -1,5 +1,7 @@
 package dev.areaflow.catalog;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigInteger;
 import java.time.DateTimeException;
@@ -29,9 +31,31 @@ final class PollCursor {
     return part.onInvalid() != null && part.onInvalid().contains(status);
   }
 
-  /** The cursor of the first poll. */
+  /** Whether it is a whole address, which is asked for instead of the request's. */
+  boolean isUrl() {
+    return part.type().equals("url");
+  }
+
+  /** How the provider is asked for the first cursor; null where it is not. */
+  Manifest.@Nullable InitPart init() {
+    return part.init() == null || part.init().now() ? null : part.init();
+  }
+
+  /** The cursor of the first poll, where it is not asked for. */
   @Nullable String initial(Instant now) {
-    return part.init() == null ? null : now.toString();
+    return part.init() == null || !part.init().now() ? null : now.toString();
+  }
+
+  /**
+   * The first cursor, or null where this page of the answer has none.
+   *
+   * @throws UnusableAnswerException if it cannot be one
+   */
+  @Nullable String first(JsonNode answer) throws UnusableAnswerException {
+    Manifest.@Nullable InitPart init = init();
+    return init == null || init.next() == null
+        ? token(null, answer, requireNonNull(part.next().pointer()))
+        : token(null, answer, List.of(init.next()));
   }
 
   /** A cursor as it is sent. */
@@ -56,22 +80,25 @@ final class PollCursor {
     return switch (part.type()) {
       case "time" -> newest(last, list, now);
       case "number" -> highest(last, list);
-      default -> token(last, answer);
+      default -> token(last, answer, requireNonNull(part.next().pointer()));
     };
   }
 
   /** Pages but the last need not have one. */
-  private @Nullable String token(@Nullable String last, JsonNode answer)
+  private static @Nullable String token(
+      @Nullable String last, JsonNode answer, List<String> pointers)
       throws UnusableAnswerException {
-    JsonNode token = answer.at(part.next().pointer());
-    if (token.isMissingNode() || token.isNull() || token.asText().isEmpty()) {
-      return last;
+    for (String pointer : pointers) {
+      JsonNode token = answer.at(pointer);
+      if (token.isContainerNode() || token.asText().length() > LONGEST) {
+        throw new UnusableAnswerException(
+            "expected a cursor of at most " + LONGEST + " characters at " + pointer);
+      }
+      if (!token.isMissingNode() && !token.isNull() && !token.asText().isEmpty()) {
+        return token.asText();
+      }
     }
-    if (!token.isValueNode() || token.asText().length() > LONGEST) {
-      throw new UnusableAnswerException(
-          "expected a cursor of at most " + LONGEST + " characters at " + part.next().pointer());
-    }
-    return token.asText();
+    return last;
   }
 
   private @Nullable String newest(@Nullable String last, JsonNode list, Instant now)

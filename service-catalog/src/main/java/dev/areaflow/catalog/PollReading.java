@@ -5,7 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.catalog.http.OutboundResponse;
-import java.net.URI;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PollReading {
   private static final int MOST_PAGES = 10;
+
+  /** Most things of one poll that are asked for one by one; the rest is left to the next. */
+  private static final int MOST_DETAILS = 100;
+
+  /** Most pages before the first cursor; what they have is not kept. */
+  private static final int MOST_INITIAL_PAGES = 50;
+
   private static final Pattern LINK = Pattern.compile("<([^>]*)>([^<]*)");
   private static final Pattern NEXT =
       Pattern.compile("(?i);\\s*rel\\s*=\\s*(\"([^\"]*\\s)?next(\\s[^\"]*)?\"|next\\b)");
@@ -30,6 +38,13 @@ public final class PollReading {
   private final Instant now;
   private final List<PollSource.Found> pages = new ArrayList<>();
   private final List<JsonNode> items = new ArrayList<>();
+  private final boolean isInitial;
+  private final List<PollDetail.Wanted> wanted = new ArrayList<>();
+  private final List<PollSource.Item> details = new ArrayList<>();
+  private boolean isInDetail;
+  private int asked;
+  private int pagesRead;
+  private int itemsRead;
   private @Nullable OutboundRequest first;
   private @Nullable OutboundRequest request;
   private @Nullable String cursor;
@@ -41,7 +56,22 @@ public final class PollReading {
     this.from = from;
     this.now = now;
     @Nullable PollCursor kind = source.cursor();
-    this.cursor = from.cursor() == null && kind != null ? kind.initial(now) : from.cursor();
+    @Nullable String last = source.hasInit() ? usable(from.cursor()) : from.cursor();
+    this.isInitial = last == null && source.hasInit();
+    this.cursor = last == null && kind != null ? kind.initial(now) : last;
+  }
+
+  /** A cursor that leads elsewhere, because the operator moved the service, is as good as none. */
+  private @Nullable String usable(@Nullable String last) {
+    @Nullable PollCursor kind = source.cursor();
+    if (last == null || kind == null || !kind.isUrl()) {
+      return last;
+    }
+    try {
+      return source.near(source.init(inputs, now).uri(), last).toString();
+    } catch (UnusableAnswerException e) {
+      return null;
+    }
   }
 
   /**
@@ -51,13 +81,17 @@ public final class PollReading {
    */
   public OutboundRequest request() {
     OutboundRequest next = request;
-    if (next == null) {
+    if (next == null && isInitial) {
+      next = source.init(inputs, now);
+    } else if (next == null) {
       @Nullable PollCursor kind = source.cursor();
       @Nullable String sent = kind == null || cursor == null ? null : kind.sent(cursor);
-      next = numbered(source.first(inputs, from, sent));
-      request = next;
+      next = numbered(source.first(inputs, from, sent, now));
+    }
+    if (first == null) {
       first = next;
     }
+    request = next;
     return next;
   }
 
@@ -69,31 +103,139 @@ public final class PollReading {
    */
   public boolean read(OutboundResponse response) throws UnusableAnswerException {
     JsonNode answer = source.answer(response);
+    if (isInDetail) {
+      return readDetail(answer);
+    }
+    pagesRead++;
+    if (isInitial) {
+      return readInitial(response, answer);
+    }
     PollSource.Found found = source.finder().find(answer, inputs, from);
     JsonNode list =
         source.finder() instanceof ListFinder lists
             ? answer.at(PollFinder.pointer(lists.items(), inputs))
             : JsonNodeFactory.instance.arrayNode();
-    if (items.size() + list.size() > PollSource.MOST_ITEMS) {
+    if (itemsRead + list.size() > PollSource.MOST_ITEMS) {
       cut("more than " + PollSource.MOST_ITEMS + " items");
-      return false; // of the first page the finder refuses so many
+      return beginDetails(); // of the first page the finder refuses so many
     }
     list.forEach(items::add);
+    itemsRead += list.size();
     pages.add(found);
     @Nullable PollCursor kind = source.cursor();
-    cursor = kind == null ? found.cursor() : kind.after(cursor, answer, list, now);
+    cursor = kind == null ? found.cursor() : led(kind.after(cursor, answer, list, now));
     @Nullable OutboundRequest next = next(response, answer, list.size());
     Manifest.@Nullable PaginatePart part = source.paginate();
     if (next == null || part == null) {
-      return false;
+      return beginDetails();
     }
     int most = part.most() == null ? MOST_PAGES : part.most();
-    if (pages.size() >= most) {
+    if (pagesRead >= most) {
       cut("more than " + most + " pages");
+      return beginDetails();
+    }
+    request = next;
+    return true;
+  }
+
+  /** What the list only names is asked for when all of it is known. */
+  private boolean beginDetails() throws UnusableAnswerException {
+    @Nullable PollDetail detail = source.detail();
+    if (detail == null) {
+      return false;
+    }
+    for (PollSource.Found page : pages) {
+      for (PollSource.Item item : page.items()) {
+        wanted.addAll(detail.wanted(json(item)));
+      }
+    }
+    isInDetail = true;
+    return nextDetail(detail);
+  }
+
+  private boolean nextDetail(PollDetail detail) {
+    if (asked == wanted.size()) {
+      return false;
+    }
+    if (asked >= MOST_DETAILS) {
+      cut("more than " + MOST_DETAILS + " items");
+      return false;
+    }
+    request = detail.request(inputs, wanted.get(asked));
+    return true;
+  }
+
+  private boolean readDetail(JsonNode answer) throws UnusableAnswerException {
+    PollDetail detail = Objects.requireNonNull(source.detail());
+    detail.item(wanted.get(asked), answer, inputs).ifPresent(details::add);
+    asked++;
+    return nextDetail(detail);
+  }
+
+  /** Whether this status says that what was asked for is gone since the list named it. */
+  public boolean isGone(int status) {
+    return isInDetail && PollDetail.isGone(status);
+  }
+
+  /**
+   * Goes on without what is gone.
+   *
+   * @return whether there is another thing to ask for
+   */
+  public boolean skip() {
+    asked++;
+    return nextDetail(Objects.requireNonNull(source.detail()));
+  }
+
+  /** Where a poll that was cut goes on: behind the last item all of which was asked for. */
+  private @Nullable String resumed(PollDetail detail) throws UnusableAnswerException {
+    if (isInDetail && asked == wanted.size()) {
+      return items.isEmpty() ? from.cursor() : detail.resume(items.getLast());
+    }
+    for (int i = asked - 1; i >= 0; i--) {
+      if (wanted.get(i).endsItem()) {
+        return wanted.get(i).resume();
+      }
+    }
+    return from.cursor();
+  }
+
+  private static JsonNode json(PollSource.Item item) {
+    try {
+      return PollFinder.JSON.readTree(item.payload());
+    } catch (IOException e) {
+      throw new UncheckedIOException("JSON that was written cannot be read", e);
+    }
+  }
+
+  /** Of all that there is already only the end is of interest. */
+  private boolean readInitial(OutboundResponse response, JsonNode answer)
+      throws UnusableAnswerException {
+    PollCursor kind = Objects.requireNonNull(source.cursor());
+    int size =
+        source.finder() instanceof ListFinder lists
+            ? answer.at(PollFinder.pointer(lists.items(), inputs)).size()
+            : 0;
+    itemsRead += size;
+    cursor = led(kind.first(answer));
+    @Nullable OutboundRequest next = next(response, answer, size);
+    if (next == null) {
+      return false;
+    }
+    if (pagesRead >= MOST_INITIAL_PAGES) {
+      cut("more than " + MOST_INITIAL_PAGES + " pages");
       return false;
     }
     request = next;
     return true;
+  }
+
+  /** A cursor as it was answered, whole where it is an address. */
+  private @Nullable String led(@Nullable String answered) throws UnusableAnswerException {
+    @Nullable PollCursor kind = source.cursor();
+    return answered == null || kind == null || !kind.isUrl()
+        ? answered
+        : source.near(Objects.requireNonNull(request).uri(), answered).toString();
   }
 
   /** Leaves the pages that were not read to the next poll. */
@@ -108,6 +250,14 @@ public final class PollReading {
    */
   public PollSource.Found found() throws UnusableAnswerException {
     @Nullable PollCursor kind = source.cursor();
+    if (isInitial && cut != null) {
+      throw new UnusableAnswerException(
+          "expected to come to the first cursor, found " + cut + " before it");
+    }
+    @Nullable PollDetail detail = source.detail();
+    if (cut != null && detail != null) {
+      cursor = resumed(detail);
+    }
     if (kind != null && cut != null && Objects.equals(cursor, from.cursor())) {
       throw new UnusableAnswerException(
           "expected to get on, found " + cut + " before there was another cursor");
@@ -116,10 +266,14 @@ public final class PollReading {
       throw new UnusableAnswerException(
           "expected the oldest first, because there is " + cut + ", found another order");
     }
-    if (kind != null && cursor == null && !items.isEmpty()) {
+    if (kind != null && cursor == null && (isInitial || !items.isEmpty())) {
       throw new UnusableAnswerException("expected a cursor for the next poll, found none");
     }
     Map<String, PollSource.Item> byId = new LinkedHashMap<>();
+    if (detail != null) {
+      details.forEach(item -> byId.putIfAbsent(item.id(), item));
+      return new PollSource.Found(List.copyOf(byId.values()), cursor, cut);
+    }
     (source.newestFirst() ? pages.reversed() : pages)
         .forEach(page -> page.items().forEach(item -> byId.putIfAbsent(item.id(), item)));
     return new PollSource.Found(List.copyOf(byId.values()), cursor, cut);
@@ -141,8 +295,8 @@ public final class PollReading {
         yield token.isNull() || token.asText().isEmpty() ? null : counted(part, token.asText());
       }
       case "page" ->
-          isLast(part, size) ? null : counted(part, Integer.toString(number(part) + pages.size()));
-      default -> isLast(part, size) ? null : counted(part, Integer.toString(items.size()));
+          isLast(part, size) ? null : counted(part, Integer.toString(number(part) + pagesRead));
+      default -> isLast(part, size) ? null : counted(part, Integer.toString(itemsRead));
     };
   }
 
@@ -164,25 +318,14 @@ public final class PollReading {
 
   private OutboundRequest counted(Manifest.PaginatePart part, String value) {
     return withoutValidators(
-        PollQuery.with(
-            Objects.requireNonNull(first), Map.of(Objects.requireNonNull(part.param()), value)));
+        part.param() == null
+            ? source.first(inputs, from, value, now)
+            : PollQuery.with(Objects.requireNonNull(first), Map.of(part.param(), value)));
   }
 
-  /** A credential goes with the request, and so to no other host. */
   private OutboundRequest linked(String address) throws UnusableAnswerException {
     OutboundRequest last = Objects.requireNonNull(request);
-    URI next;
-    try {
-      next = last.uri().resolve(address);
-    } catch (IllegalArgumentException e) {
-      throw new UnusableAnswerException("expected the address of the next page", e);
-    }
-    if (!Objects.equals(next.getScheme(), last.uri().getScheme())
-        || !Objects.equals(next.getRawAuthority(), last.uri().getRawAuthority())) {
-      throw new UnusableAnswerException(
-          "expected the next page at " + last.uri().getRawAuthority() + ", found another host");
-    }
-    return withoutValidators(new OutboundRequest(last.method(), next, last.headers(), last.body()));
+    return withoutValidators(last.to(source.near(last.uri(), address)));
   }
 
   private static OutboundRequest withoutValidators(OutboundRequest request) {

@@ -9,12 +9,14 @@ import dev.areaflow.catalog.http.OutboundResponse;
 import dev.areaflow.expressions.ItemCondition;
 import dev.areaflow.expressions.Problem;
 import java.io.IOException;
+import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Events are what a third party has that it did not have before. Safe for several threads. */
@@ -28,10 +30,14 @@ public final class PollSource implements ActionSource {
   private static final Duration LONGEST_PAUSE = Duration.ofDays(1);
 
   private final RequestTemplate request;
+  private final @Nullable PollDetail detail;
   private final ObjectNode defaults;
   private final PollQuery query;
   private final PollFinder finder;
   private final boolean newestFirst;
+  private final RequestTemplate initRequest;
+  private final PollQuery initQuery;
+  private final @Nullable Endpoint endpoint;
   private final Manifest.@Nullable PaginatePart paginate;
   private final @Nullable PollCursor cursor;
   private final boolean isFeed;
@@ -79,13 +85,23 @@ public final class PollSource implements ActionSource {
   PollSource(
       Manifest.PollPart part,
       @Nullable ItemCondition where,
+      @Nullable PollDetail detail,
       Inputs inputs,
       @Nullable Endpoint endpoint) {
     this.request = new RequestTemplate(part.request(), endpoint);
+    this.detail = detail;
     this.defaults = inputs.defaults();
     this.query = new PollQuery(part.query());
     this.paginate = part.paginate();
+    this.endpoint = endpoint;
     this.cursor = part.cursor() == null ? null : new PollCursor(part.cursor());
+    Manifest.@Nullable InitPart init = cursor == null ? null : cursor.init();
+    @Nullable ObjectNode initial = init == null ? null : init.request();
+    this.initRequest = initial == null ? request : new RequestTemplate(initial, endpoint);
+    this.initQuery =
+        init == null || (initial == null && init.query() == null)
+            ? query
+            : new PollQuery(init.query());
     this.newestFirst = "newest_first".equals(part.order());
     this.finder =
         part.value() == null
@@ -150,7 +166,8 @@ public final class PollSource implements ActionSource {
     }
     if (problems.isEmpty()) {
       try {
-        request.fill(all);
+        first(all, From.BEGINNING, null, Instant.EPOCH);
+        init(all, Instant.EPOCH);
       } catch (InvalidInputsException e) {
         problems.addAll(e.problems());
       }
@@ -167,15 +184,61 @@ public final class PollSource implements ActionSource {
     return new PollReading(this, withDefaults(inputs), from, now);
   }
 
+  /** The request for the first cursor. */
+  OutboundRequest init(ObjectNode inputs, Instant now) {
+    return initQuery.on(initRequest.fill(inputs), inputs, null, now);
+  }
+
+  /** Whether the first cursor is asked for. */
+  boolean hasInit() {
+    return cursor != null && cursor.init() != null;
+  }
+
   /** The first page's request, for the cursor as it is sent. */
-  OutboundRequest first(ObjectNode inputs, From from, @Nullable String sent) {
-    OutboundRequest filled = query.on(request.fill(inputs), inputs, sent);
+  OutboundRequest first(ObjectNode inputs, From from, @Nullable String sent, Instant now) {
+    OutboundRequest filled =
+        request.fill(sent == null ? inputs : inputs.deepCopy().put(RequestTemplate.CURSOR, sent));
+    filled =
+        sent != null && cursor != null && cursor.isUrl()
+            ? filled.to(URI.create(sent))
+            : query.on(filled, inputs, sent, now);
     if (etag && from.etag() != null) {
       filled = filled.withHeader("If-None-Match", from.etag());
     }
     return etag && from.lastModified() != null
         ? filled.withHeader("If-Modified-Since", from.lastModified())
         : filled;
+  }
+
+  /**
+   * An address that an answer leads to. A credential goes with the request, and so to no other
+   * place.
+   *
+   * @param asked what was answered
+   * @throws UnusableAnswerException if it is elsewhere
+   */
+  URI near(URI asked, String address) throws UnusableAnswerException {
+    URI next;
+    try {
+      next = asked.resolve(address);
+    } catch (IllegalArgumentException e) {
+      throw new UnusableAnswerException("expected the address of what comes next", e);
+    }
+    if (!Objects.equals(next.getScheme(), asked.getScheme())
+        || !Objects.equals(next.getRawAuthority(), asked.getRawAuthority())) {
+      throw new UnusableAnswerException(
+          "expected what comes next at " + asked.getRawAuthority() + ", found another host");
+    }
+    if (endpoint != null && endpoint.covers(asked) && !endpoint.covers(next)) {
+      throw new UnusableAnswerException(
+          "expected what comes next below " + endpoint.baseUrl() + ", found another path");
+    }
+    return next;
+  }
+
+  /** How what the list names is asked for; null where the list has it. */
+  @Nullable PollDetail detail() {
+    return detail;
   }
 
   PollFinder finder() {

@@ -40,11 +40,18 @@ final class RequestTemplate {
               .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
               .build());
 
+  /** What a poll goes on from stands among its inputs by this name, which no input has. */
+  static final String CURSOR = "${cursor}";
+
   private static final Pattern REFERENCE =
       Pattern.compile(
           "\\$\\{(?:inputs\\.([a-z][A-Za-z0-9]{0,63})|(hook\\.(?:url|secret|subscription)))}");
   private static final Pattern ENCODED =
       Pattern.compile("\\$\\{base64\\(inputs\\.([a-z][A-Za-z0-9]{0,63})\\)}");
+
+  /** The mail that all inputs together describe, in Base64 for URLs. */
+  private static final String MAIL = "${mail(inputs)}";
+
   private static final Pattern METHOD = Pattern.compile("(?!CONNECT$|TRACE$)[A-Z]{1,20}");
   private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
 
@@ -78,6 +85,8 @@ final class RequestTemplate {
   private final JsonNode query;
   private final JsonNode headers;
   private final JsonNode body;
+  private final JsonNode parts;
+  private final boolean hasMail;
   private final Map<String, String> always;
 
   /**
@@ -93,6 +102,8 @@ final class RequestTemplate {
     this.query = request.path("query");
     this.headers = request.path("headers");
     this.body = request.path("body");
+    this.parts = request.path("parts");
+    this.hasMail = hasMail(request);
     this.always = endpoint == null || path == null ? Map.of() : endpoint.headers();
   }
 
@@ -106,15 +117,25 @@ final class RequestTemplate {
   }
 
   /**
+   * The problems of a request as above.
+   *
+   * @param hasCursor whether there is something to go on from
+   */
+  static List<Problem> lint(
+      ObjectNode request, Inputs inputs, boolean hasEndpoint, boolean hasCursor) {
+    return lint(request, inputs, hasEndpoint, hasCursor ? Set.of(CURSOR) : Set.of());
+  }
+
+  /**
    * Likewise, of a request that sets a webhook up: it may hold what is the hook's, and inputs that
    * only a hook with a connection needs.
    */
   static List<Problem> lintOfSubscription(ObjectNode request, Inputs inputs, boolean hasEndpoint) {
-    return lint(request, inputs, hasEndpoint, true);
+    return lint(request, inputs, hasEndpoint, Subscription.REFERENCES);
   }
 
   private static List<Problem> lint(
-      ObjectNode request, Inputs inputs, boolean hasEndpoint, boolean ofSubscription) {
+      ObjectNode request, Inputs inputs, boolean hasEndpoint, Set<String> references) {
     List<Problem> problems = new ArrayList<>();
     ObjectNode rest = request.deepCopy();
     String url = request.path("url").asText();
@@ -123,15 +144,13 @@ final class RequestTemplate {
       if (!hasEndpoint) {
         problems.add(new Problem("/url", "expected /http/base_url too, which this path is below"));
       }
-      PathBelow.lint(url, inputs, ofSubscription)
+      PathBelow.lint(url, inputs, references.containsAll(Subscription.REFERENCES))
           .forEach(detail -> problems.add(new Problem("/url", detail)));
     } else if (request.has("query")) {
       problems.add(new Problem("/query", "expected a url that is a path, such as /items"));
     }
     Set<String> keys = new TreeSet<>(inputs.keys());
-    if (ofSubscription) {
-      keys.addAll(Subscription.REFERENCES);
-    }
+    keys.addAll(references);
     lint("", rest, keys, problems);
     return problems;
   }
@@ -144,11 +163,19 @@ final class RequestTemplate {
     for (int i = 0; node.isArray() && i < node.size(); i++) {
       lint(pointer + "/" + i, node.get(i), inputs, problems);
     }
-    if (node.isTextual() && node.textValue().contains("${")) {
+    if (node.asText().equals(MAIL)) {
+      if (!inputs.containsAll(MailMessage.NEEDED)) {
+        problems.add(
+            new Problem(
+                pointer, "expected the inputs " + new TreeSet<>(MailMessage.NEEDED) + " for it"));
+      }
+    } else if (node.isTextual() && node.textValue().contains("${")) {
       Optional<String> key = key(node);
       if (key.isEmpty()) {
         problems.add(
-            new Problem(pointer, "expected one whole ${inputs.KEY} or ${base64(inputs.KEY)}"));
+            new Problem(
+                pointer,
+                "expected one whole ${inputs.KEY}, ${base64(inputs.KEY)} or ${mail(inputs)}"));
       } else if (!inputs.contains(key.get())) {
         problems.add(new Problem(pointer, "expected one of the inputs " + new TreeSet<>(inputs)));
       }
@@ -162,11 +189,17 @@ final class RequestTemplate {
    */
   OutboundRequest fill(JsonNode inputs) {
     List<Problem> problems = new ArrayList<>();
-    String verb = method(resolve(method, inputs), problems);
+    String verb = method(resolve(method, inputs, true), problems);
     @Nullable URI target =
-        path == null ? url(resolve(url, inputs), problems) : below(path, inputs, problems);
-    Map<String, String> fields = headers(resolve(headers, inputs), problems);
-    Optional<byte[]> content = body(resolve(body, inputs), fields, problems);
+        path == null ? url(resolve(url, inputs, true), problems) : below(path, inputs, problems);
+    Map<String, String> fields = headers(resolve(headers, inputs, true), problems);
+    if (hasMail) {
+      MailMessage.check(inputs, true, problems);
+    }
+    Optional<byte[]> content =
+        parts.isMissingNode()
+            ? body(resolve(body, inputs, true), fields, problems)
+            : related(resolve(parts, inputs, true), fields, problems);
     if (!problems.isEmpty() || target == null) {
       throw new InvalidInputsException(problems);
     }
@@ -179,16 +212,22 @@ final class RequestTemplate {
    */
   List<Problem> check(JsonNode inputs) {
     List<Problem> problems = new ArrayList<>();
-    JsonNode verb = resolve(method, inputs);
+    JsonNode verb = resolve(method, inputs, false);
     if (!Templates.holds(verb)) {
       method(verb, problems);
     }
     if (path != null) {
       path.check(inputs, problems);
-    } else if (!Templates.holds(resolve(url, inputs))) {
-      url(resolve(url, inputs), problems);
+    } else if (!Templates.holds(resolve(url, inputs, false))) {
+      url(resolve(url, inputs, false), problems);
     }
-    JsonNode given = resolve(headers, inputs);
+    if (hasMail) {
+      MailMessage.check(inputs, false, problems);
+    }
+    if (!parts.isMissingNode()) {
+      RelatedParts.check(resolve(parts, inputs, false), parts, false, problems);
+    }
+    JsonNode given = resolve(headers, inputs, false);
     if (Templates.isOne(given)) {
       return problems; // they may say how the body is written
     }
@@ -199,7 +238,7 @@ final class RequestTemplate {
                 field ->
                     field.getKey().equalsIgnoreCase("content-type")
                         && Templates.holds(field.getValue()));
-    JsonNode content = resolve(body, inputs);
+    JsonNode content = resolve(body, inputs, false);
     if (!typeIsOpen && !Templates.isOne(content)) {
       body(Templates.blanked(content), fields, problems);
     }
@@ -210,18 +249,29 @@ final class RequestTemplate {
     return field.replace("~", "~0").replace("/", "~1");
   }
 
-  private static JsonNode resolve(JsonNode part, JsonNode inputs) {
+  /**
+   * A part with its inputs in it.
+   *
+   * @param rendered whether the inputs hold no templates any more: what looks like one is a text
+   */
+  private static JsonNode resolve(JsonNode part, JsonNode inputs, boolean rendered) {
+    if (part.asText().equals(MAIL)) {
+      List<Problem> problems = new ArrayList<>();
+      MailMessage.check(inputs, true, problems); // they are told elsewhere
+      return JsonNodeFactory.instance.textNode(
+          problems.isEmpty() ? MailMessage.base64url(inputs) : "");
+    }
     if (part.isTextual()) {
       Optional<String> key = key(part);
       JsonNode value = key.map(inputs::path).orElse(part);
-      return ENCODED.matcher(part.textValue()).matches() ? encoded(value) : value;
+      return ENCODED.matcher(part.textValue()).matches() ? encoded(value, rendered) : value;
     }
     if (part.isObject()) {
       ObjectNode object = JsonNodeFactory.instance.objectNode();
       part.properties()
           .forEach(
               field -> {
-                JsonNode value = resolve(field.getValue(), inputs);
+                JsonNode value = resolve(field.getValue(), inputs, rendered);
                 if (!value.isMissingNode()) {
                   object.set(field.getKey(), value);
                 }
@@ -231,7 +281,7 @@ final class RequestTemplate {
     if (part.isArray()) {
       ArrayNode array = JsonNodeFactory.instance.arrayNode();
       for (JsonNode item : part) {
-        JsonNode value = resolve(item, inputs);
+        JsonNode value = resolve(item, inputs, rendered);
         if (!value.isMissingNode()) {
           array.add(value);
         }
@@ -243,6 +293,9 @@ final class RequestTemplate {
 
   /** The input that a whole text stands for. */
   private static Optional<String> key(JsonNode part) {
+    if (part.asText().equals(CURSOR)) {
+      return Optional.of(CURSOR);
+    }
     for (Pattern pattern : List.of(REFERENCE, ENCODED)) {
       Matcher reference = pattern.matcher(part.asText());
       if (reference.matches()) {
@@ -252,15 +305,15 @@ final class RequestTemplate {
     return Optional.empty();
   }
 
-  private static JsonNode encoded(JsonNode value) {
-    return value.isValueNode() && !value.isNull() && !Templates.isOne(value)
+  private static JsonNode encoded(JsonNode value, boolean rendered) {
+    return value.isValueNode() && !value.isNull() && (rendered || !Templates.isOne(value))
         ? JsonNodeFactory.instance.textNode(
             Base64.getEncoder().encodeToString(value.asText().getBytes(UTF_8)))
         : value;
   }
 
   /** Where the problem of a part lies within the inputs. */
-  private static String pointer(JsonNode part) {
+  static String pointer(JsonNode part) {
     return key(part).map(key -> "/" + key).orElse("");
   }
 
@@ -276,7 +329,7 @@ final class RequestTemplate {
 
   private @Nullable URI below(PathBelow place, JsonNode inputs, List<Problem> problems) {
     Optional<String> filled = place.fill(inputs, problems);
-    JsonNode parameters = resolve(query, inputs);
+    JsonNode parameters = resolve(query, inputs, true);
     return filled
         .map(text -> parameters.isEmpty() ? text : text + "?" + form(query, parameters, problems))
         .map(text -> url(JsonNodeFactory.instance.textNode(text), problems))
@@ -384,12 +437,36 @@ final class RequestTemplate {
     return Optional.empty();
   }
 
-  private static byte[] json(JsonNode value) {
+  static byte[] json(JsonNode value) {
     try {
       return JSON.writeValueAsBytes(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a JSON tree is always writable", e);
     }
+  }
+
+  private Optional<byte[]> related(
+      JsonNode value, Map<String, String> fields, List<Problem> problems) {
+    int before = problems.size();
+    RelatedParts.check(value, parts, true, problems);
+    if (problems.size() > before) {
+      return Optional.empty();
+    }
+    RelatedParts written = RelatedParts.of(value);
+    fields.put("Content-Type", written.contentType());
+    return Optional.of(written.bytes());
+  }
+
+  private static boolean hasMail(JsonNode node) {
+    if (node.asText().equals(MAIL)) {
+      return true;
+    }
+    for (JsonNode child : node) {
+      if (hasMail(child)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Name and value pairs, as a body or as the query of a URL. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -52,7 +53,7 @@ public final class ServiceCatalog {
   /**
    * These services and those of an operator's folder, in which each sub-folder is one. What {@link
    * ManifestCheck} has a problem with is left out, and so is one with the id of a service that is
-   * here already.
+   * here already, or with one whose environment variables have the same names.
    *
    * @param addresses where the operator has services elsewhere
    * @param refused is told each problem in one line, with file and line where there is one
@@ -72,6 +73,18 @@ public final class ServiceCatalog {
                 + " manifest's id another name");
         continue;
       }
+      Optional<Service> twin =
+          all.stream().filter(other -> variables(other.id()).equals(variables(id))).findFirst();
+      if (twin.isPresent()) {
+        refused.accept(
+            folder
+                + ": left out, its environment variables would be those of the service "
+                + twin.get().id()
+                + ", AREA_SERVICE_"
+                + variables(id).toUpperCase(Locale.ROOT)
+                + "_…; give the folder and the manifest's id another name");
+        continue;
+      }
       try {
         all.add(check.load(folder));
       } catch (InvalidManifestException e) {
@@ -83,6 +96,11 @@ public final class ServiceCatalog {
       }
     }
     return new ServiceCatalog(all);
+  }
+
+  /** Names of environment variables have no hyphens. */
+  private static String variables(String id) {
+    return id.replace('-', '_');
   }
 
   static List<Path> folders(Path directory) {

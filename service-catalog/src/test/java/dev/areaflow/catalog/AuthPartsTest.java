@@ -46,6 +46,22 @@ final class AuthPartsTest {
   }
 
   @Test
+  void aProbeMayHaveAQuery() {
+    // when
+    Endpoint endpoint =
+        load("""
+                http: {base_url: "https://api.shop.example/v1"}
+                auth: {type: bearer, test: {get: "/about?fields=user", label: /user/0/name}}
+                """)
+            .endpoint()
+            .orElseThrow();
+
+    // then
+    assertThat(endpoint.probeRequest().orElseThrow().uri())
+        .isEqualTo(URI.create("https://api.shop.example/v1/about?fields=user"));
+  }
+
+  @Test
   void eachTypeIsRead() {
     assertThat(auth("{type: none}")).isEqualTo(new Auth.None());
     assertThat(auth("{type: api_key, header: x-key}"))
@@ -87,6 +103,7 @@ final class AuthPartsTest {
         "{type: oauth2_cc, token_url: 'http://shop.example'} | /auth/token_url expected https://HOST",
         "{type: oauth2_cc, token_url: 'https://a b'} | /auth/token_url expected a URL",
         "{type: bearer, test: {get: user, label: /login}} | /auth/test/get",
+        "{type: bearer, test: {get: '/user?', label: /login}} | /auth/test/get",
         "{type: bearer, test: {get: /user, label: login}} | /auth/test/label",
       })
   void anAuthPartThatIsNotRightIsRefused(String auth, String message) {

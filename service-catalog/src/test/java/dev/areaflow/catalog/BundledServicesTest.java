@@ -118,7 +118,15 @@ final class BundledServicesTest {
 
     // then
     assertThat(catalog.services().stream().map(Service::id))
-        .containsExactly("github", "http", "rss", "timer", "webhook");
+        .containsExactly(
+            "github",
+            "gmail",
+            "google-calendar",
+            "google-drive",
+            "http",
+            "rss",
+            "timer",
+            "webhook");
     assertThat(catalog.service("github").orElseThrow().actions().stream().map(Action::id))
         .containsExactly(
             "push",

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.areaflow.expressions.AreaExpressions;
+import dev.areaflow.expressions.Expressions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +39,7 @@ final class DocumentedExamplesTest {
                   .action(use.path("service").asText(), use.path("action").asText())
                   .orElseThrow();
           assertThat(validator.validate(action, use.path("inputs"))).isEmpty();
+          expressionsFit(example, action);
         }
         for (JsonNode use :
             example.has("reactions") ? example.path("reactions") : List.of(example)) {
@@ -50,6 +53,20 @@ final class DocumentedExamplesTest {
       }
     }
     assertThat(seen).contains("add_label", "create_comment", "create_gist", "dispatch_workflow");
+  }
+
+  private void expressionsFit(JsonNode example, Action action) {
+    AreaExpressions area = new Expressions().ofArea(action.output());
+    if (example.has("when")) {
+      area.condition(example.path("when").asText());
+    }
+    for (JsonNode use : example.path("reactions")) {
+      Reaction reaction =
+          catalog
+              .reaction(use.path("service").asText(), use.path("reaction").asText())
+              .orElseThrow();
+      area.template(use.path("inputs"), reaction.urlInputs());
+    }
   }
 
   private static List<JsonNode> examples(String service) throws IOException {

@@ -86,6 +86,7 @@ final class ManifestLoaderTest {
         "/kind: sold            | kind: sold             | shop/manifest.yaml:12: /actions/0/webhook/accept/body",
         "${inputs.thing}        | ${inputs.thong}        | shop/manifest.yaml:25: /reactions/0/request/body/thing expected one of the inputs [thing]",
         "${inputs.thing}        | a ${inputs.thing}      | shop/manifest.yaml:25: /reactions/0/request/body/thing expected one whole",
+        "${inputs.thing}        | ${mail(inputs)}        | shop/manifest.yaml:25: /reactions/0/request/body/thing expected the inputs [body, subject] for it",
         "schema: sold           | schema: bought         | shop/manifest.yaml:15: /actions/0/output/schema expected a file shop/bought.schema.json",
         "idempotency: none      | idempotency: maybe     | shop/manifest.yaml:27: /reactions/0/idempotency",
       })
@@ -116,6 +117,17 @@ final class ManifestLoaderTest {
     assertThatThrownBy(() -> load(GOOD.replace(good.replace('`', '"'), bad.replace('`', '"'))))
         .isInstanceOf(InvalidManifestException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void aRequestHasABodyOrParts() {
+    assertThatThrownBy(
+            () ->
+                load(
+                    GOOD.replace(
+                        "      body: {thing", "      parts: [{content: 7}]\n      body: {thing")))
+        .isInstanceOf(InvalidManifestException.class)
+        .hasMessageContaining("/reactions/0/request");
   }
 
   @Test

@@ -7,11 +7,13 @@ import dev.areaflow.schemas.config.InvalidSettingsException;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,9 +66,8 @@ final class OperatorsServicesTest {
     // then
     assertThat(catalog.services())
         .extracting(Service::id)
-        .containsAll(ServiceCatalog.bundledIds())
-        .contains("shop")
-        .hasSize(ServiceCatalog.bundledIds().size() + 1);
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(ServiceCatalog.bundledIds().stream(), Stream.of("shop")).toList());
     assertThat(catalog.action("shop", "sold")).isPresent();
     assertThat(catalog.action("github", "push")).isPresent();
     assertThat(refused)
@@ -86,6 +87,52 @@ final class OperatorsServicesTest {
                         "tolerance/manifest.yaml:11: ", "/timestamp/tolerance expected a Duration"),
             p -> assertThat(p).startsWith(directory + "/version/manifest.yaml:4: /version"),
             p -> assertThat(p).contains("yaml/manifest.yaml:1: "));
+  }
+
+  @Test
+  void anIdMayHaveHyphensAndNoTwinWithUnderscores() throws IOException {
+    // given
+    write("corner-shop", MANIFEST, "7");
+    write("corner_shop", MANIFEST, "7");
+    write("corner-", MANIFEST, "7");
+
+    // when
+    ServiceCatalog catalog = load(directory.toString());
+
+    // then
+    assertThat(catalog.action("corner-shop", "sold")).isPresent();
+    assertThat(catalog.service("corner_shop")).isEmpty();
+    assertThat(refused)
+        .satisfiesExactlyInAnyOrder(
+            p -> assertThat(p).contains("corner-/manifest.yaml:2: /id"),
+            p ->
+                assertThat(p)
+                    .contains("corner_shop: left out", "service corner-shop")
+                    .contains("AREA_SERVICE_CORNER_SHOP_…", "another name"));
+  }
+
+  @Test
+  void aServiceWithHyphensHasSettingsAndVariables() throws IOException {
+    // given
+    write("corner-shop", MANIFEST, "7");
+
+    // when
+    CatalogConfig config =
+        CatalogConfig.from(
+            Settings.of(
+                Map.of(
+                    "services.dir", directory.toString(),
+                    "service.corner-shop.base-url", "https://shop.example.org",
+                    "service.corner-shop.client-id", "areaflow",
+                    "service.corner-shop.client-secret", "hush")));
+
+    // then
+    assertThat(config.addresses().baseUrl("corner-shop"))
+        .contains(URI.create("https://shop.example.org"));
+    assertThat(config.clients().of("corner-shop").orElseThrow().id()).isEqualTo("areaflow");
+    assertThat(OAuthClients.variables("corner-shop"))
+        .containsExactly(
+            "AREA_SERVICE_CORNER_SHOP_CLIENT_ID", "AREA_SERVICE_CORNER_SHOP_CLIENT_SECRET");
   }
 
   @Test

@@ -62,6 +62,19 @@ final class ReactionTest {
     assertThat(body).isEqualTo("null");
   }
 
+  @Test
+  void aTextThatLooksLikeATemplateIsEncodedToo() {
+    // given
+    ObjectNode inputs = JSON.createObjectNode().put("repository", "octo/hello");
+    inputs.put("path", "a.sh").put("message", "m").put("content", "echo ${HOME}");
+
+    // when
+    String body = body(CATALOG.reaction("github", "create_or_update_file").orElseThrow(), inputs);
+
+    // then
+    assertThat(body).isEqualTo("{\"message\":\"m\",\"content\":\"ZWNobyAke0hPTUV9\"}");
+  }
+
   private static ObjectNode inputs() {
     return JSON.createObjectNode().put("repository", "octo/hello").put("title", "Found a bug");
   }

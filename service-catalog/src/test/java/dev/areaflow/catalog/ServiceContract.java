@@ -102,6 +102,12 @@ final class ServiceContract {
         tests.add(
             dynamicTest(
                 "its sample becomes the expected item", () -> becomesItem(poll, action, test)));
+        if (poll.hasInit()) {
+          tests.add(
+              dynamicTest(
+                  "its first answer gives a cursor and no events",
+                  () -> startsAtTheFirstCursor(poll, action, test)));
+        }
         tests.add(
             dynamicTest(
                 "an answer that is cut or empty is refused",
@@ -188,7 +194,10 @@ final class ServiceContract {
                   JsonNodeFactory.instance.arrayNode().add(sample),
                   test)
               : read(test.answer());
-      found = find(poll, test, answer, PollSource.From.BEGINNING);
+      found =
+          poll.detail() == null
+              ? find(poll, test, answer, start(poll))
+              : findInDetail(poll, test, answer, JSON.writeValueAsBytes(sample));
     } else {
       byte[] before = answer(part.value(), sample.path("previous"), test);
       PollSource.Found first = find(poll, test, before, PollSource.From.BEGINNING);
@@ -206,7 +215,46 @@ final class ServiceContract {
               assertThat(item.time()).isEqualTo(test.expect().time());
               assertThat(JSON.readTree(item.payload())).isEqualTo(sample);
             });
-    assertThat(reading(poll, test, PollSource.From.BEGINNING).request().method()).isEqualTo("GET");
+    assertThat(reading(poll, test, start(poll)).request().method())
+        .isEqualTo(part.request().path("method").asText());
+  }
+
+  /** Where a poll starts whose items are events. */
+  private PollSource.From start(PollSource poll) {
+    return poll.hasInit()
+        ? new PollSource.From(2, firstCursor(poll), null, null)
+        : PollSource.From.BEGINNING;
+  }
+
+  private String firstCursor(PollSource poll) {
+    return requireNonNull(poll.cursor()).isUrl()
+        ? service.endpoint().orElseThrow().baseUrl() + "/next?token=c1"
+        : "c1";
+  }
+
+  private void startsAtTheFirstCursor(PollSource poll, Action action, ActionTest test)
+      throws Exception {
+    // given
+    Manifest.PollPart part = requireNonNull(part(action).poll());
+    String pointer = requireNonNull(part.cursor()).next().pointer().getFirst();
+    if (part.cursor().init().next() != null) {
+      pointer = part.cursor().init().next();
+    }
+    byte[] answer =
+        answer(
+            new Manifest.PlacePart(null, pointer),
+            JsonNodeFactory.instance.textNode(firstCursor(poll)),
+            test);
+
+    // when
+    PollSource.Found found = find(poll, test, answer, PollSource.From.BEGINNING);
+
+    // then
+    OutboundRequest next = reading(poll, test, start(poll)).request();
+    assertThat(found.items()).isEmpty();
+    assertThat(found.cursor()).isEqualTo(firstCursor(poll));
+    assertThat(next.uri() + next.body().map(body -> new String(body, UTF_8)).orElse(""))
+        .contains("c1");
   }
 
   private static PollReading reading(PollSource poll, ActionTest test, PollSource.From from) {
@@ -219,6 +267,19 @@ final class ServiceContract {
     PollReading reading = reading(poll, test, from);
     reading.request();
     reading.read(new OutboundResponse(200, Map.of(), body));
+    return reading.found();
+  }
+
+  /** The list, and the sample as the answer to each request for what it names. */
+  private PollSource.Found findInDetail(
+      PollSource poll, ActionTest test, byte[] list, byte[] sample) throws UnusableAnswerException {
+    PollReading reading = reading(poll, test, start(poll));
+    reading.request();
+    boolean more = reading.read(new OutboundResponse(200, Map.of(), list));
+    while (more) {
+      assertThat(service.endpoint().orElseThrow().covers(reading.request().uri())).isTrue();
+      more = reading.read(new OutboundResponse(200, Map.of(), sample));
+    }
     return reading.found();
   }
 

@@ -137,7 +137,8 @@ final class PollCall {
                   .build());
         }
       }
-      if (source.isInvalidCursor(response.status(), from)) {
+      boolean gone = reading.isGone(response.status());
+      if (!gone && source.isInvalidCursor(response.status(), from)) {
         return failure(
             poll,
             PollVerdict.INVALID_CURSOR,
@@ -145,10 +146,10 @@ final class PollCall {
       }
       CallResult call =
           catalog.service(poll.getService()).orElseThrow().result(response, clock.instant());
-      if (!(call instanceof CallResult.Succeeded)) {
+      if (!gone && !(call instanceof CallResult.Succeeded)) {
         return failed(poll, call);
       }
-      boolean more = reading.read(response);
+      boolean more = gone ? reading.skip() : reading.read(response);
       if (more && !clock.instant().isBefore(poll.getNotAfter().minus(FOR_ONE_MORE))) {
         reading.cut("more pages than there was time for");
         more = false;

@@ -322,6 +322,26 @@ final class PollsTest {
   }
 
   @Test
+  void afterAPollThatOnlyGaveACursorEachItemIsAnEvent() {
+    // given
+    hook(1, true);
+    result(found(nextPoll()).setCursor("c1"));
+    result(of(nextPoll(), PollVerdict.FOUND, at("a", 5)).setCursor("c2"));
+
+    // when
+    result(base(nextPoll(), PollVerdict.INVALID_CURSOR));
+    Poll fresh = nextPoll();
+    result(found(fresh).setCursor("c3"));
+    Poll next = nextPoll();
+    result(of(next, PollVerdict.FOUND, at("a", 5), at("b", 4), item("c")).setCursor("c4"));
+
+    // then
+    assertThat(fresh.getCursor()).isEmpty();
+    assertThat(next.getCursor()).contains("c3");
+    assertThat(fired()).containsExactly("a", "b", "c");
+  }
+
+  @Test
   void pagesOfTwoExecutionsOfOnePollAreNotMixed() {
     // given
     primed("a");

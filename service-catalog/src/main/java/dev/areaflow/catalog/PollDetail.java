@@ -1,0 +1,151 @@
+package dev.areaflow.catalog;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.expressions.EvaluationException;
+import dev.areaflow.expressions.Expressions;
+import dev.areaflow.expressions.InvalidExpressionException;
+import dev.areaflow.expressions.ItemCondition;
+import dev.areaflow.expressions.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The request for each thing that an item of a list only names; its answer becomes the event. Safe
+ * for several threads.
+ */
+final class PollDetail {
+  /** The key in {@code ${inputs.item}}, what the item names. */
+  private static final String ITEM = "item";
+
+  private static final int LONGEST_ID = PollSource.LONGEST_ID;
+
+  private final RequestTemplate request;
+  private final JsonPointer each;
+  private final JsonPointer id;
+  private final JsonPointer resume;
+  private final List<String> time;
+  private final @Nullable ItemCondition where;
+
+  /**
+   * One thing to ask for.
+   *
+   * @param id its id, and the event's
+   * @param resume the cursor from which on a poll has not yet what comes after its item
+   * @param endsItem whether the item names nothing behind it
+   */
+  record Wanted(String id, String resume, boolean endsItem) {}
+
+  private PollDetail(
+      Manifest.DetailPart part, @Nullable Endpoint endpoint, @Nullable ItemCondition where) {
+    this.request = new RequestTemplate(part.request(), endpoint);
+    this.each = JsonPointer.compile(part.each() == null ? "" : part.each());
+    this.id = JsonPointer.compile(part.id());
+    this.resume = JsonPointer.compile(part.resume());
+    this.time = part.time() == null ? List.of() : part.time();
+    this.where = where;
+  }
+
+  /**
+   * The part of a manifest's poll.
+   *
+   * @param problems is told those of which the manifest's author is the cause, by pointer
+   */
+  static PollDetail of(
+      Manifest.DetailPart part,
+      Inputs inputs,
+      @Nullable Endpoint endpoint,
+      boolean hasEndpoint,
+      List<Problem> problems) {
+    if (inputs.keys().contains(ITEM)) {
+      problems.add(
+          new Problem("/request", "expected no input " + ITEM + ": it is what the list names"));
+    }
+    RequestTemplate.lint(part.request(), inputs.and(ITEM), hasEndpoint)
+        .forEach(p -> problems.add(new Problem("/request" + p.pointer(), p.detail())));
+    @Nullable ItemCondition where = null;
+    if (part.where() != null) {
+      try {
+        where = new Expressions().itemCondition(part.where());
+      } catch (InvalidExpressionException e) {
+        e.problems().forEach(p -> problems.add(new Problem("/where", p.detail())));
+      }
+    }
+    return new PollDetail(part, endpoint, where);
+  }
+
+  /**
+   * What an item of the list names.
+   *
+   * @throws UnusableAnswerException if there is no id or no cursor where it should be
+   */
+  List<Wanted> wanted(JsonNode item) throws UnusableAnswerException {
+    JsonNode named = item.at(each);
+    List<JsonNode> all = new ArrayList<>();
+    if (named.isArray()) {
+      named.forEach(all::add);
+    } else if (!named.isMissingNode()) {
+      all.add(named);
+    }
+    String from = text(item, resume);
+    List<Wanted> wanted = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      wanted.add(new Wanted(text(all.get(i), id), from, i == all.size() - 1));
+    }
+    return wanted;
+  }
+
+  /** The cursor from which on there is what comes after an item. */
+  String resume(JsonNode item) throws UnusableAnswerException {
+    return text(item, resume);
+  }
+
+  private static String text(JsonNode node, JsonPointer at) throws UnusableAnswerException {
+    JsonNode found = node.at(at);
+    boolean isId = found.isTextual() || found.isIntegralNumber();
+    if (!isId || found.asText().isEmpty() || found.asText().length() > LONGEST_ID) {
+      throw new UnusableAnswerException(
+          "expected a text or whole number of at most "
+              + LONGEST_ID
+              + " characters at "
+              + PollFinder.shown(at)
+              + " of what an item names");
+    }
+    return found.asText();
+  }
+
+  /** The request for a thing. */
+  OutboundRequest request(ObjectNode inputs, Wanted wanted) {
+    return request.fill(inputs.deepCopy().put(ITEM, wanted.id()));
+  }
+
+  /**
+   * What a thing becomes; empty where it does not count.
+   *
+   * @param inputs the hook's, with their defaults
+   * @throws UnusableAnswerException if the manifest's condition does not fit the answer
+   */
+  Optional<PollSource.Item> item(Wanted wanted, JsonNode answer, JsonNode inputs)
+      throws UnusableAnswerException {
+    try {
+      if (where != null && !where.matches(answer, inputs)) {
+        return Optional.empty();
+      }
+    } catch (EvaluationException e) {
+      throw new UnusableAnswerException(
+          "expected an answer that the manifest's condition fits, found another", e);
+    }
+    return Optional.of(
+        new PollSource.Item(
+            wanted.id(), ListFinder.time(time, answer), PollFinder.bytes(PollFinder.JSON, answer)));
+  }
+
+  /** Whether a status says that a thing is not there any more since the list named it. */
+  static boolean isGone(int status) {
+    return status == 404 || status == 410;
+  }
+}

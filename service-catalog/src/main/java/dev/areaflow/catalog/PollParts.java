@@ -1,0 +1,71 @@
+package dev.areaflow.catalog;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.expressions.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Checks what a schema cannot say of the parts of a poll that belong together. */
+final class PollParts {
+  private PollParts() {}
+
+  /**
+   * The problems of which the manifest's author is the cause, by pointer; empty if none.
+   *
+   * @param hasEndpoint whether the service has a base URL, below which paths are
+   */
+  static List<Problem> lint(Manifest.PollPart part, Inputs inputs, boolean hasEndpoint) {
+    List<Problem> problems = new ArrayList<>();
+    Manifest.@Nullable CursorPart cursor = part.cursor();
+    boolean sent =
+        holdsCursor(part.request()) || (part.query() != null && holdsCursor(part.query()));
+    if (part.paginate() != null
+        && part.paginate().type().equals("cursor")
+        && part.paginate().param() == null
+        && !sent) {
+      problems.add(
+          new Problem(
+              "/paginate",
+              "expected param, or ${cursor} in the request, where the next page's cursor goes"));
+    }
+    if (cursor == null) {
+      return problems;
+    }
+    if (cursor.type().equals("url") && sent) {
+      problems.add(
+          new Problem(
+              "/cursor/type", "expected no ${cursor} in the request: url takes the place of its"));
+    }
+    Manifest.@Nullable InitPart init = cursor.init();
+    if (init == null || init.now()) {
+      return problems;
+    }
+    if (cursor.type().equals("token") && !sent) {
+      problems.add(
+          new Problem("/cursor/init", "expected ${cursor} in the request, or nothing goes on"));
+    }
+    if (init.request() != null) {
+      RequestTemplate.lint(init.request(), inputs, hasEndpoint)
+          .forEach(
+              p -> problems.add(new Problem("/cursor/init/request" + p.pointer(), p.detail())));
+    }
+    if (init.query() != null) {
+      PollQuery.lint(init.query(), inputs.keys(), false)
+          .forEach(p -> problems.add(new Problem("/cursor/init/query" + p.pointer(), p.detail())));
+    }
+    return problems;
+  }
+
+  private static boolean holdsCursor(JsonNode part) {
+    if (part.isTextual()) {
+      return part.textValue().contains(RequestTemplate.CURSOR);
+    }
+    for (JsonNode each : part) {
+      if (holdsCursor(each)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
