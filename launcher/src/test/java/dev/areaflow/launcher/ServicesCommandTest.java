@@ -44,8 +44,8 @@ final class ServicesCommandTest {
 
     // then
     assertThat(code).isZero();
-    assertThat(out.toString().lines()).hasSize(6);
-    assertThat(out.toString()).containsPattern("(?m)^github +[0-9.]+ +9 +0  GitHub$");
+    assertThat(out.toString().lines()).hasSize(7);
+    assertThat(out.toString()).containsPattern("(?m)^github +[0-9.]+ +9 +9  GitHub$");
   }
 
   @Test
@@ -93,7 +93,7 @@ final class ServicesCommandTest {
 
     // when, then
     assertThat(run("list", "--services-dir", directory.toString())).isZero();
-    assertThat(out.toString().lines()).hasSize(6);
+    assertThat(out.toString().lines()).hasSize(8);
     assertThat(run("show", "doorbell", "--services-dir", directory.toString())).isZero();
     assertThat(out.toString()).contains("Doorbell (doorbell 1.0.0)");
     assertThat(err.toString()).contains("empty/manifest.yaml: there is no such file; left out");
