@@ -118,7 +118,7 @@ final class BundledServicesTest {
 
     // then
     assertThat(catalog.services().stream().map(Service::id))
-        .containsExactly("dropbox", "github", "http", "rss", "timer", "webhook");
+        .containsExactly("dropbox", "github", "http", "outlook", "rss", "timer", "webhook");
     assertThat(catalog.service("github").orElseThrow().actions().stream().map(Action::id))
         .containsExactly(
             "push",
