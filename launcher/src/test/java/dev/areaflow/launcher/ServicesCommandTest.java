@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.areaflow.catalog.ServiceCatalog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -44,8 +45,8 @@ final class ServicesCommandTest {
 
     // then
     assertThat(code).isZero();
-    assertThat(out.toString().lines()).hasSize(6);
-    assertThat(out.toString()).containsPattern("(?m)^github +[0-9.]+ +9 +0  GitHub$");
+    assertThat(out.toString().lines()).hasSize(1 + ServiceCatalog.bundled().services().size());
+    assertThat(out.toString()).containsPattern("(?m)^github +[0-9.]+ +14 +9  GitHub$");
   }
 
   @Test
@@ -93,7 +94,7 @@ final class ServicesCommandTest {
 
     // when, then
     assertThat(run("list", "--services-dir", directory.toString())).isZero();
-    assertThat(out.toString().lines()).hasSize(6);
+    assertThat(out.toString().lines()).hasSize(2 + ServiceCatalog.bundled().services().size());
     assertThat(run("show", "doorbell", "--services-dir", directory.toString())).isZero();
     assertThat(out.toString()).contains("Doorbell (doorbell 1.0.0)");
     assertThat(err.toString()).contains("empty/manifest.yaml: there is no such file; left out");

@@ -1,6 +1,7 @@
 package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.http.OutboundRequest;
@@ -35,6 +36,9 @@ public final class PollReading {
   private @Nullable String cursor;
   private @Nullable String cut;
 
+  /** What is older was looked at before; null where the order does not tell. */
+  private final @Nullable Instant oldest;
+
   PollReading(PollSource source, ObjectNode inputs, PollSource.From from, Instant now) {
     this.source = source;
     this.inputs = inputs;
@@ -42,6 +46,10 @@ public final class PollReading {
     this.now = now;
     @Nullable PollCursor kind = source.cursor();
     this.cursor = from.cursor() == null && kind != null ? kind.initial(now) : from.cursor();
+    this.oldest =
+        kind != null && kind.isTime() && cursor != null && source.newestFirst()
+            ? kind.start(cursor)
+            : null;
   }
 
   /**
@@ -69,6 +77,7 @@ public final class PollReading {
    */
   public boolean read(OutboundResponse response) throws UnusableAnswerException {
     JsonNode answer = source.answer(response);
+    boolean reached = withoutOlder(answer);
     PollSource.Found found = source.finder().find(answer, inputs, from);
     JsonNode list =
         source.finder() instanceof ListFinder lists
@@ -84,7 +93,7 @@ public final class PollReading {
     cursor = kind == null ? found.cursor() : kind.after(cursor, answer, list, now);
     @Nullable OutboundRequest next = next(response, answer, list.size());
     Manifest.@Nullable PaginatePart part = source.paginate();
-    if (next == null || part == null) {
+    if (next == null || part == null || reached) {
       return false;
     }
     int most = part.most() == null ? MOST_PAGES : part.most();
@@ -94,6 +103,29 @@ public final class PollReading {
     }
     request = next;
     return true;
+  }
+
+  /**
+   * Takes the items out of the list that are older than what this poll goes on from.
+   *
+   * @return whether there were any, so that no later page has anything newer
+   */
+  private boolean withoutOlder(JsonNode answer) throws UnusableAnswerException {
+    @Nullable PollCursor kind = source.cursor();
+    if (oldest == null
+        || kind == null
+        || !(source.finder() instanceof ListFinder lists)
+        || !(answer.at(PollFinder.pointer(lists.items(), inputs)) instanceof ArrayNode list)) {
+      return false;
+    }
+    boolean any = false;
+    for (int i = list.size() - 1; i >= 0; i--) {
+      if (kind.time(list.get(i)).isBefore(oldest)) {
+        list.remove(i);
+        any = true;
+      }
+    }
+    return any;
   }
 
   /** Leaves the pages that were not read to the next poll. */
@@ -108,6 +140,14 @@ public final class PollReading {
    */
   public PollSource.Found found() throws UnusableAnswerException {
     @Nullable PollCursor kind = source.cursor();
+    if (oldest != null && cut != null) {
+      throw new UnusableAnswerException(
+          "expected to get back to "
+              + oldest
+              + ", found "
+              + cut
+              + " that are newer; disable the hook and enable it to begin anew");
+    }
     if (kind != null && cut != null && Objects.equals(cursor, from.cursor())) {
       throw new UnusableAnswerException(
           "expected to get on, found " + cut + " before there was another cursor");
