@@ -25,10 +25,13 @@ final class HousekeepingTest {
       api.database()
           .jdbi()
           .useHandle(
-              handle ->
-                  handle.execute(
-                      "INSERT INTO area_status SELECT id, CAST(hook_id AS text), version,"
-                          + " 'removed', NULL, now() FROM areas"));
+              handle -> {
+                handle.execute(
+                    "INSERT INTO area_status SELECT id, CAST(hook_id AS text), version,"
+                        + " 'removed', NULL, now() FROM areas");
+                handle.execute(
+                    "INSERT INTO hook_polls SELECT id, now(), 0, NULL, now() FROM hooks");
+              });
       api.clock().advance(Duration.ofDays(31));
       Areas purged = new Areas(new Hooks(api.clock()), api.clock());
 
@@ -43,7 +46,7 @@ final class HousekeepingTest {
           .run();
 
       // then
-      for (String table : new String[] {"areas", "hooks", "area_status"}) {
+      for (String table : new String[] {"areas", "hooks", "area_status", "hook_polls"}) {
         int left =
             api.database()
                 .jdbi()

@@ -241,12 +241,15 @@ final class ManifestLoader {
               at + "/etag",
               "expected false: the first page does not change when new items are on the last"));
     }
-    if (part.cursor() != null && part.cursor().next().max() != null && newestFirst) {
+    if (part.cursor() != null
+        && part.cursor().next().max() != null
+        && part.cursor().init() == null
+        && newestFirst) {
       problems.add(
           document.problem(
               at + "/order",
               "expected oldest_first, so that a poll goes on where the one before was cut; ask the"
-                  + " provider for that order"));
+                  + " provider for that order, or go on from a time with /cursor/init: now"));
     }
     @Nullable ItemCondition where = null;
     if (part.where() != null) {

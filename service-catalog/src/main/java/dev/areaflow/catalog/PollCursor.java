@@ -63,8 +63,17 @@ final class PollCursor {
     if (!part.type().equals("time")) {
       return cursor;
     }
-    Instant from = Instant.parse(cursor).minus(lookback).truncatedTo(ChronoUnit.SECONDS);
+    Instant from = start(cursor);
     return "seconds".equals(part.format()) ? Long.toString(from.getEpochSecond()) : from.toString();
+  }
+
+  boolean isTime() {
+    return part.type().equals("time");
+  }
+
+  /** The time that a poll with this cursor asks from. */
+  Instant start(String cursor) {
+    return Instant.parse(cursor).minus(lookback).truncatedTo(ChronoUnit.SECONDS);
   }
 
   /**
@@ -138,7 +147,8 @@ final class PollCursor {
     return true;
   }
 
-  private Instant time(JsonNode item) throws UnusableAnswerException {
+  /** When an item says that it happened. */
+  Instant time(JsonNode item) throws UnusableAnswerException {
     JsonNode said = item.at(part.next().max());
     try {
       return said.isNumber()

@@ -1,6 +1,7 @@
 package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.http.OutboundRequest;
@@ -50,6 +51,9 @@ public final class PollReading {
   private @Nullable String cursor;
   private @Nullable String cut;
 
+  /** What is older was looked at before; null where the order does not tell. */
+  private final @Nullable Instant oldest;
+
   PollReading(PollSource source, ObjectNode inputs, PollSource.From from, Instant now) {
     this.source = source;
     this.inputs = inputs;
@@ -59,6 +63,10 @@ public final class PollReading {
     @Nullable String last = source.hasInit() ? usable(from.cursor()) : from.cursor();
     this.isInitial = last == null && source.hasInit();
     this.cursor = last == null && kind != null ? kind.initial(now) : last;
+    this.oldest =
+        kind != null && kind.isTime() && cursor != null && source.newestFirst()
+            ? kind.start(cursor)
+            : null;
   }
 
   /** A cursor that leads elsewhere, because the operator moved the service, is as good as none. */
@@ -110,6 +118,7 @@ public final class PollReading {
     if (isInitial) {
       return readInitial(response, answer);
     }
+    boolean reached = withoutOlder(answer);
     PollSource.Found found = source.finder().find(answer, inputs, from);
     JsonNode list =
         source.finder() instanceof ListFinder lists
@@ -126,7 +135,7 @@ public final class PollReading {
     cursor = kind == null ? found.cursor() : led(kind.after(cursor, answer, list, now));
     @Nullable OutboundRequest next = next(response, answer, list.size());
     Manifest.@Nullable PaginatePart part = source.paginate();
-    if (next == null || part == null) {
+    if (next == null || part == null || reached) {
       return beginDetails();
     }
     int most = part.most() == null ? MOST_PAGES : part.most();
@@ -136,6 +145,29 @@ public final class PollReading {
     }
     request = next;
     return true;
+  }
+
+  /**
+   * Takes the items out of the list that are older than what this poll goes on from.
+   *
+   * @return whether there were any, so that no later page has anything newer
+   */
+  private boolean withoutOlder(JsonNode answer) throws UnusableAnswerException {
+    @Nullable PollCursor kind = source.cursor();
+    if (oldest == null
+        || kind == null
+        || !(source.finder() instanceof ListFinder lists)
+        || !(answer.at(PollFinder.pointer(lists.items(), inputs)) instanceof ArrayNode list)) {
+      return false;
+    }
+    boolean any = false;
+    for (int i = list.size() - 1; i >= 0; i--) {
+      if (kind.time(list.get(i)).isBefore(oldest)) {
+        list.remove(i);
+        any = true;
+      }
+    }
+    return any;
   }
 
   /** What the list only names is asked for when all of it is known. */

@@ -139,7 +139,12 @@ final class BundledServicesTest {
             "pull_request_merged",
             "release_published",
             "star_created",
-            "workflow_run_completed");
+            "workflow_run_completed",
+            "new_repository",
+            "new_user_repository",
+            "new_organization_repository",
+            "mention",
+            "review_requested");
     assertThat(catalog.service("github").orElseThrow().reactions().stream().map(Reaction::id))
         .containsExactly(
             "create_issue",

@@ -252,6 +252,51 @@ final class PollReadingTest {
   }
 
   @Test
+  void withTheNewestFirstPagesAreReadBackToTheCursorsTime() throws UnusableAnswerException {
+    // given
+    PollSource source =
+        source(
+            "paginate: {type: page, param: page, most: 2}",
+            "cursor: {type: time, init: now, next: {max: /at}, lookback: PT2M}",
+            "order: newest_first");
+    PollReading first = source.reading(inputs(), from(null), NOW);
+    PollReading later = source.reading(inputs(), from("2026-03-02T09:00:00Z"), NOW);
+    PollReading cut = source.reading(inputs(), from("2026-03-02T09:00:00Z"), NOW);
+
+    // when
+    first.request();
+    boolean moreAtFirst = first.read(page(at(2, "09:59") + "," + at(1, "09:57")));
+    later.request();
+    boolean more = later.read(page(at(5, "09:50") + "," + at(4, "09:40")));
+    later.request();
+    boolean evenMore =
+        later.read(page(at(3, "08:58") + "," + at(2, "08:57") + "," + at(1, "07:00")));
+    cut.request();
+    cut.read(page(at(5, "09:50") + "," + at(4, "09:40")));
+    cut.request();
+    cut.read(page(at(3, "09:30") + "," + at(2, "09:20")));
+
+    // then
+    assertThat(moreAtFirst).isFalse();
+    assertThat(first.found().items().stream().map(PollSource.Item::id)).containsExactly("2");
+    assertThat(more).isTrue();
+    assertThat(evenMore).isFalse();
+    assertThat(later.found().items().stream().map(PollSource.Item::id))
+        .containsExactly("3", "4", "5");
+    assertThat(later.found().cursor()).isEqualTo("2026-03-02T09:50:00Z");
+    assertThat(later.found().cut()).isNull();
+    assertThatThrownBy(cut::found)
+        .isInstanceOf(UnusableAnswerException.class)
+        .hasMessage(
+            "expected to get back to 2026-03-02T08:58:00Z, found more than 2 pages that are newer;"
+                + " disable the hook and enable it to begin anew");
+  }
+
+  private static String at(int id, String time) {
+    return "{\"id\":" + id + ",\"at\":\"2026-03-02T" + time + ":00Z\"}";
+  }
+
+  @Test
   void moreItemsThanCanBeRememberedAreLeftToTheNextPoll() throws UnusableAnswerException {
     // given
     PollReading reading =

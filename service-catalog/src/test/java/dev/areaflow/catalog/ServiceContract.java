@@ -196,7 +196,7 @@ final class ServiceContract {
               : read(test.answer());
       found =
           poll.detail() == null
-              ? find(poll, test, answer, start(poll))
+              ? find(poll, test, answer, before(poll, part))
               : findInDetail(poll, test, answer, JSON.writeValueAsBytes(sample));
     } else {
       byte[] before = answer(part.value(), sample.path("previous"), test);
@@ -265,6 +265,13 @@ final class ServiceContract {
     assertThat(found.cursor()).isEqualTo(firstCursor(poll));
     assertThat(next.uri() + next.body().map(body -> new String(body, UTF_8)).orElse(""))
         .contains("c1");
+  }
+
+  /** A poll that goes on from a time goes on from one before every sample. */
+  private PollSource.From before(PollSource poll, Manifest.PollPart part) {
+    return !poll.hasInit() && part.cursor() != null && part.cursor().type().equals("time")
+        ? new PollSource.From(2, Instant.EPOCH.toString(), null, null)
+        : start(poll);
   }
 
   private static PollReading reading(PollSource poll, ActionTest test, PollSource.From from) {

@@ -3,6 +3,7 @@ package dev.areaflow.api.areas;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.hooks.Hook;
+import dev.areaflow.api.hooks.Polling;
 import dev.areaflow.api.http.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param subscribed how far its webhook is set up; null where the platform does not do that
  * @param served what its home says of it; null where nothing was heard yet
  * @param elsewhere whether a home that it left may still serve it
+ * @param polling how polls of its hook go; null where it was not polled yet
  */
 record Area(
     UUID id,
@@ -37,7 +39,8 @@ record Area(
     @Nullable String reconnect,
     @Nullable Subscribed subscribed,
     @Nullable Served served,
-    boolean elsewhere) {
+    boolean elsewhere,
+    @Nullable Polling polling) {
 
   /**
    * What a home says of an AREA.
@@ -81,6 +84,8 @@ record Area(
           + " WHERE p->>'connectionId' = CAST(c.id AS text)))) AS reconnect, "
           + Hook.COLUMNS
           + ", b.status AS subscription_status, b.problem AS subscription_problem"
+          + ", "
+          + Polling.COLUMNS
           + ", s.version AS served_version, s.state AS served_state, s.reason AS served_reason,"
           + " (a.left_hook_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM area_status l"
           + " WHERE l.area_id = a.id AND l.home = CAST(a.left_hook_id AS text)"
@@ -88,7 +93,8 @@ record Area(
           + " WHERE o.area_id = a.id AND o.home <> CAST(a.hook_id AS text)"
           + " AND o.state = 'applied') AS elsewhere"
           + " FROM areas a JOIN hooks h ON h.id = a.hook_id"
-          + " LEFT JOIN subscriptions b ON b.hook_id = h.id LEFT JOIN area_status s"
+          + " LEFT JOIN subscriptions b ON b.hook_id = h.id"
+          + " LEFT JOIN hook_polls p ON p.hook_id = h.id LEFT JOIN area_status s"
           + " ON s.area_id = a.id AND s.home = CAST(a.hook_id AS text)"
           + " WHERE a.owner_id = :owner AND a.deleted_at IS NULL";
 
@@ -112,7 +118,8 @@ record Area(
         state == null
             ? null
             : new Served(row.getLong("served_version"), state, row.getString("served_reason")),
-        row.getBoolean("elsewhere"));
+        row.getBoolean("elsewhere"),
+        Polling.of(row));
   }
 
   /** The AREA as its owner sees it, without its hook. */
@@ -164,7 +171,7 @@ record Area(
 
   private @Nullable String reason(Status status) {
     return switch (status) {
-      case LIVE -> null;
+      case LIVE -> polling == null ? null : polling.problem();
       case ERROR -> error();
       case DISABLED -> suspended ? "The account is disabled." : null;
       case PENDING -> pending();

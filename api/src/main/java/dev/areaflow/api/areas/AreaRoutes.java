@@ -6,6 +6,7 @@ import dev.areaflow.api.hooks.Hook;
 import dev.areaflow.api.hooks.HookAddresses;
 import dev.areaflow.api.http.Answer;
 import dev.areaflow.api.http.Call;
+import dev.areaflow.api.http.Json;
 import dev.areaflow.api.http.Page;
 import dev.areaflow.api.http.Problem;
 import dev.areaflow.api.http.Route;
@@ -135,6 +136,9 @@ public final class AreaRoutes implements Routes {
       hook.putObject("subscription")
           .put("status", subscribed.status())
           .put("problem", subscribed.problem());
+    }
+    if (area.polling() != null) {
+      hook.set("polling", Json.tree(area.polling()));
     }
     if (withSecret) {
       addresses.secret(area.hook()).ifPresent(secret -> hook.put("secret", secret));

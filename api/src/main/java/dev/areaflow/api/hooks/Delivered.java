@@ -9,13 +9,19 @@ import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hook and what was delivered to it.
+ * A hook, what was delivered to it, and how its polls go.
  *
  * @param lastDeliveryAt null where there was none yet
  * @param refused counts by reason
+ * @param polling null where it was not polled yet
  */
 record Delivered(
-    Hook hook, @Nullable Instant lastDeliveryAt, long accepted, long ignored, JsonNode refused) {
+    Hook hook,
+    @Nullable Instant lastDeliveryAt,
+    long accepted,
+    long ignored,
+    JsonNode refused,
+    @Nullable Polling polling) {
 
   static Delivered of(ResultSet row) throws SQLException {
     OffsetDateTime last = row.getObject("last_delivery_at", OffsetDateTime.class);
@@ -24,6 +30,7 @@ record Delivered(
         last == null ? null : last.toInstant(),
         row.getLong("accepted"),
         row.getLong("ignored"),
-        Json.readStored(row.getString("refused")));
+        Json.readStored(row.getString("refused")),
+        Polling.of(row));
   }
 }

@@ -91,6 +91,7 @@ public final class HookRoutes implements Routes {
     body.put("accepted", delivered.accepted());
     body.put("ignored", delivered.ignored());
     body.put("refused", delivered.refused());
+    body.put("polling", delivered.polling());
     return body;
   }
 }

@@ -259,7 +259,7 @@ public final class Hooks {
                 + " AND NOT EXISTS (SELECT 1 FROM areas a WHERE a.hook_id = h.id)")
         .bind("before", before.atOffset(ZoneOffset.UTC))
         .execute();
-    for (String counts : List.of("hook_activity", "hook_refusals")) {
+    for (String counts : List.of("hook_activity", "hook_refusals", "hook_polls")) {
       handle.execute(
           "DELETE FROM "
               + counts
@@ -325,11 +325,14 @@ public final class Hooks {
   private static final String DELIVERED =
       "SELECT "
           + Hook.COLUMNS
+          + ", "
+          + Polling.COLUMNS
           + ", a.last_delivery_at, coalesce(a.accepted, 0) AS accepted,"
           + " coalesce(a.ignored, 0) AS ignored,"
           + " coalesce((SELECT json_object_agg(r.reason, r.refused ORDER BY r.reason)"
           + " FROM hook_refusals r WHERE r.hook_id = h.id), '{}') AS refused"
-          + " FROM hooks h LEFT JOIN hook_activity a ON a.hook_id = h.id";
+          + " FROM hooks h LEFT JOIN hook_activity a ON a.hook_id = h.id"
+          + " LEFT JOIN hook_polls p ON p.hook_id = h.id";
 
   private OffsetDateTime now() {
     return OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC);

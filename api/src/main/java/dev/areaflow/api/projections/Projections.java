@@ -57,7 +57,8 @@ public final class Projections implements AutoCloseable {
             StatusProjection::new,
             () ->
                 new RunProjection(new RunPartitions(database, clock, config.runRetention()), clock),
-            ActivityProjection::new);
+            ActivityProjection::new,
+            PollProjection::new);
   }
 
   /** Starts, once the topics are there. */

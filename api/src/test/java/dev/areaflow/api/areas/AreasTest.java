@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -620,6 +621,58 @@ final class AreasTest {
     assertThat(shown.path("refused")).isEqualTo(AreaApi.json("{\"signature\":3}"));
     assertThat(shown.path("url")).isEqualTo(area.at("/hook/url"));
     assertThat(user.get("/api/v1/hooks").expect(200).body().path("items").get(0)).isEqualTo(shown);
+  }
+
+  @Test
+  void aHookAndItsAreaShowHowItsPollsGo() {
+    // given
+    JsonNode area = create(AreaApi.bugTriage("polled"));
+    String hook = area.at("/hook/id").asText();
+    status(area, hook, 1, "applied", null);
+    assertThat(user.get("/api/v1/hooks/" + hook).expect(200).body().path("polling").isNull())
+        .isTrue();
+    assertThat(area.path("hook").has("polling")).isFalse();
+
+    // when
+    polled(hook, 3, "answered with status 503");
+    JsonNode failing = user.get(PATH + "/" + area.path("id").asText()).expect(200).body();
+    JsonNode shown = user.get("/api/v1/hooks/" + hook).expect(200).body();
+    polled(hook, 0, null);
+    JsonNode recovered = user.get(PATH + "/" + area.path("id").asText()).expect(200).body();
+
+    // then
+    assertThat(shown.path("polling"))
+        .isEqualTo(
+            AreaApi.json(
+                """
+                {"lastPolledAt": "2026-03-02T10:00:00Z", "failures": 3,
+                 "lastFailure": "answered with status 503", "nextPollAt": "2026-03-02T10:08:00Z"}
+                """));
+    assertThat(failing.at("/hook/polling")).isEqualTo(shown.path("polling"));
+    assertThat(failing.path("status").asText()).isEqualTo("live");
+    assertThat(failing.path("statusReason").asText())
+        .isEqualTo(
+            "The last 3 polls failed, most lately: answered with status 503."
+                + " The next one is due at 2026-03-02T10:08:00Z.");
+    assertThat(recovered.path("statusReason").isNull()).isTrue();
+    assertThat(recovered.at("/hook/polling/failures").asInt(-1)).isZero();
+  }
+
+  private void polled(String hook, int failures, @Nullable String failure) {
+    areas
+        .api()
+        .database()
+        .jdbi()
+        .useHandle(
+            handle -> {
+              handle.execute("DELETE FROM hook_polls WHERE hook_id = CAST(? AS uuid)", hook);
+              handle.execute(
+                  "INSERT INTO hook_polls VALUES (CAST(? AS uuid), '2026-03-02T10:00:00Z', ?, ?,"
+                      + " '2026-03-02T10:08:00Z')",
+                  hook,
+                  failures,
+                  failure);
+            });
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.areaflow.schemas.avro.AreaState;
 import dev.areaflow.schemas.avro.AreaStatus;
 import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.HookActivity;
+import dev.areaflow.schemas.avro.PollStatus;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepRecord;
 import dev.areaflow.schemas.avro.StepStatus;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -200,6 +202,51 @@ final class ProjectionsTest {
     assertThat(rows("SELECT reason, refused FROM hook_refusals"))
         .containsExactlyInAnyOrder(
             Map.of("reason", "signature", "refused", 4L), Map.of("reason", "size", "refused", 1L));
+  }
+
+  @Test
+  void theNewestWordOfAHooksPollsCountsUntilItIsForgotten() {
+    // given
+    UUID other = UUID.randomUUID();
+    polls(hook, now, 1, "answered with \u0000 503", now.plusSeconds(60));
+    polls(other, now, 0, null, null);
+    await().untilAsserted(() -> assertThat(rows("SELECT * FROM hook_polls")).hasSize(2));
+
+    // when
+    polls(hook, now.plusSeconds(60), 2, "answered with \u0000 503", now.plusSeconds(180));
+    polls(other, null, 0, null, null);
+
+    // then
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        rows(
+                            "SELECT hook_id, failures, last_failure,"
+                                + " CAST(extract(epoch FROM next_poll_at - last_polled_at) AS int)"
+                                + " AS wait FROM hook_polls"))
+                    .containsExactly(
+                        Map.of(
+                            "hook_id",
+                            hook,
+                            "failures",
+                            2,
+                            "last_failure",
+                            "answered with \uFFFD 503",
+                            "wait",
+                            120)));
+  }
+
+  private void polls(
+      UUID id,
+      @Nullable Instant polled,
+      int failures,
+      @Nullable String failure,
+      @Nullable Instant next) {
+    topics.append(
+        Topics.POLL_STATUS,
+        id.toString(),
+        new PollStatus(id.toString(), polled, failures, failure, next));
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.areaflow.schemas.avro.EventSource;
 import dev.areaflow.schemas.avro.Poll;
 import dev.areaflow.schemas.avro.PollItem;
 import dev.areaflow.schemas.avro.PollResult;
+import dev.areaflow.schemas.avro.PollStatus;
 import dev.areaflow.schemas.rows.HookRow;
 import dev.areaflow.schemas.topics.CloudEvents;
 import dev.areaflow.schemas.topics.Topics;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -37,6 +39,7 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
   static final String STATES = "polls";
   static final String DUE = "polls-due";
   static final String ISSUED = "issued-polls";
+  static final String STATUS = "poll-status";
 
   private static final int MOST_PER_SCAN = 500;
   private static final Logger LOG = LoggerFactory.getLogger(SchedulePolls.class);
@@ -47,6 +50,7 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<String, PollState> states;
   private DueIndex due;
+  private PollReports reports;
   private Instant runningSince;
 
   /**
@@ -67,6 +71,7 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
     this.context = context;
     this.states = context.getStateStore(STATES);
     this.due = new DueIndex(context.getStateStore(DUE));
+    this.reports = new PollReports(context.getStateStore(PollReports.STORE));
     this.runningSince = now();
     context.schedule(
         ScheduleClocks.SCAN,
@@ -101,12 +106,18 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
     if (row == null) {
       if (stored != null) {
         replace(hookId, stored, null);
+        tell(reports.forget(hookId));
       }
       return;
     }
     boolean newer = stored == null || row.version() > stored.hook().version();
     if (newer && polled.apply(row).isPresent()) {
-      replace(hookId, stored, PollState.of(stored, row, now()));
+      PollState next = PollState.of(stored, row, now());
+      replace(hookId, stored, next);
+      boolean goesOn = stored != null && Objects.equals(stored.due(), next.due());
+      if (!goesOn || next.due() == null) {
+        tell(reports.forget(hookId));
+      }
     }
   }
 
@@ -181,6 +192,17 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
           }
         };
     replace(result.getHookId(), stored, next);
+    if (next.flight() == null) {
+      tell(reports.after(next, result.getMessage().orElse(null), now));
+    }
+  }
+
+  private void tell(Optional<PollStatus> status) {
+    status.ifPresent(
+        told ->
+            context.forward(
+                new Record<>(told.getHookId(), (SpecificRecord) told, now().toEpochMilli()),
+                STATUS));
   }
 
   private PollState found(

@@ -29,7 +29,8 @@ import org.apache.kafka.streams.state.Stores;
  * <pre>
  *   area.hooks ────────┬─► schedule-clocks (stores: schedules, due) ─┬─► area.events
  *                      └─► schedule-polls (stores: polls, polls-due) ┼─► area.dead-letters
- *   area.poll-results ───►                                           └─► area.polls
+ *   area.poll-results ───►         (and poll-reports)                ├─► area.polls
+ *                                                                    └─► area.poll-status
  * </pre>
  */
 final class SchedulesTopology {
@@ -81,6 +82,12 @@ final class SchedulesTopology {
             serdes.values(Topics.POLLS).serializer(),
             SchedulePolls.NODE)
         .addSink(
+            SchedulePolls.STATUS,
+            Topics.POLL_STATUS.name(),
+            new StringSerializer(),
+            serdes.values(Topics.POLL_STATUS).serializer(),
+            SchedulePolls.NODE)
+        .addSink(
             ScheduleClocks.EVENTS,
             Topics.EVENTS.name(),
             new StringSerializer(),
@@ -117,7 +124,11 @@ final class SchedulesTopology {
           Stores.keyValueStoreBuilder(
               Stores.persistentKeyValueStore(SchedulePolls.DUE),
               Serdes.Bytes(),
-              Serdes.ByteArray()));
+              Serdes.ByteArray()),
+          Stores.keyValueStoreBuilder(
+              Stores.persistentKeyValueStore(PollReports.STORE),
+              Serdes.String(),
+              new JsonSerde<>(PollReport.class, "poll report")));
     }
   }
 

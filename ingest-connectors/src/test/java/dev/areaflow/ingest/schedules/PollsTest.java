@@ -8,6 +8,7 @@ import dev.areaflow.schemas.avro.EventSource;
 import dev.areaflow.schemas.avro.Poll;
 import dev.areaflow.schemas.avro.PollItem;
 import dev.areaflow.schemas.avro.PollResult;
+import dev.areaflow.schemas.avro.PollStatus;
 import dev.areaflow.schemas.avro.PollVerdict;
 import dev.areaflow.schemas.rows.HookRow;
 import dev.areaflow.schemas.topics.LocalSerdes;
@@ -57,13 +58,16 @@ final class PollsTest {
   private final List<Poll> polls = new ArrayList<>();
   private final List<Event> events = new ArrayList<>();
   private final List<DeadLetter> deadLetters = new ArrayList<>();
+  private final List<PollStatus> statuses = new ArrayList<>();
   private Instant now = START;
+  private Duration every = EVERY;
   private TopologyTestDriver driver;
   private TestInputTopic<String, byte[]> hooks;
   private TestInputTopic<String, byte[]> results;
   private TestOutputTopic<String, Poll> pollTopic;
   private TestOutputTopic<String, Event> eventTopic;
   private TestOutputTopic<String, DeadLetter> deadLetterTopic;
+  private TestOutputTopic<String, PollStatus> statusTopic;
 
   @BeforeEach
   void open() {
@@ -74,7 +78,7 @@ final class PollsTest {
             stateDir));
     driver =
         new TopologyTestDriver(
-            new SchedulesTopology(row -> Optional.empty(), row -> Optional.of(EVERY), serdes)
+            new SchedulesTopology(row -> Optional.empty(), row -> Optional.of(every), serdes)
                 .build(new StreamsConfig(properties)),
             properties,
             now);
@@ -95,6 +99,11 @@ final class PollsTest {
             Topics.DEAD_LETTERS.name(),
             new StringDeserializer(),
             serdes.values(Topics.DEAD_LETTERS).deserializer());
+    statusTopic =
+        driver.createOutputTopic(
+            Topics.POLL_STATUS.name(),
+            new StringDeserializer(),
+            serdes.values(Topics.POLL_STATUS).deserializer());
   }
 
   @AfterEach
@@ -631,6 +640,96 @@ final class PollsTest {
         .satisfies(letter -> assertThat(letter.getTopic()).isEqualTo("area.poll-results"));
   }
 
+  @Test
+  void theFirstResultTheFirstFailureAndTheRecoveryAreToldAtOnce() {
+    // given
+    hook(1, true);
+    answer(nextPoll(), "a");
+    Instant first = now;
+
+    // when
+    result(base(nextPoll(), PollVerdict.RETRYABLE).setMessage("answered with status 503"));
+    Instant failed = now;
+    result(base(nextPoll(), PollVerdict.PERMANENT).setMessage("answered with status 404"));
+    answer(nextPollWithin(Duration.ofMinutes(10)), "a");
+
+    // then
+    assertThat(statuses).extracting(PollStatus::getFailures).containsExactly(0, 1, 2, 0);
+    assertThat(statuses.getFirst().getLastPolledAt()).contains(first);
+    assertThat(statuses.getFirst().getLastFailure()).isEmpty();
+    PollStatus failure = statuses.get(1);
+    assertThat(failure.getHookId()).isEqualTo(HOOK);
+    assertThat(failure.getLastPolledAt()).contains(failed);
+    assertThat(failure.getLastFailure()).contains("answered with status 503");
+    assertThat(failure.getNextPollAt().orElseThrow()).isAfter(failed);
+    assertThat(statuses.get(2).getLastFailure()).contains("answered with status 404");
+    assertThat(statuses.getLast().getLastFailure()).isEmpty();
+    assertThat(statuses.getLast().getLastPolledAt()).contains(now);
+  }
+
+  @Test
+  void aHookThatIsPolledOftenIsToldOfOnceAMinuteAlsoAfterARestart() {
+    // given
+    every = Duration.ofSeconds(5);
+    hook(1, true);
+    answer(nextPoll(), "a");
+    Instant end = now.plus(Duration.ofMinutes(5));
+
+    // when
+    int results = 0;
+    while (now.isBefore(end)) {
+      answer(nextPoll(), "a", "b" + results++);
+      if (results == 10) {
+        restart();
+      }
+    }
+
+    // then
+    assertThat(results).isGreaterThan(40);
+    assertThat(statuses).hasSizeBetween(5, 7);
+    assertThat(statuses.getLast().getNextPollAt()).isPresent();
+  }
+
+  @Test
+  void aHookThatStopsOrBeginsAnewIsForgottenInWhatIsTold() {
+    // given
+    hook(1, true);
+    result(base(nextPoll(), PollVerdict.RETRYABLE).setMessage("answered with status 503"));
+    statuses.clear();
+
+    // when
+    hook(2, true);
+    List<PollStatus> goesOn = List.copyOf(statuses);
+    hook(3, false);
+    hook(4, false);
+    List<PollStatus> stopped = List.copyOf(statuses);
+    hook(5, true);
+    answer(nextPoll(), "a");
+
+    // then
+    assertThat(goesOn).isEmpty();
+    assertThat(stopped).singleElement().isEqualTo(PollStatus.newBuilder().setHookId(HOOK).build());
+    assertThat(statuses).hasSize(2);
+    assertThat(statuses.getLast().getFailures()).isZero();
+  }
+
+  @Test
+  void aFailureWithoutWordsOrWithManyIsShownAsItCan() {
+    // given
+    hook(1, true);
+
+    // when
+    result(base(nextPoll(), PollVerdict.RETRYABLE));
+    for (int i = 0; i < 2; i++) {
+      Poll poll = nextPollWithin(Duration.ofMinutes(10));
+      result(base(poll, PollVerdict.RETRYABLE).setMessage("x".repeat(5_000)));
+    }
+
+    // then
+    assertThat(statuses.getFirst().getLastFailure()).contains("it failed without a reason");
+    assertThat(statuses.getLast().getLastFailure().orElseThrow()).hasSize(1_001).endsWith("…");
+  }
+
   private void primed(String... ids) {
     hook(1, true);
     answer(nextPoll(), ids);
@@ -725,10 +824,12 @@ final class PollsTest {
   private void restart() {
     Map<Object, Object> states = contents(SchedulePolls.STATES);
     Map<Object, Object> due = contents(SchedulePolls.DUE);
+    Map<Object, Object> reports = contents(PollReports.STORE);
     driver.close();
     open();
     states.forEach(driver.getKeyValueStore(SchedulePolls.STATES)::put);
     due.forEach(driver.getKeyValueStore(SchedulePolls.DUE)::put);
+    reports.forEach(driver.getKeyValueStore(PollReports.STORE)::put);
   }
 
   private Map<Object, Object> contents(String store) {
@@ -755,5 +856,6 @@ final class PollsTest {
     polls.addAll(pollTopic.readValuesToList());
     events.addAll(eventTopic.readValuesToList());
     deadLetters.addAll(deadLetterTopic.readValuesToList());
+    statuses.addAll(statusTopic.readValuesToList());
   }
 }

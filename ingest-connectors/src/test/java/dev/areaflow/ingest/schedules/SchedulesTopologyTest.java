@@ -82,8 +82,8 @@ final class SchedulesTopologyTest {
                   --> schedule-polls, schedule-clocks
                 Source: poll-results (topics: [area.poll-results])
                   --> schedule-polls
-                Processor: schedule-polls (stores: [polls-due, polls])
-                  --> dead-letters, events, issued-polls
+                Processor: schedule-polls (stores: [polls-due, polls, poll-reports])
+                  --> dead-letters, events, issued-polls, poll-status
                   <-- hooks, poll-results
                 Processor: schedule-clocks (stores: [due, schedules])
                   --> dead-letters, events
@@ -91,8 +91,10 @@ final class SchedulesTopologyTest {
                 Sink: dead-letters (topic: area.dead-letters)
                   <-- schedule-clocks, schedule-polls
                 Sink: events (topic: area.events)
-                  <-- schedule-clocks, schedule-polls
+                  <-- schedule-polls, schedule-clocks
                 Sink: issued-polls (topic: area.polls)
+                  <-- schedule-polls
+                Sink: poll-status (topic: area.poll-status)
                   <-- schedule-polls
 
             """);

@@ -75,7 +75,53 @@ class PollingIT {
       System.out.printf(
           "polling: %d polls of %d hooks, %d items, each one event, %d kills%n",
           lists.polls(), HOOKS, items, KILLS);
+      aHookThatCannotBePolledTellsItsArea(owner, sink);
     }
+  }
+
+  private static void aHookThatCannotBePolledTellsItsArea(AreaClient owner, RecordingSink sink)
+      throws IOException, InterruptedException {
+    // given
+    String area =
+        owner
+            .post(
+                "/api/v1/areas",
+                Areas.posting(
+                    "No list",
+                    "http",
+                    "new_item",
+                    Areas.inputs().put("url", sink.address("/no-list").toString()),
+                    sink.address("/never"),
+                    JsonNodeFactory.instance.textNode("${event.id}")))
+            .expecting(201)
+            .body()
+            .path("id")
+            .asText();
+
+    // when
+    JsonNode shown =
+        owner
+            .await(
+                "/api/v1/areas/" + area,
+                PATIENCE,
+                answer -> answer.body().at("/hook/polling/failures").asInt() > 0)
+            .body();
+
+    // then
+    assertThat(shown.at("/hook/polling/lastFailure").asText()).contains("expected an array");
+    assertThat(shown.at("/hook/polling/nextPollAt").asText())
+        .isGreaterThan(shown.at("/hook/polling/lastPolledAt").asText());
+    assertThat(
+            owner
+                .await(
+                    "/api/v1/areas/" + area,
+                    PATIENCE,
+                    answer -> answer.body().path("status").asText().equals("live"))
+                .body()
+                .path("statusReason")
+                .asText())
+        .contains("failed")
+        .contains("expected an array");
   }
 
   private static void awaitFurther(GrowingLists lists, int polls) {

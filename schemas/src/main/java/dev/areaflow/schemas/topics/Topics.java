@@ -8,6 +8,7 @@ import dev.areaflow.schemas.avro.HookActivity;
 import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.avro.Poll;
 import dev.areaflow.schemas.avro.PollResult;
+import dev.areaflow.schemas.avro.PollStatus;
 import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.Tick;
 import dev.areaflow.schemas.rows.AreaRow;
@@ -77,6 +78,13 @@ public final class Topics {
   public static final Topic<PollResult> POLL_RESULTS =
       deleted("area.poll-results", "hook id", PollResult.class, WEEK, Timestamps.LOG_APPEND);
 
+  /**
+   * How polls of each hook go: its first result, its first failure and its recovery at once, else
+   * about once a minute.
+   */
+  public static final Topic<PollStatus> POLL_STATUS =
+      deleted("area.poll-status", "hook id", PollStatus.class, WEEK, Timestamps.CREATE);
+
   /** Records that could not be processed. */
   public static final Topic<DeadLetter> DEAD_LETTERS =
       deleted(
@@ -100,6 +108,7 @@ public final class Topics {
           HOOK_ACTIVITY,
           POLLS,
           POLL_RESULTS,
+          POLL_STATUS,
           DEAD_LETTERS);
 
   static {

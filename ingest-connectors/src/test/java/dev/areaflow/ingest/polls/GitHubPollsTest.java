@@ -1,0 +1,321 @@
+package dev.areaflow.ingest.polls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.areaflow.catalog.CatalogConfig;
+import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.http.GuardedHttpClient;
+import dev.areaflow.catalog.http.HttpClientConfig;
+import dev.areaflow.schemas.avro.Poll;
+import dev.areaflow.schemas.avro.PollItem;
+import dev.areaflow.schemas.avro.PollResult;
+import dev.areaflow.schemas.avro.PollVerdict;
+import dev.areaflow.schemas.config.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** GitHub's polled actions against a server that answers as GitHub documents. */
+final class GitHubPollsTest {
+  private static final Instant NOW = Instant.parse("2026-03-02T10:00:30Z");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What is in each list, the newest first. */
+  private final List<ObjectNode> notifications = new CopyOnWriteArrayList<>();
+
+  private final List<ObjectNode> repositories = new CopyOnWriteArrayList<>();
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<String> authorizations = new CopyOnWriteArrayList<>();
+  private final KeptCredentials credentials = new KeptCredentials();
+  private final HttpServer server = server();
+  private volatile int refusal;
+  private volatile Map<String, String> refusalHeaders = Map.of();
+  private GuardedHttpClient client;
+  private PollCall calls;
+
+  @BeforeEach
+  void start() {
+    server.createContext("/notifications", exchange -> list(exchange, notifications, "updated_at"));
+    for (String path : List.of("/user/repos", "/users/octocat/repos", "/orgs/octo-org/repos")) {
+      server.createContext(path, exchange -> list(exchange, repositories, "none"));
+    }
+    server.start();
+    Settings settings =
+        Settings.of(
+            Map.of(
+                "egress.allow",
+                "127.0.0.1:" + server.getAddress().getPort(),
+                "service.github.base-url",
+                "http://127.0.0.1:" + server.getAddress().getPort()));
+    ServiceCatalog catalog =
+        CatalogConfig.from(settings)
+            .load(
+                refused -> {
+                  throw new AssertionError(refused);
+                });
+    client = new GuardedHttpClient(HttpClientConfig.from(settings));
+    calls = new PollCall(catalog, client, credentials, Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    server.stop(0);
+  }
+
+  @Test
+  void whatIsNoMentionIsNoEventOnWhicheverPage() throws Exception {
+    // given
+    for (int i = 1; i <= 120; i++) {
+      String reason = i % 40 == 0 ? "mention" : i % 2 == 0 ? "review_requested" : "subscribed";
+      notify(i, reason, "octo/hello", NOW.minusSeconds(200 - i));
+    }
+
+    // when
+    PollResult result = poll("mention", "{}", NOW.minusSeconds(300));
+
+    // then
+    assertThat(result.getVerdict()).isEqualTo(PollVerdict.FOUND);
+    assertThat(ids(result)).containsExactly("40", "80", "120");
+    assertThat(result.getItems().getLast().getTime()).contains(NOW.minusSeconds(80));
+    assertThat(result.getCursor()).contains(NOW.minusSeconds(80).toString());
+    assertThat(result.getRetryAfterMillis()).contains(60_000L);
+    assertThat(asked)
+        .containsExactly(
+            "/notifications?all=true&since=2026-03-02T09:53:30Z&per_page=50",
+            "/notifications?all=true&since=2026-03-02T09:53:30Z&per_page=50&page=2",
+            "/notifications?all=true&since=2026-03-02T09:53:30Z&per_page=50&page=3");
+    assertThat(authorizations).containsOnly("Bearer mine").hasSize(3);
+  }
+
+  @Test
+  void requestedReviewsMayBeThoseOfOneRepository() throws Exception {
+    // given
+    notify(1, "review_requested", "octo/hello", NOW.minusSeconds(60));
+    notify(2, "review_requested", "octo/other", NOW.minusSeconds(50));
+    notify(3, "mention", "octo/hello", NOW.minusSeconds(40));
+
+    // when
+    PollResult one =
+        poll("review_requested", "{\"repository\":\"Octo/Hello\"}", NOW.minusSeconds(70));
+    PollResult all = poll("review_requested", "{}", NOW.minusSeconds(70));
+
+    // then
+    assertThat(ids(one)).containsExactly("1");
+    assertThat(ids(all)).containsExactly("1", "2");
+  }
+
+  @Test
+  void notificationsThatDidNotChangeAreNotReadAgain() throws Exception {
+    // given
+    notify(1, "mention", "octo/hello", NOW.minusSeconds(60));
+    PollResult first = poll("mention", "{}", NOW.minusSeconds(70));
+
+    // when
+    PollResult second =
+        calls
+            .carryOut(
+                poll("mention", "{}")
+                    .setCursor(first.getCursor().orElseThrow())
+                    .setLastModified(first.getLastModified().orElseThrow())
+                    .build())
+            .getFirst();
+
+    // then
+    assertThat(second.getVerdict()).isEqualTo(PollVerdict.NOT_MODIFIED);
+    assertThat(second.getRetryAfterMillis()).contains(60_000L);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "new_repository | {} | /user/repos?affiliation=owner&sort=created",
+        "new_user_repository | {\"username\":\"octocat\"} | /users/octocat/repos?type=owner&sort=created",
+        "new_organization_repository | {\"org\":\"octo-org\"} | /orgs/octo-org/repos?type=all&sort=created",
+      })
+  void aRepositoryIsNewByItsTimeAndNotByItsPlaceInTheList(
+      String action, String inputs, String address) throws Exception {
+    // given
+    for (int i = 1; i <= 300; i++) {
+      repository(i, NOW.minus(Duration.ofDays(400 - i)));
+    }
+    repository(301, NOW.minusSeconds(20));
+    repository(302, NOW.minusSeconds(10));
+
+    // when
+    PollResult first = calls.carryOut(poll(action, inputs).build()).getFirst();
+    PollResult later = poll(action, inputs, NOW.minusSeconds(60));
+    repositories.subList(2, 150).clear();
+    PollResult afterDeletions = poll(action, inputs, NOW.minusSeconds(60));
+
+    // then
+    assertThat(ids(first)).containsExactly("301", "302");
+    assertThat(ids(later)).containsExactly("301", "302");
+    assertThat(ids(afterDeletions)).containsExactly("301", "302");
+    assertThat(afterDeletions.getCursor()).contains(NOW.minusSeconds(10).toString());
+    assertThat(asked).hasSize(3).containsOnly(address + "&direction=desc&per_page=100");
+  }
+
+  @Test
+  void manyNewRepositoriesAreReadOverSeveralPages() throws Exception {
+    // given
+    for (int i = 1; i <= 250; i++) {
+      repository(i, NOW.minusSeconds(1_000 - i));
+    }
+
+    // when
+    PollResult result = poll("new_repository", "{}", NOW.minusSeconds(300));
+
+    // then: from ten minutes before the cursor on
+    assertThat(ids(result)).hasSize(151).startsWith("100").endsWith("250");
+    assertThat(asked).hasSize(2);
+  }
+
+  @Test
+  void aLimitIsWaitedForAndABadTokenIsToldToItsConnection() throws Exception {
+    // given
+    refusal = 403;
+    refusalHeaders =
+        Map.of(
+            "x-ratelimit-remaining",
+            "0",
+            "x-ratelimit-reset",
+            Long.toString(NOW.getEpochSecond() + 90));
+
+    // when
+    PollResult limited = poll("mention", "{}", NOW);
+    refusal = 401;
+    refusalHeaders = Map.of();
+    PollResult refused = poll("mention", "{}", NOW);
+
+    // then
+    assertThat(limited.getVerdict()).isEqualTo(PollVerdict.RETRYABLE);
+    assertThat(limited.getRetryAfterMillis()).contains(90_000L);
+    assertThat(refused.getVerdict()).isEqualTo(PollVerdict.PERMANENT);
+    assertThat(refused.getMessage()).contains("github answered with status 401");
+    assertThat(credentials.refused).containsExactly("mine");
+  }
+
+  private PollResult poll(String action, String inputs, Instant cursor)
+      throws InterruptedException {
+    List<PollResult> results =
+        calls.carryOut(poll(action, inputs).setCursor(cursor.toString()).build());
+    assertThat(results).hasSize(1);
+    return results.getFirst();
+  }
+
+  private static Poll.Builder poll(String action, String inputs) {
+    return Poll.newBuilder()
+        .setHookId("hook")
+        .setOwnerId("owner")
+        .setService("github")
+        .setAction(action)
+        .setInputs(inputs)
+        .setConnectionId("mine")
+        .setNumber(2)
+        .setNotAfter(NOW.plus(Duration.ofMinutes(1)));
+  }
+
+  private static List<String> ids(PollResult result) {
+    return result.getItems().stream().map(PollItem::getId).toList();
+  }
+
+  private void notify(int id, String reason, String repository, Instant at) {
+    ObjectNode thread = sample("mention").put("id", Integer.toString(id));
+    thread.put("reason", reason).put("updated_at", at.toString());
+    thread.withObject("/repository").put("full_name", repository);
+    notifications.addFirst(thread);
+  }
+
+  private void repository(int id, Instant at) {
+    repositories.addFirst(
+        sample("new_user_repository").put("id", id).put("created_at", at.toString()));
+  }
+
+  private static ObjectNode sample(String action) {
+    return ServiceCatalog.bundled().action("github", action).orElseThrow().sample().deepCopy();
+  }
+
+  /** One page, with the address of the next one. */
+  private void list(HttpExchange exchange, List<ObjectNode> all, String filtered)
+      throws IOException {
+    asked.add(URLDecoder.decode(exchange.getRequestURI().toString(), StandardCharsets.UTF_8));
+    authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+    exchange.getResponseHeaders().set("X-Poll-Interval", "60");
+    if (refusal != 0) {
+      refusalHeaders.forEach(exchange.getResponseHeaders()::set);
+      answer(exchange, refusal, "{\"message\":\"no\"}");
+      return;
+    }
+    String modified = "Mon, 02 Mar 2026 09:59:30 GMT";
+    exchange.getResponseHeaders().set("Last-Modified", modified);
+    if (modified.equals(exchange.getRequestHeaders().getFirst("If-Modified-Since"))) {
+      answer(exchange, 304, "");
+      return;
+    }
+    Map<String, String> query =
+        Arrays.stream(exchange.getRequestURI().getQuery().split("&"))
+            .map(pair -> pair.split("=", 2))
+            .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+    List<ObjectNode> shown = new ArrayList<>(all);
+    if (query.containsKey("since")) {
+      Instant since = Instant.parse(query.get("since"));
+      shown.removeIf(item -> !Instant.parse(item.path(filtered).asText()).isAfter(since));
+    }
+    int size = Integer.parseInt(query.get("per_page"));
+    int page = Integer.parseInt(query.getOrDefault("page", "1"));
+    int end = Math.min(shown.size(), page * size);
+    if (end < shown.size()) {
+      String here = exchange.getRequestURI().toString().replaceAll("&page=.*", "");
+      exchange
+          .getResponseHeaders()
+          .set(
+              "Link",
+              "<http://127.0.0.1:%d%s&page=%d>; rel=\"next\""
+                  .formatted(server.getAddress().getPort(), here, page + 1));
+    }
+    ArrayNode body = JsonNodeFactory.instance.arrayNode();
+    shown.subList((page - 1) * size, end).forEach(body::add);
+    answer(exchange, 200, JSON.writeValueAsString(body));
+  }
+
+  private static void answer(HttpExchange exchange, int status, String body) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  private static HttpServer server() {
+    try {
+      return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
