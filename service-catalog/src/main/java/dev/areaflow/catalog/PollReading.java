@@ -290,6 +290,14 @@ public final class PollReading {
    */
   public PollSource.Found found() throws UnusableAnswerException {
     @Nullable PollCursor kind = source.cursor();
+    if (oldest != null && cut != null) {
+      throw new UnusableAnswerException(
+          "expected to get back to "
+              + oldest
+              + ", found "
+              + cut
+              + " that are newer; disable the hook and enable it to begin anew");
+    }
     if (isInitial && cut != null) {
       throw new UnusableAnswerException(
           "expected to come to the first cursor, found " + cut + " before it");
