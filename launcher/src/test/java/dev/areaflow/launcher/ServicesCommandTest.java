@@ -44,7 +44,7 @@ final class ServicesCommandTest {
 
     // then
     assertThat(code).isZero();
-    assertThat(out.toString().lines()).hasSize(9);
+    assertThat(out.toString().lines()).hasSize(11);
     assertThat(out.toString()).containsPattern("(?m)^github +[0-9.]+ +9 +9  GitHub$");
   }
 
@@ -93,7 +93,7 @@ final class ServicesCommandTest {
 
     // when, then
     assertThat(run("list", "--services-dir", directory.toString())).isZero();
-    assertThat(out.toString().lines()).hasSize(10);
+    assertThat(out.toString().lines()).hasSize(12);
     assertThat(run("show", "doorbell", "--services-dir", directory.toString())).isZero();
     assertThat(out.toString()).contains("Doorbell (doorbell 1.0.0)");
     assertThat(err.toString()).contains("empty/manifest.yaml: there is no such file; left out");

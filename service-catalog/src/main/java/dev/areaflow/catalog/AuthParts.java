@@ -6,6 +6,7 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +53,14 @@ final class AuthParts {
                 headers,
                 Optional.ofNullable(http.quota())
                     .map(part -> new Endpoint.Quota(part.remaining(), part.reset())),
-                Optional.ofNullable(probe)
-                    .map(part -> new Endpoint.Probe(part.get(), part.label())),
+                Optional.ofNullable(probe).map(AuthParts::probe),
                 rules(http)));
+  }
+
+  private static Endpoint.Probe probe(Manifest.ProbePart part) {
+    return part.post() == null
+        ? new Endpoint.Probe(Objects.requireNonNull(part.get()), part.label())
+        : new Endpoint.Probe("POST", part.post(), part.label());
   }
 
   private static List<AnswerRule> rules(Manifest.HttpPart http) {

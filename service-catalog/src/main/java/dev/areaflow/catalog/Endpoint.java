@@ -41,10 +41,17 @@ public record Endpoint(
   /**
    * A request that every good credential is answered 2xx for.
    *
+   * @param method GET, or POST without a body
    * @param path below the base URL, starting with a slash
    * @param label JSON pointer to the account's name in the answer
    */
-  public record Probe(String path, String label) {}
+  public record Probe(String method, String path, String label) {
+
+    /** One that is asked with GET. */
+    public Probe(String path, String label) {
+      this("GET", path, label);
+    }
+  }
 
   /**
    * Headers of an answer that say how far the service's rate limit is used up.
@@ -69,7 +76,7 @@ public record Endpoint(
     return probe.map(
         asked ->
             new OutboundRequest(
-                "GET", URI.create(baseUrl + asked.path()), headers, Optional.empty()));
+                asked.method(), URI.create(baseUrl + asked.path()), headers, Optional.empty()));
   }
 
   /**

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param items where the list is
  * @param id where an item has its id, or the parts of it
  * @param time where it says when it happened, the first of these that there is
+ * @param again whether what was found by a poll before is another item now
  * @param newestFirst whether the list begins with its newest item
  * @param where which items count; null where all do
  */
@@ -28,6 +29,7 @@ record ListFinder(
     Manifest.PlacePart items,
     List<Manifest.PlacePart> id,
     List<String> time,
+    boolean again,
     boolean newestFirst,
     @Nullable ItemCondition where)
     implements PollFinder {
@@ -68,7 +70,10 @@ record ListFinder(
       int index = newestFirst ? found.size() - 1 - i : i;
       JsonNode item = found.get(index);
       if (counts(item, inputs, index)) { // others may lack what the id is made of
-        String key = id(item, names, index);
+        String key =
+            again
+                ? from.number() + "-" + ValueFinder.digest(id(item, names, index)).substring(0, 32)
+                : id(item, names, index);
         byId.putIfAbsent(
             key, new PollSource.Item(key, time(time, item), PollFinder.bytes(JSON, item)));
       }
@@ -76,14 +81,15 @@ record ListFinder(
     return new PollSource.Found(List.copyOf(byId.values()), null, null);
   }
 
-  private static String id(JsonNode item, List<JsonPointer> names, int index)
+  private String id(JsonNode item, List<JsonPointer> names, int index)
       throws UnusableAnswerException {
     StringBuilder id = new StringBuilder();
     for (JsonPointer name : names) {
       JsonNode key = item.at(name);
       boolean isId = key.isTextual() || key.isIntegralNumber();
       id.append(id.isEmpty() ? "" : ":").append(key.asText());
-      if (!isId || key.asText().isEmpty() || id.length() > PollSource.LONGEST_ID) {
+      boolean isLong = !again && id.length() > PollSource.LONGEST_ID;
+      if (!isId || key.asText().isEmpty() || isLong) {
         throw new UnusableAnswerException(
             "expected a text or whole number of at most "
                 + PollSource.LONGEST_ID

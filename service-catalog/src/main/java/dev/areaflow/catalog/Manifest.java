@@ -85,7 +85,7 @@ record Manifest(
       boolean ownToken,
       @Nullable ProbePart test) {}
 
-  record ProbePart(String get, String label) {}
+  record ProbePart(@Nullable String get, @Nullable String post, String label) {}
 
   record OutputPart(String schema, String sample) {}
 
@@ -118,6 +118,7 @@ record Manifest(
       @Nullable PlacePart items,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<PlacePart> id,
+      boolean again,
       @Nullable String order,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<String> time,
@@ -165,13 +166,14 @@ record Manifest(
       boolean now,
       @Nullable ObjectNode request,
       @Nullable ObjectNode query,
-      @Nullable String next) {
+      @Nullable String next,
+      boolean remember) {
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     InitPart {}
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static InitPart of(String now) {
-      return new InitPart(true, null, null, null);
+      return new InitPart(true, null, null, null, false);
     }
   }
 

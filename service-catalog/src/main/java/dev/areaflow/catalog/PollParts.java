@@ -45,6 +45,10 @@ final class PollParts {
       problems.add(
           new Problem("/cursor/init", "expected ${cursor} in the request, or nothing goes on"));
     }
+    if (init.remember() && (cursor.type().equals("url") || part.items() == null)) {
+      problems.add(
+          new Problem("/cursor/init/remember", "expected a cursor of the type token, of a list"));
+    }
     if (init.request() != null) {
       RequestTemplate.lint(init.request(), inputs, hasEndpoint)
           .forEach(

@@ -208,15 +208,23 @@ public final class PollReading {
     }
   }
 
-  /** Of all that there is already only the end is of interest. */
+  /** Of all that there is already only the end is of interest, and the ids where they are few. */
   private boolean readInitial(OutboundResponse response, JsonNode answer)
       throws UnusableAnswerException {
     PollCursor kind = Objects.requireNonNull(source.cursor());
+    boolean remember = kind.init() != null && kind.init().remember();
     int size =
         source.finder() instanceof ListFinder lists
             ? answer.at(PollFinder.pointer(lists.items(), inputs)).size()
             : 0;
     itemsRead += size;
+    if (remember) {
+      if (itemsRead > PollSource.MOST_ITEMS) {
+        throw new UnusableAnswerException(
+            "expected at most " + PollSource.MOST_ITEMS + " items to begin with, found more");
+      }
+      pages.add(source.finder().find(answer, inputs, from));
+    }
     cursor = led(kind.first(answer));
     @Nullable OutboundRequest next = next(response, answer, size);
     if (next == null) {

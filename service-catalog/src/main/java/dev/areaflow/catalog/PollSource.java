@@ -109,6 +109,7 @@ public final class PollSource implements ActionSource {
                 requireNonNull(part.items()),
                 requireNonNull(part.id()),
                 part.time() == null ? List.of() : part.time(),
+                part.again(),
                 newestFirst,
                 where)
             : new ValueFinder(part.value());

@@ -47,6 +47,11 @@ final class RequestTemplate {
       Pattern.compile("\\$\\{inputs\\.([a-z][A-Za-z0-9]{0,63})}");
   private static final Pattern ENCODED =
       Pattern.compile("\\$\\{base64\\(inputs\\.([a-z][A-Za-z0-9]{0,63})\\)}");
+  private static final Pattern EACH =
+      Pattern.compile("\\$\\{each inputs\\.([a-z][A-Za-z0-9]{0,63})}");
+
+  /** What an item of a list is known by, which no input has as its name. */
+  private static final String ITEM = "${item}";
 
   /** The mail that all inputs together describe, in Base64 for URLs. */
   private static final String MAIL = "${mail(inputs)}";
@@ -144,6 +149,17 @@ final class RequestTemplate {
 
   private static void lint(
       String pointer, JsonNode node, Set<String> inputs, List<Problem> problems) {
+    Optional<String> list = each(node);
+    if (list.isPresent()) {
+      String at = pointer + "/" + escaped(node.fieldNames().next());
+      if (!inputs.contains(list.get())) {
+        problems.add(new Problem(at, "expected one of the inputs " + new TreeSet<>(inputs)));
+      }
+      Set<String> all = new TreeSet<>(inputs);
+      all.add(ITEM);
+      lint(at, node.iterator().next(), all, problems);
+      return;
+    }
     for (Map.Entry<String, JsonNode> field : node.properties()) {
       lint(pointer + "/" + escaped(field.getKey()), field.getValue(), inputs, problems);
     }
@@ -253,6 +269,10 @@ final class RequestTemplate {
       JsonNode value = key.map(inputs::path).orElse(part);
       return ENCODED.matcher(part.textValue()).matches() ? encoded(value, rendered) : value;
     }
+    Optional<String> list = each(part);
+    if (list.isPresent()) {
+      return resolveEach(inputs.path(list.get()), part.iterator().next(), inputs, rendered);
+    }
     if (part.isObject()) {
       ObjectNode object = JsonNodeFactory.instance.objectNode();
       part.properties()
@@ -278,10 +298,32 @@ final class RequestTemplate {
     return part;
   }
 
+  /** The list that an object stands for each item of. */
+  private static Optional<String> each(JsonNode part) {
+    if (!part.isObject() || part.size() != 1) {
+      return Optional.empty();
+    }
+    Matcher each = EACH.matcher(part.fieldNames().next());
+    return each.matches() ? Optional.of(each.group(1)) : Optional.empty();
+  }
+
+  private static JsonNode resolveEach(
+      JsonNode list, JsonNode part, JsonNode inputs, boolean rendered) {
+    if (!list.isArray()) {
+      return list; // left out, or a template that becomes a list
+    }
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    ObjectNode all = inputs.deepCopy();
+    for (JsonNode item : list) {
+      array.add(resolve(part, all.set(ITEM, item), rendered));
+    }
+    return array;
+  }
+
   /** The input that a whole text stands for. */
   private static Optional<String> key(JsonNode part) {
-    if (part.asText().equals(CURSOR)) {
-      return Optional.of(CURSOR);
+    if (part.asText().equals(CURSOR) || part.asText().equals(ITEM)) {
+      return Optional.of(part.asText());
     }
     for (Pattern pattern : List.of(REFERENCE, ENCODED)) {
       Matcher reference = pattern.matcher(part.asText());

@@ -67,6 +67,10 @@ record ValueFinder(Manifest.PlacePart value) implements PollFinder {
     }
   }
 
+  static String digest(String text) {
+    return digest(text.getBytes(UTF_8));
+  }
+
   private static String digest(byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));

@@ -119,7 +119,8 @@ final class AnswerContract implements AutoCloseable {
         .singleElement()
         .satisfies(
             request -> {
-              assertThat(request.method()).isEqualTo("GET");
+              assertThat(request.method())
+                  .isEqualTo(endpoint.probe().map(Endpoint.Probe::method).orElseThrow());
               assertThat(request.path())
                   .isEqualTo(endpoint.probe().map(Endpoint.Probe::path).orElseThrow());
               assertThat(request.headers()).containsAllEntriesOf(endpoint.headers());

@@ -119,11 +119,13 @@ final class BundledServicesTest {
     // then
     assertThat(catalog.services().stream().map(Service::id))
         .containsExactly(
+            "dropbox",
             "github",
             "gmail",
             "google-calendar",
             "google-drive",
             "http",
+            "outlook",
             "rss",
             "timer",
             "webhook");

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.catalog.http.OutboundResponse;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -206,6 +208,55 @@ final class PollCursorsTest {
   }
 
   @Test
+  void whatIsThereAtFirstMayBeRememberedUpToAThousand() throws UnusableAnswerException {
+    // given
+    PollSource source =
+        source(CONTINUE.replace("next: /latest}", "remember: true}").replace("/has_more", "/more"));
+    PollReading few = source.reading(inputs(), from(null), NOW);
+    PollReading many = source.reading(inputs(), from(null), NOW);
+
+    // when
+    few.request();
+    boolean more = few.read(answer("{'value':[{'id':1}],'cursor':'c1','more':true}"));
+    String page = body(few.request());
+    few.read(answer("{'value':[{'id':2}],'cursor':'c2','more':false}"));
+    many.request();
+    many.read(
+        answer("{'value':[" + "{'id':1},".repeat(999) + "{'id':2}],'cursor':'c','more':true}"));
+    many.request();
+
+    // then
+    assertThat(more).isTrue();
+    assertThat(page).isEqualTo("{\"cursor\":\"c1\"}");
+    assertThat(few.found().items().stream().map(PollSource.Item::id)).containsExactly("1", "2");
+    assertThat(few.found().cursor()).isEqualTo("c2");
+    assertThatThrownBy(() -> many.read(answer("{'value':[{'id':3}],'cursor':'c3'}")))
+        .isInstanceOf(UnusableAnswerException.class)
+        .hasMessageContaining("expected at most 1000 items to begin with");
+  }
+
+  @Test
+  void anItemThatComesBackMayBeAnotherEvent() throws UnusableAnswerException {
+    // given
+    PollSource source = source(CONTINUE + "again: true\n");
+    String id = "x".repeat(600);
+    List<String> ids = new ArrayList<>();
+
+    // when
+    for (long number : new long[] {2, 2, 3}) {
+      PollReading reading =
+          source.reading(inputs(), new PollSource.From(number, "c", null, null), NOW);
+      reading.request();
+      reading.read(answer("{'value':[{'id':'" + id + "'},{'id':'" + id + "'}],'cursor':'d'}"));
+      ids.add(reading.found().items().getFirst().id());
+      assertThat(reading.found().items()).hasSize(1);
+    }
+
+    // then
+    assertThat(ids.get(0)).isEqualTo(ids.get(1)).startsWith("2-").isNotEqualTo(ids.get(2));
+  }
+
+  @Test
   void withoutAFirstCursorNothingGoesOn() throws UnusableAnswerException {
     // given
     PollReading none = source(CONTINUE).reading(inputs(), from(null), NOW);
@@ -275,6 +326,7 @@ final class PollCursorsTest {
         "${now}\" | ${now+inputs.no}\" | /query/$filter expected one of the inputs",
         "init: {} | init: {query: {a: \"${cursor}\"}} | /cursor/init/query/a there is no cursor",
         "init: {} | init: {request: {method: GET, url: /a}} | /cursor/init/request/url",
+        "init: {} | init: {remember: true} | /cursor/init/remember expected a cursor of the type token",
         "type: link, next: /@odata.nextLink | type: cursor, next: /n | /paginate expected param",
       })
   void aManifestThatCannotWorkIsRefused(String part, @Nullable String instead, String message) {

@@ -42,6 +42,24 @@ final class ReactionTest {
     assertThat(body).isEqualTo("{\"public\":false,\"files\":{\"a.md\":{\"content\":\"x\"}}}");
   }
 
+  @Test
+  void aListMayBecomeAnObjectForEachOfItsItems() {
+    // given
+    Reaction sendMail = CATALOG.reaction("outlook", "send_mail").orElseThrow();
+    ObjectNode inputs = JSON.createObjectNode().put("subject", "s").put("body", "b");
+    inputs.putArray("to").add("a@example.org").add("${item}");
+    inputs.putArray("cc");
+
+    // when
+    String body = body(sendMail, inputs);
+
+    // then
+    assertThat(body)
+        .contains(
+            "\"toRecipients\":[{\"emailAddress\":{\"address\":\"a@example.org\"}},"
+                + "{\"emailAddress\":{\"address\":\"${item}\"}}],\"ccRecipients\":[]}");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"title", "repository"})
   void whatIsRequiredMustNotBecomeNull(String key) {

@@ -240,14 +240,24 @@ final class ServiceContract {
     if (part.cursor().init().next() != null) {
       pointer = part.cursor().init().next();
     }
-    byte[] answer =
-        answer(
-            new Manifest.PlacePart(null, pointer),
-            JsonNodeFactory.instance.textNode(firstCursor(poll)),
-            test);
+    ObjectNode answer =
+        (ObjectNode)
+            JSON.readTree(
+                answer(
+                    new Manifest.PlacePart(null, pointer),
+                    JsonNodeFactory.instance.textNode(firstCursor(poll)),
+                    test));
+    if (part.cursor().init().remember()) {
+      answer.setAll(
+          (ObjectNode)
+              JSON.readTree(
+                  answer(
+                      requireNonNull(part.items()), JsonNodeFactory.instance.arrayNode(), test)));
+    }
 
     // when
-    PollSource.Found found = find(poll, test, answer, PollSource.From.BEGINNING);
+    PollSource.Found found =
+        find(poll, test, JSON.writeValueAsBytes(answer), PollSource.From.BEGINNING);
 
     // then
     OutboundRequest next = reading(poll, test, start(poll)).request();
