@@ -28,7 +28,7 @@ final class AreaProcess implements AutoCloseable {
    * Starts it.
    *
    * @param data its data directory, fresh or of the start before
-   * @param sink what its reactions may reach, {@code host:port}
+   * @param sink what its requests may reach, {@code host:port}, several with commas
    */
   AreaProcess(Path data, Path errors, String heap, String sink) throws IOException {
     int apiPort = Ports.free();
@@ -63,9 +63,18 @@ final class AreaProcess implements AutoCloseable {
     return startUp;
   }
 
+  /** Makes the one user. */
+  AreaClient signUp() throws IOException, InterruptedException {
+    return new AreaClient(api).signUp("bench@example.org", "a long enough password 1");
+  }
+
+  ProcessTree processes() {
+    return new ProcessTree(process.handle());
+  }
+
   /** Makes a user and an AREA that posts to the sink what every opened issue says. */
   Contender contender(URI sink, byte[] payload) throws IOException, InterruptedException {
-    AreaClient user = new AreaClient(api).signUp("bench@example.org", "a long enough password 1");
+    AreaClient user = signUp();
     JsonNode area = user.post("/api/v1/areas", definition(sink)).expecting(201).body();
     user.await(
         "/api/v1/areas/" + area.path("id").asText(),
@@ -75,11 +84,7 @@ final class AreaProcess implements AutoCloseable {
     Map<String, String> headers =
         new HashMap<>(GithubSignature.headers("issues", "", hook.path("secret").asText(), payload));
     headers.remove("X-GitHub-Delivery");
-    return new Contender(
-        "area up",
-        URI.create(hook.path("url").asText()),
-        headers,
-        new ProcessTree(process.handle()));
+    return new Contender("area up", URI.create(hook.path("url").asText()), headers, processes());
   }
 
   private static ObjectNode definition(URI sink) {

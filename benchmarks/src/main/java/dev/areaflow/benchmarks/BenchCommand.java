@@ -7,15 +7,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -53,59 +47,51 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON instead of a table.")
   private boolean json;
 
-  private final Deque<AutoCloseable> running = new ConcurrentLinkedDeque<>();
-
   @Override
   public Integer call() throws Exception {
     if (seconds < 5 || seconds > 600) {
       spec.commandLine().getErr().println("--seconds: expected 5 to 600, found " + seconds);
       return 2;
     }
-    Thread stop = Thread.ofPlatform().name("stop").unstarted(this::closeAll);
-    Runtime.getRuntime().addShutdownHook(stop);
-    Path directory = Files.createTempDirectory("area-bench-");
-    try {
-      Report report = measure(directory);
-      PrintWriter out = spec.commandLine().getOut();
-      out.print(json ? report.json() + "\n" : report.table());
-      out.flush();
-      return 0;
-    } catch (IOException e) {
-      spec.commandLine().getErr().println("area bench: " + e.getMessage());
-      copyErrors(directory);
-      return 1;
-    } finally {
-      closeAll();
-      delete(directory);
+    try (Workshop workshop = new Workshop(spec.commandLine().getErr())) {
+      try {
+        Report report = measure(workshop);
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(json ? report.json() + "\n" : report.table());
+        out.flush();
+        return 0;
+      } catch (IOException e) {
+        workshop.failed(e);
+        return 1;
+      }
     }
   }
 
-  private Report measure(Path directory) throws Exception {
+  private Report measure(Workshop workshop) throws Exception {
     byte[] payload = payload();
-    Path payloadFile = Files.write(directory.resolve("payload.json"), payload);
-    ChildProcess sink = child(directory, "sink", SMALL_HEAP, List.of("sink"));
+    Path payloadFile = Files.write(workshop.directory().resolve("payload.json"), payload);
+    ChildProcess sink = workshop.child("sink", SMALL_HEAP, List.of("sink"));
     int sinkPort = Integer.parseInt(sink.awaitLine(line -> true, STARTED).strip());
     URI sinkAddress = URI.create("http://127.0.0.1:" + sinkPort + "/in");
-    ChildProcess load =
-        child(directory, "load", SMALL_HEAP, List.of("load", payloadFile.toString()));
-    Bench bench = new Bench(load, sink, seconds, progress());
-    Measurement area = measureArea(directory, bench, sinkAddress, payload);
-    Measurement bare = measureBareLoop(directory, bench, sinkAddress);
+    ChildProcess load = workshop.child("load", SMALL_HEAP, List.of("load", payloadFile.toString()));
+    Bench bench = new Bench(load, sink, seconds, workshop::progress);
+    Measurement area = measureArea(workshop, bench, sinkAddress, payload);
+    Measurement bare = measureBareLoop(workshop, bench, sinkAddress);
     return new Report(Machine.here(), seconds, payload.length, area, bare);
   }
 
-  private Measurement measureArea(Path directory, Bench bench, URI sink, byte[] payload)
+  private Measurement measureArea(Workshop workshop, Bench bench, URI sink, byte[] payload)
       throws IOException, InterruptedException {
-    Path data = directory.resolve("data");
-    progress().accept("area up: starting on an empty data directory");
-    AreaProcess first = areaProcess(directory, data, sink);
-    progress().accept("area up: ready after " + first.startUp().toMillis() + " ms");
+    Path data = workshop.directory().resolve("data");
+    workshop.progress("area up: starting on an empty data directory");
+    AreaProcess first = workshop.area(data, heap, sink.getAuthority());
+    workshop.progress("area up: ready after " + first.startUp().toMillis() + " ms");
     Measurement measured = bench.measure(first.contender(sink, payload), first.startUp());
-    close(first);
-    progress().accept("area up: starting again on that data");
-    AreaProcess second = areaProcess(directory, data, sink);
-    progress().accept("area up: ready after " + second.startUp().toMillis() + " ms");
-    close(second);
+    workshop.close(first);
+    workshop.progress("area up: starting again on that data");
+    AreaProcess second = workshop.area(data, heap, sink.getAuthority());
+    workshop.progress("area up: ready after " + second.startUp().toMillis() + " ms");
+    workshop.close(second);
     return new Measurement(
         measured.closed(),
         measured.sustained(),
@@ -116,16 +102,15 @@ final class BenchCommand implements Callable<Integer> {
         second.startUp());
   }
 
-  private Measurement measureBareLoop(Path directory, Bench bench, URI sink)
+  private Measurement measureBareLoop(Workshop workshop, Bench bench, URI sink)
       throws IOException, InterruptedException {
-    progress().accept("bare loop: starting");
+    workshop.progress("bare loop: starting");
     long since = System.nanoTime();
     ChildProcess process =
-        child(
-            directory,
+        workshop.child(
             "bare",
             heap,
-            List.of("bare", directory.resolve("bare").toString(), sink.toString()));
+            List.of("bare", workshop.directory().resolve("bare").toString(), sink.toString()));
     URI hook = URI.create(process.awaitLine(line -> line.startsWith("http://"), STARTED));
     Duration startUp = Duration.ofNanos(System.nanoTime() - since);
     Measurement measured =
@@ -136,7 +121,7 @@ final class BenchCommand implements Callable<Integer> {
                 Map.of("Content-Type", "application/json"),
                 new ProcessTree(process.handle())),
             startUp);
-    close(process);
+    workshop.close(process);
     return measured;
   }
 
@@ -144,71 +129,5 @@ final class BenchCommand implements Callable<Integer> {
   private static byte[] payload() throws IOException {
     return Wire.JSON.writeValueAsBytes(
         ServiceCatalog.bundled().action("github", "issue_opened").orElseThrow().sample());
-  }
-
-  private AreaProcess areaProcess(Path directory, Path data, URI sink)
-      throws IOException, InterruptedException {
-    AreaProcess area =
-        new AreaProcess(data, directory.resolve("area.err"), heap, sink.getAuthority());
-    running.addFirst(area);
-    area.awaitReady();
-    return area;
-  }
-
-  private ChildProcess child(Path directory, String name, String childHeap, List<String> arguments)
-      throws IOException {
-    ChildProcess child =
-        ChildProcess.start(
-            name, childHeap, Main.class.getName(), directory.resolve(name + ".err"), arguments);
-    running.addFirst(child);
-    return child;
-  }
-
-  private void close(AutoCloseable part) {
-    running.remove(part);
-    closeQuietly(part);
-  }
-
-  private void closeAll() {
-    for (AutoCloseable part = running.pollFirst(); part != null; part = running.pollFirst()) {
-      closeQuietly(part);
-    }
-  }
-
-  private void closeQuietly(AutoCloseable part) {
-    try {
-      part.close();
-    } catch (Exception e) {
-      spec.commandLine().getErr().println("area bench: " + part + " does not end: " + e);
-    }
-  }
-
-  private Consumer<String> progress() {
-    long since = java.lang.management.ManagementFactory.getRuntimeMXBean().getStartTime();
-    return text -> {
-      PrintWriter err = spec.commandLine().getErr();
-      err.printf(Locale.ROOT, "%4d s  %s%n", (System.currentTimeMillis() - since) / 1000, text);
-      err.flush();
-    };
-  }
-
-  private void copyErrors(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.filter(path -> path.toString().endsWith(".err")).toList()) {
-        Files.readAllLines(file).stream()
-            .limit(40)
-            .forEach(
-                line ->
-                    spec.commandLine().getErr().println("  " + file.getFileName() + ": " + line));
-      }
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> paths = Files.walk(directory)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
   }
 }

@@ -10,7 +10,9 @@ public final class Main {
   public static void main(String[] arguments) {
     System.exit(
         new CommandLine(new BenchCommand())
+            .addSubcommand(new ServicesBenchCommand())
             .addSubcommand(new LoadCommand())
+            .addSubcommand(new ListsCommand())
             .addSubcommand(new SinkCommand())
             .addSubcommand(new BareLoopCommand())
             .execute(arguments));
