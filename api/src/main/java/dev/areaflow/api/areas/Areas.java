@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.areas.Definition.ActionUse;
+import dev.areaflow.api.database.Database;
 import dev.areaflow.api.hooks.Hook;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Json;
@@ -12,7 +13,6 @@ import dev.areaflow.catalog.ActionSource;
 import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.Webhook;
 import dev.areaflow.schemas.rows.Plan;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Areas {
   private static final Duration KEPT_AFTER_DELETION = Duration.ofDays(30);
-  private static final String UNIQUE_VIOLATION = "23505";
 
   private final Hooks hooks;
   private final Clock clock;
@@ -460,7 +459,7 @@ public final class Areas {
     try {
       return statement.execute();
     } catch (UnableToExecuteStatementException e) {
-      if (e.getCause() instanceof SQLException sql && UNIQUE_VIOLATION.equals(sql.getSQLState())) {
+      if (Database.isUniqueViolation(e)) {
         throw Problem.conflict("/name", "Another of your AREAs has this name already.");
       }
       throw e;

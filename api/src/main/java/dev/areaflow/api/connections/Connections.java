@@ -2,13 +2,13 @@ package dev.areaflow.api.connections;
 
 import dev.areaflow.api.areas.ConnectionNames;
 import dev.areaflow.api.areas.OwnedConnections;
+import dev.areaflow.api.database.Database;
 import dev.areaflow.api.http.Page;
 import dev.areaflow.api.http.Problem;
 import dev.areaflow.catalog.connections.CredentialFields;
 import dev.areaflow.catalog.vault.SecretPlace;
 import dev.areaflow.catalog.vault.VaultKeys;
 import java.net.URI;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 /** The table of connections and their sealed credentials. The caller brings the transaction. */
 public final class Connections implements OwnedConnections {
   private static final int MOST_PER_USER = 500;
-  private static final String UNIQUE_VIOLATION = "23505";
 
   private final VaultKeys vault;
   private final Clock clock;
@@ -279,7 +278,7 @@ public final class Connections implements OwnedConnections {
     try {
       return statement.execute();
     } catch (UnableToExecuteStatementException e) {
-      if (e.getCause() instanceof SQLException sql && UNIQUE_VIOLATION.equals(sql.getSQLState())) {
+      if (Database.isUniqueViolation(e)) {
         throw Problem.conflict(
             "/name", "Another of your connections to this service has this name already.");
       }
