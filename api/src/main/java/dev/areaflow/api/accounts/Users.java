@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.JdbiException;
 
 /** The table of users. */
 final class Users {
@@ -177,13 +176,8 @@ final class Users {
   }
 
   private static User unlessTaken(Supplier<User> change) {
-    try {
-      return change.get();
-    } catch (JdbiException e) {
-      if (Database.isUniqueViolation(e)) {
-        throw Problem.conflict("/email", "There is an account with this e-mail address already.");
-      }
-      throw e;
-    }
+    return Database.unlessTaken(
+        change,
+        () -> Problem.conflict("/email", "There is an account with this e-mail address already."));
   }
 }

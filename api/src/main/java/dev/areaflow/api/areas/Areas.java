@@ -22,8 +22,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -451,19 +451,9 @@ public final class Areas {
         other);
   }
 
-  private interface Statement<T> {
-    T execute();
-  }
-
-  private static <T> T named(Statement<T> statement) {
-    try {
-      return statement.execute();
-    } catch (UnableToExecuteStatementException e) {
-      if (Database.isUniqueViolation(e)) {
-        throw Problem.conflict("/name", "Another of your AREAs has this name already.");
-      }
-      throw e;
-    }
+  private static <T> T named(Supplier<T> statement) {
+    return Database.unlessTaken(
+        statement, () -> Problem.conflict("/name", "Another of your AREAs has this name already."));
   }
 
   private OffsetDateTime now() {

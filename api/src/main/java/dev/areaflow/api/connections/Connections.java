@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jspecify.annotations.Nullable;
 
 /** The table of connections and their sealed credentials. The caller brings the transaction. */
@@ -270,20 +270,12 @@ public final class Connections implements OwnedConnections {
     return new SecretPlace(owner.toString(), id.toString(), field);
   }
 
-  private interface Statement<T> {
-    T execute();
-  }
-
-  private static <T> T named(Statement<T> statement) {
-    try {
-      return statement.execute();
-    } catch (UnableToExecuteStatementException e) {
-      if (Database.isUniqueViolation(e)) {
-        throw Problem.conflict(
-            "/name", "Another of your connections to this service has this name already.");
-      }
-      throw e;
-    }
+  private static <T> T named(Supplier<T> statement) {
+    return Database.unlessTaken(
+        statement,
+        () ->
+            Problem.conflict(
+                "/name", "Another of your connections to this service has this name already."));
   }
 
   private OffsetDateTime now() {

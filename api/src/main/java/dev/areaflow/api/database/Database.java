@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.ConnectionException;
@@ -147,10 +148,20 @@ public final class Database implements AutoCloseable {
     return false;
   }
 
-  /** Whether this says that a row with the same unique value is there already. */
-  public static boolean isUniqueViolation(JdbiException failure) {
-    return failure.getCause() instanceof SQLException sql
-        && UNIQUE_VIOLATION.equals(sql.getSQLState());
+  /**
+   * What a statement gives, or a problem of the caller's where a row with the same unique value is
+   * there already.
+   */
+  public static <T> T unlessTaken(
+      Supplier<T> statement, Supplier<? extends RuntimeException> taken) {
+    try {
+      return statement.get();
+    } catch (JdbiException e) {
+      if (e.getCause() instanceof SQLException sql && UNIQUE_VIOLATION.equals(sql.getSQLState())) {
+        throw taken.get();
+      }
+      throw e;
+    }
   }
 
   /** Closes the pool; a migration in hand is not repeated. */
