@@ -163,9 +163,9 @@ public final class Subscriptions implements Runnable {
   }
 
   private void settle(Handle handle, UUID hookId) {
-    Optional<Hook> hook = hook(handle, hookId);
-    Optional<Hook> wanted =
-        hook.filter(found -> found.connectionId() != null && isThere(handle, hookId));
+    Optional<Listed> listed = listed(handle, hookId);
+    Optional<Hook> hook = listed.map(Listed::hook);
+    Optional<Hook> wanted = listed.filter(Listed::isWanted).map(Listed::hook);
     wanted.ifPresent(found -> hooks.subscribe(handle, found));
     Optional<Row> locked =
         handle
@@ -199,20 +199,22 @@ public final class Subscriptions implements Runnable {
     keep(handle, row, wanted.orElse(hook.get()), step);
   }
 
-  private static Optional<Hook> hook(Handle handle, UUID id) {
-    return handle
-        .createQuery("SELECT " + Hook.COLUMNS + " FROM hooks h WHERE h.id = :id")
-        .bind("id", id)
-        .map((row, context) -> Hook.of(row))
-        .findOne();
+  /** A hook, deleted or not. */
+  private record Listed(Hook hook, boolean deleted) {
+    boolean isWanted() {
+      return !deleted && hook.connectionId() != null;
+    }
   }
 
-  private static boolean isThere(Handle handle, UUID id) {
+  private static Optional<Listed> listed(Handle handle, UUID id) {
     return handle
-        .createQuery("SELECT deleted_at IS NULL FROM hooks WHERE id = :id")
+        .createQuery(
+            "SELECT "
+                + Hook.COLUMNS
+                + ", h.deleted_at IS NOT NULL AS deleted FROM hooks h WHERE h.id = :id")
         .bind("id", id)
-        .mapTo(Boolean.class)
-        .one();
+        .map((row, context) -> new Listed(Hook.of(row), row.getBoolean("deleted")))
+        .findOne();
   }
 
   private static void forget(Handle handle, Row row) {
