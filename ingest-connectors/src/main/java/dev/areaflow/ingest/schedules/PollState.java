@@ -85,8 +85,7 @@ record PollState(
   static PollState of(@Nullable PollState stored, HookRow row, Instant now) {
     long number = stored == null ? 0 : stored.number;
     if (!fires(row)) {
-      return new PollState(
-          row, number, null, null, null, List.of(), null, false, false, null, null, 0, 0);
+      return blank(row, number, null);
     }
     if (stored != null
         && stored.due != null
@@ -107,26 +106,17 @@ record PollState(
           stored.failures,
           stored.idle);
     }
+    return blank(row, number, now);
+  }
+
+  private static PollState blank(HookRow row, long number, @Nullable Instant due) {
     return new PollState(
-        row, number, null, null, null, List.of(), null, false, false, now, null, 0, 0);
+        row, number, null, null, null, List.of(), null, false, false, due, null, 0, 0);
   }
 
   /** With the next poll issued, also where one is in flight, whose result is not waited for. */
   PollState issued(Instant now) {
-    return new PollState(
-        hook,
-        number + 1,
-        cursor,
-        etag,
-        lastModified,
-        seen,
-        newest,
-        resync,
-        primed,
-        now.plus(DEADLINE),
-        new Flight("", 0, false, null),
-        failures,
-        idle);
+    return scheduled(number + 1, now.plus(DEADLINE), new Flight("", 0, false, null), failures);
   }
 
   /**
@@ -203,20 +193,7 @@ record PollState(
     Duration doubled = every.multipliedBy(1L << Math.min(count - 1, 16));
     Duration backoff = doubled.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : doubled;
     Instant next = notBefore(now.plus(wait), spread(now, backoff));
-    return new PollState(
-        hook,
-        number,
-        cursor,
-        etag,
-        lastModified,
-        seen,
-        newest,
-        resync,
-        primed,
-        next,
-        null,
-        count,
-        idle);
+    return scheduled(number, next, null, count);
   }
 
   /**
@@ -243,9 +220,15 @@ record PollState(
 
   /** Without anything to come until the hook's next row. */
   PollState silent() {
+    return scheduled(number, null, null, failures);
+  }
+
+  /** With all that polls found. */
+  private PollState scheduled(
+      long nextNumber, @Nullable Instant nextDue, @Nullable Flight nextFlight, int nextFailures) {
     return new PollState(
         hook,
-        number,
+        nextNumber,
         cursor,
         etag,
         lastModified,
@@ -253,9 +236,9 @@ record PollState(
         newest,
         resync,
         primed,
-        null,
-        null,
-        failures,
+        nextDue,
+        nextFlight,
+        nextFailures,
         idle);
   }
 
