@@ -111,7 +111,7 @@ final class ServicesBenchCommand implements Callable<Integer> {
     workshop.progress("all AREAs are made; waiting for the first poll of each");
     awaitPolled(user);
     workshop.progress("each was polled; waiting until each has come to its own turn");
-    Thread.sleep(SETTLE);
+    Thread.sleep(SETTLE); // a hook may skip the turn right after its first poll
 
     ProcessTree.Memory memory = ProcessTree.Memory.NONE;
     ProcessTree processes = area.processes();
@@ -217,7 +217,7 @@ final class ServicesBenchCommand implements Callable<Integer> {
   private static void awaitTurns(long since, Duration length) throws InterruptedException {
     long end = since + length.plus(INTERVAL).toNanos();
     for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
-      Thread.sleep(Duration.ofNanos(left));
+      Thread.sleep(Duration.ofNanos(left)); // the measured time itself
     }
   }
 

@@ -25,6 +25,7 @@ import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.connections.Credentials;
+import dev.areaflow.catalog.connections.StoredCredentials;
 import dev.areaflow.catalog.connections.TokenEndpoint;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.HttpClientConfig;
@@ -59,6 +60,7 @@ public final class AreaApi implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ServiceCatalog catalog;
+  private final HttpClientConfig http;
   private final OAuthClients clients;
   private final GuardedHttpClient client;
   private final Probe probe;
@@ -79,9 +81,10 @@ public final class AreaApi implements AutoCloseable {
   public AreaApi(Map<String, String> settings) {
     Settings read = Settings.of(settings);
     CatalogConfig services = CatalogConfig.from(read);
+    this.http = HttpClientConfig.from(read);
     this.clients = services.clients();
     this.catalog = settings.isEmpty() ? CATALOG : services.load(AreaApi::unexpected);
-    this.client = new GuardedHttpClient(HttpClientConfig.from(read));
+    this.client = new GuardedHttpClient(http);
     this.probe = new Probe(client, Clock.systemUTC());
     this.api =
         TestApi.builder()
@@ -122,6 +125,12 @@ public final class AreaApi implements AutoCloseable {
         new HookRoutes(database, hooks, addresses),
         new RunRoutes(runs, events),
         new EventRoutes(database, hooks, runs, events));
+  }
+
+  /** As another process has them, over the same database. To be closed. */
+  public StoredCredentials credentials() {
+    return new StoredCredentials(
+        api.database().login(), catalog, clients, VAULT, http, Clock.systemUTC());
   }
 
   /** What sets webhooks up, run by hand. */

@@ -7,17 +7,13 @@ import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.Exchange;
 import dev.areaflow.api.TestApi;
 import dev.areaflow.api.areas.AreaApi;
-import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.connections.Authorized;
 import dev.areaflow.catalog.connections.StoredCredentials;
-import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.catalog.http.OutboundRequest;
-import dev.areaflow.schemas.config.Settings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +37,6 @@ final class ConsentsTest {
   private static final Pattern PARAMETER = Pattern.compile("[?&]([a-z_]+)=([^&]*)");
 
   private final RotatingProvider provider = new RotatingProvider();
-  private final Settings settings = Settings.of(provider.settings());
   private final AreaApi areas = new AreaApi(provider.settings());
   private ContractClient user = areas.api().newUser();
   private String email = "";
@@ -103,20 +98,6 @@ final class ConsentsTest {
       found.put(matcher.group(1), URLDecoder.decode(matcher.group(2), StandardCharsets.UTF_8));
     }
     return found;
-  }
-
-  private StoredCredentials credentials() {
-    CatalogConfig services = CatalogConfig.from(settings);
-    return new StoredCredentials(
-        areas.api().database().login(),
-        services.load(
-            problem -> {
-              throw new AssertionError(problem);
-            }),
-        services.clients(),
-        AreaApi.VAULT,
-        HttpClientConfig.from(settings),
-        Clock.systemUTC());
   }
 
   private Authorized authorize(StoredCredentials credentials, JsonNode connection) {
@@ -236,7 +217,8 @@ final class ConsentsTest {
     JsonNode connection = connected("work");
     endsIn(connection, Duration.ofSeconds(-1));
     int before = provider.refreshes.get();
-    List<StoredCredentials> processes = List.of(credentials(), credentials(), credentials());
+    List<StoredCredentials> processes =
+        List.of(areas.credentials(), areas.credentials(), areas.credentials());
     List<Callable<Authorized>> calls = new ArrayList<>();
     for (int call = 0; call < 50; call++) {
       StoredCredentials process = processes.get(call % processes.size());
@@ -276,9 +258,9 @@ final class ConsentsTest {
     provider.down = true;
 
     // when
-    try (StoredCredentials first = credentials();
-        StoredCredentials second = credentials();
-        StoredCredentials third = credentials()) {
+    try (StoredCredentials first = areas.credentials();
+        StoredCredentials second = areas.credentials();
+        StoredCredentials third = areas.credentials()) {
       Authorized meanwhile = authorize(first, connection);
       endsIn(connection, Duration.ofSeconds(-1));
       Authorized ended = authorize(second, connection);
@@ -300,7 +282,7 @@ final class ConsentsTest {
     JsonNode connection = connected("work");
 
     // when
-    try (StoredCredentials credentials = credentials()) {
+    try (StoredCredentials credentials = areas.credentials()) {
       provider.forgetAccessTokens();
       Authorized.Ready refused = (Authorized.Ready) authorize(credentials, connection);
       boolean again = credentials.refused(refused.lease(), "answered with status 401");

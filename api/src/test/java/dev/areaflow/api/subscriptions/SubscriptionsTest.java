@@ -7,12 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.areas.AreaApi;
 import dev.areaflow.api.connections.RotatingProvider;
-import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.connections.StoredCredentials;
-import dev.areaflow.catalog.http.HttpClientConfig;
-import dev.areaflow.schemas.config.Settings;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -28,25 +24,10 @@ final class SubscriptionsTest {
   private static final String AREAS = "/api/v1/areas";
 
   private final RotatingProvider github = new RotatingProvider();
-  private final Settings settings = Settings.of(github.settings());
   private final AreaApi areas = new AreaApi(github.settings());
-  private final StoredCredentials credentials = credentials();
+  private final StoredCredentials credentials = areas.credentials();
   private final Subscriptions subscriptions = areas.subscriptions(credentials);
   private ContractClient user = areas.api().newUser();
-
-  private StoredCredentials credentials() {
-    CatalogConfig services = CatalogConfig.from(settings);
-    return new StoredCredentials(
-        areas.api().database().login(),
-        services.load(
-            problem -> {
-              throw new AssertionError(problem);
-            }),
-        services.clients(),
-        AreaApi.VAULT,
-        HttpClientConfig.from(settings),
-        Clock.systemUTC());
-  }
 
   @BeforeEach
   void connect() throws Exception {
