@@ -54,8 +54,13 @@ public final class Expressions {
    *
    * @throws InvalidExpressionException as {@link AreaExpressions#condition}
    */
-  public ItemCondition itemCondition(String cel) {
-    return new ItemCondition(new AreaExpressions(Language.ofItems(), null).condition(cel));
+  public static ItemCondition itemCondition(String cel) {
+    return new ItemCondition(new AreaExpressions(Items.LANGUAGE, null).condition(cel));
+  }
+
+  /** Made once, for the first condition that needs it. */
+  private static final class Items {
+    static final Language LANGUAGE = Language.ofItems();
   }
 
   /**

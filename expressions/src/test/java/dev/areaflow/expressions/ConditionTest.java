@@ -187,7 +187,7 @@ final class ConditionTest {
   void aConditionOverAnItemSeesTheItemAndTheInputs() throws JsonProcessingException {
     // given
     ItemCondition condition =
-        new Expressions().itemCondition("item.title.contains(inputs.word) && !has(item.hidden)");
+        Expressions.itemCondition("item.title.contains(inputs.word) && !has(item.hidden)");
     JsonNode inputs = new ObjectMapper().readTree("{\"word\":\"bug\"}");
 
     // then
@@ -199,7 +199,7 @@ final class ConditionTest {
         .isFalse();
     assertThatThrownBy(() -> condition.matches(new ObjectMapper().createObjectNode(), inputs))
         .isInstanceOf(EvaluationException.class);
-    assertThatThrownBy(() -> new Expressions().itemCondition("event.title == ''"))
+    assertThatThrownBy(() -> Expressions.itemCondition("event.title == ''"))
         .isInstanceOf(InvalidExpressionException.class);
   }
 

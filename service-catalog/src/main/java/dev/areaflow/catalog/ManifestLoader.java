@@ -254,7 +254,7 @@ final class ManifestLoader {
     @Nullable ItemCondition where = null;
     if (part.where() != null) {
       try {
-        where = new Expressions().itemCondition(part.where());
+        where = Expressions.itemCondition(part.where());
       } catch (InvalidExpressionException e) {
         e.problems().forEach(p -> problems.add(document.problem(at + "/where", p.detail())));
       }

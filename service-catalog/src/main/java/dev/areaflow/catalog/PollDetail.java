@@ -70,7 +70,7 @@ final class PollDetail {
     @Nullable ItemCondition where = null;
     if (part.where() != null) {
       try {
-        where = new Expressions().itemCondition(part.where());
+        where = Expressions.itemCondition(part.where());
       } catch (InvalidExpressionException e) {
         e.problems().forEach(p -> problems.add(new Problem("/where", p.detail())));
       }

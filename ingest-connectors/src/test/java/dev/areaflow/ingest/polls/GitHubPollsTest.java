@@ -43,6 +43,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class GitHubPollsTest {
   private static final Instant NOW = Instant.parse("2026-03-02T10:00:30Z");
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ServiceCatalog SAMPLES = ServiceCatalog.bundled();
 
   /** What is in each list, the newest first. */
   private final List<ObjectNode> notifications = new CopyOnWriteArrayList<>();
@@ -258,7 +259,7 @@ final class GitHubPollsTest {
   }
 
   private static ObjectNode sample(String action) {
-    return ServiceCatalog.bundled().action("github", action).orElseThrow().sample().deepCopy();
+    return SAMPLES.action("github", action).orElseThrow().sample().deepCopy();
   }
 
   /** One page, with the address of the next one. */
