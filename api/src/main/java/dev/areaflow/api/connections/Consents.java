@@ -18,8 +18,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -45,7 +47,11 @@ public final class Consents {
   }
 
   /** A consent that was asked for. */
-  record Pending(UUID owner, UUID connection, String verifier) {
+  record Pending(UUID owner, UUID connection, String verifier, List<String> scopes) {
+    Pending {
+      scopes = List.copyOf(scopes);
+    }
+
     @Override
     public String toString() {
       return "Pending[" + connection + "]";
@@ -57,19 +63,42 @@ public final class Consents {
     return redirect;
   }
 
-  /** The address of the provider's page where the owner consents. */
+  /**
+   * The address of the provider's page where the owner consents to what was granted before, what
+   * the connection's AREAs need, and what is wished for besides.
+   */
   URI start(
-      Handle handle, UUID owner, UUID connection, Auth.OAuth2 flow, OAuthClients.Client client) {
+      Handle handle,
+      UUID owner,
+      Connection connection,
+      Auth.OAuth2 flow,
+      OAuthClients.Client client,
+      List<String> wished) {
+    List<String> granted = connection.scopes() == null ? List.of() : connection.scopes();
+    List<String> needed =
+        Stream.concat(connection.neededScopes().stream(), wished.stream()).toList();
+    return start(
+        handle, owner, connection.id(), flow, client, flow.scopes().toAsk(granted, needed));
+  }
+
+  private URI start(
+      Handle handle,
+      UUID owner,
+      UUID connection,
+      Auth.OAuth2 flow,
+      OAuthClients.Client client,
+      List<String> scopes) {
     State state = new State();
     CodeVerifier verifier = new CodeVerifier();
     handle
         .createUpdate(
-            "INSERT INTO oauth_states (state_hash, connection_id, owner_id, verifier, expires_at)"
-                + " VALUES (:hash, :connection, :owner, :verifier, :expiresAt)")
+            "INSERT INTO oauth_states (state_hash, connection_id, owner_id, verifier, scopes,"
+                + " expires_at) VALUES (:hash, :connection, :owner, :verifier, :scopes, :expiresAt)")
         .bind("hash", hash(state.getValue()))
         .bind("connection", connection)
         .bind("owner", owner)
         .bind("verifier", vault.seal(place(owner, connection), verifier.getValue()))
+        .bindArray("scopes", String.class, scopes)
         .bind("expiresAt", clock.instant().plus(LIFETIME))
         .execute();
     AuthorizationRequest.Builder request =
@@ -78,21 +107,29 @@ public final class Consents {
             .redirectionURI(redirect)
             .state(state)
             .codeChallenge(verifier, CodeChallengeMethod.S256);
-    if (!flow.scopes().isEmpty()) {
-      request.scope(Scope.parse(flow.scopes()));
+    if (!scopes.isEmpty()) {
+      request.scope(Scope.parse(scopes));
     }
     flow.parameters().forEach(request::customParameter);
     return request.build().toURI();
   }
 
+  /** Who asked for a consent, and for which connection. */
+  record Asked(UUID owner, UUID connection) {}
+
   /** Who asked for a consent, by its state; empty where nobody did, or it was taken already. */
-  Optional<UUID> owner(Handle handle, String state) {
+  Optional<Asked> asked(Handle handle, String state) {
     return handle
         .createQuery(
-            "SELECT owner_id FROM oauth_states WHERE state_hash = :hash AND expires_at > :now")
+            "SELECT owner_id, connection_id FROM oauth_states"
+                + " WHERE state_hash = :hash AND expires_at > :now")
         .bind("hash", hash(state))
         .bind("now", clock.instant())
-        .mapTo(UUID.class)
+        .map(
+            (row, context) ->
+                new Asked(
+                    row.getObject("owner_id", UUID.class),
+                    row.getObject("connection_id", UUID.class)))
         .findOne();
   }
 
@@ -101,7 +138,7 @@ public final class Consents {
     return handle
         .createQuery(
             "DELETE FROM oauth_states WHERE state_hash = :hash AND owner_id = :owner"
-                + " AND expires_at > :now RETURNING connection_id, verifier")
+                + " AND expires_at > :now RETURNING connection_id, verifier, scopes")
         .bind("hash", hash(state))
         .bind("owner", owner)
         .bind("now", clock.instant())
@@ -111,7 +148,8 @@ public final class Consents {
               return new Pending(
                   owner,
                   connection,
-                  vault.open(place(owner, connection), row.getBytes("verifier")));
+                  vault.open(place(owner, connection), row.getBytes("verifier")),
+                  List.of((String[]) row.getArray("scopes").getArray()));
             })
         .findOne();
   }

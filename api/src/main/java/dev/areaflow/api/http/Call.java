@@ -199,6 +199,17 @@ public final class Call {
     return Json.read(bytes());
   }
 
+  /**
+   * The body as a record, where the call brings one.
+   *
+   * @throws Problem as {@link #body(Class)}
+   */
+  public <T> Optional<T> maybeBody(Class<T> type) {
+    return header("Content-Type").isEmpty() && bytes().length == 0
+        ? Optional.empty()
+        : Optional.of(body(type));
+  }
+
   /** The path as it was asked for. */
   String requestPath() {
     return request.path().rawPath();

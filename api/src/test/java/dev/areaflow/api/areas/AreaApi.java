@@ -39,6 +39,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,7 @@ public final class AreaApi implements AutoCloseable {
   private final KeptTopics topics = new KeptTopics(new LocalSerdes());
   private final TopicEventLog events =
       new TopicEventLog(new ReaderPool(topics::consumer), new LocalSerdes());
+  private final List<StoredCredentials> opened = new ArrayList<>();
   private final TestApi api;
 
   public AreaApi() {
@@ -85,13 +87,12 @@ public final class AreaApi implements AutoCloseable {
     this.clients = services.clients();
     this.catalog = settings.isEmpty() ? CATALOG : services.load(AreaApi::unexpected);
     this.client = new GuardedHttpClient(http);
-    this.probe = new Probe(client, Clock.systemUTC());
+    this.probe = new Probe(client, clients, Clock.systemUTC());
     this.api =
         TestApi.builder()
             .suspension(
                 (handle, owner, suspended) ->
-                    new Areas(new Hooks(Clock.systemUTC()), Clock.systemUTC())
-                        .suspend(handle, owner, suspended))
+                    areas(Clock.systemUTC()).suspend(handle, owner, suspended))
             .routes(this::routes)
             .start();
   }
@@ -102,24 +103,21 @@ public final class AreaApi implements AutoCloseable {
 
   private List<Routes> routes(Database database, Clock clock) {
     Hooks hooks = new Hooks(clock);
-    Areas areas = new Areas(hooks, clock);
+    ScopeNeeds needs = new ScopeNeeds(catalog);
+    Areas areas = new Areas(hooks, needs, clock);
     DefinitionCheck check = new DefinitionCheck(catalog, EXPRESSIONS);
     HookAddresses addresses =
         new HookAddresses(catalog, KEY, URI.create("https://hooks.example.org"));
     Runs runs = new Runs(database);
-    Connections connections = new Connections(VAULT, clock);
+    Connections connections = new Connections(VAULT, areas, needs, clock);
+    StoredCredentials credentials = credentials(database, clock);
+    opened.add(credentials);
     Consents consents = new Consents(VAULT, REDIRECT, clock);
     return List.of(
-        new ConnectionRoutes(database, connections, areas, catalog, clients, consents, probe),
+        new ConnectionRoutes(
+            database, connections, areas, catalog, clients, consents, probe, credentials),
         new ConsentRoutes(
-            database,
-            connections,
-            consents,
-            catalog,
-            clients,
-            new TokenEndpoint(client),
-            probe,
-            clock),
+            database, connections, consents, catalog, clients, new TokenEndpoint(client), probe),
         new AreaRoutes(database, areas, check, connections, addresses),
         new TryRoutes(database, areas, check, connections, catalog, EXPRESSIONS, clock),
         new HookRoutes(database, hooks, addresses),
@@ -129,8 +127,16 @@ public final class AreaApi implements AutoCloseable {
 
   /** As another process has them, over the same database. To be closed. */
   public StoredCredentials credentials() {
-    return new StoredCredentials(
-        api.database().login(), catalog, clients, VAULT, http, Clock.systemUTC());
+    return credentials(api.database(), Clock.systemUTC());
+  }
+
+  private StoredCredentials credentials(Database database, Clock clock) {
+    return new StoredCredentials(database.login(), catalog, clients, VAULT, http, clock);
+  }
+
+  /** The table of AREAs on the bundled services. */
+  public static Areas areas(Clock clock) {
+    return new Areas(new Hooks(clock), new ScopeNeeds(CATALOG), clock);
   }
 
   /** What sets webhooks up, run by hand. */
@@ -214,6 +220,7 @@ public final class AreaApi implements AutoCloseable {
   @Override
   public void close() {
     api.close();
+    opened.forEach(StoredCredentials::close);
     probe.close();
     events.close();
   }

@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An authorization server with PKCE (RFC 7636) whose refresh tokens are good for once: using one
@@ -56,6 +57,9 @@ public final class RotatingProvider implements AutoCloseable {
 
   /** How long access tokens live, in seconds. */
   volatile long lifetime = 3_600;
+
+  /** What a new consent is said to be about; null where the answer does not say. */
+  volatile @Nullable String scope;
 
   /** Whether its token endpoint fails. */
   volatile boolean down;
@@ -105,6 +109,11 @@ public final class RotatingProvider implements AutoCloseable {
   /** Makes access tokens invalid, the refresh token stays good. */
   public void forgetAccessTokens() {
     accessTokens.clear();
+  }
+
+  /** Makes a token good, as a person does who makes one at the provider. */
+  void accept(String token) {
+    accessTokens.put(token, true);
   }
 
   public boolean accepts(String authorization) {
@@ -186,8 +195,12 @@ public final class RotatingProvider implements AutoCloseable {
     answer(
         exchange,
         200,
-        "{\"access_token\":\"%s\",\"refresh_token\":\"%s\",\"expires_in\":%d,\"token_type\":\"bearer\"}"
-            .formatted(access, refreshToken, lifetime));
+        "{\"access_token\":\"%s\",\"refresh_token\":\"%s\",\"expires_in\":%d,%s\"token_type\":\"bearer\"}"
+            .formatted(
+                access,
+                refreshToken,
+                lifetime,
+                scope == null ? "" : "\"scope\":\"" + scope + "\","));
   }
 
   private void user(HttpExchange exchange) throws IOException {
