@@ -23,6 +23,7 @@ import dev.areaflow.api.http.ApiServer;
 import dev.areaflow.api.http.Idempotency;
 import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Routes;
+import dev.areaflow.api.login.Logins;
 import dev.areaflow.api.projections.Projections;
 import dev.areaflow.api.runs.RunRoutes;
 import dev.areaflow.api.runs.Runs;
@@ -112,7 +113,19 @@ public final class ApiRole implements Role {
     Expressions expressions = new Expressions();
     DefinitionCheck check = new DefinitionCheck(catalog, expressions);
     Accounts accounts =
-        new Accounts(database, config.accounts(), config.http(), clock, areas::suspend, version());
+        new Accounts(
+            database,
+            config.accounts(),
+            config.http(),
+            clock,
+            areas::suspend,
+            new Logins(
+                database,
+                config.login().open(client, clock),
+                config.vault(),
+                config.http()::address,
+                clock),
+            version());
     this.chores = new Housekeeping(database, accounts, idempotency, areas, consents);
     List<Routes> routes = new ArrayList<>(accounts.routes());
     routes.add(new TryRoutes(database, areas, check, connections, catalog, expressions, clock));

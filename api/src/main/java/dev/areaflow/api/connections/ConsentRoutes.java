@@ -29,21 +29,6 @@ import org.jspecify.annotations.Nullable;
  * their token over the API.
  */
 public final class ConsentRoutes implements Routes {
-  /** What providers are known to send back besides. */
-  private static final String[] PARAMETERS = {
-    "code",
-    "state",
-    "error",
-    "error_description",
-    "error_uri",
-    "scope",
-    "iss",
-    "session_state",
-    "authuser",
-    "hd",
-    "prompt"
-  };
-
   private final Database database;
   private final Connections connections;
   private final Consents consents;
@@ -72,8 +57,7 @@ public final class ConsentRoutes implements Routes {
   @Override
   public List<Route> table() {
     return List.of(
-        Route.get("/oauth2/callback", Access.Basic.MAYBE_LOGGED_IN, this::callback)
-            .parameters(PARAMETERS),
+        Route.get("/oauth2/callback", Access.Basic.MAYBE_LOGGED_IN, this::callback).fromProvider(),
         Route.post("/api/v1/connections/{id}/authorize", Scope.CONNECTIONS_WRITE, this::authorize),
         Route.post("/api/v1/connections/{id}/code", Scope.CONNECTIONS_WRITE, this::code));
   }

@@ -1,7 +1,5 @@
 package dev.areaflow.api.connections;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import com.nimbusds.oauth2.sdk.AuthorizationRequest;
 import com.nimbusds.oauth2.sdk.ResponseType;
 import com.nimbusds.oauth2.sdk.Scope;
@@ -9,13 +7,12 @@ import com.nimbusds.oauth2.sdk.id.ClientID;
 import com.nimbusds.oauth2.sdk.id.State;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
+import dev.areaflow.api.database.Hashes;
 import dev.areaflow.catalog.Auth;
 import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.vault.SecretPlace;
 import dev.areaflow.catalog.vault.VaultKeys;
 import java.net.URI;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -94,7 +91,7 @@ public final class Consents {
         .createUpdate(
             "INSERT INTO oauth_states (state_hash, connection_id, owner_id, verifier, scopes,"
                 + " expires_at) VALUES (:hash, :connection, :owner, :verifier, :scopes, :expiresAt)")
-        .bind("hash", hash(state.getValue()))
+        .bind("hash", Hashes.of(state.getValue()))
         .bind("connection", connection)
         .bind("owner", owner)
         .bind("verifier", vault.seal(place(owner, connection), verifier.getValue()))
@@ -123,7 +120,7 @@ public final class Consents {
         .createQuery(
             "SELECT owner_id, connection_id FROM oauth_states"
                 + " WHERE state_hash = :hash AND expires_at > :now")
-        .bind("hash", hash(state))
+        .bind("hash", Hashes.of(state))
         .bind("now", clock.instant())
         .map(
             (row, context) ->
@@ -139,7 +136,7 @@ public final class Consents {
         .createQuery(
             "DELETE FROM oauth_states WHERE state_hash = :hash AND owner_id = :owner"
                 + " AND expires_at > :now RETURNING connection_id, verifier, scopes")
-        .bind("hash", hash(state))
+        .bind("hash", Hashes.of(state))
         .bind("owner", owner)
         .bind("now", clock.instant())
         .map(
@@ -164,13 +161,5 @@ public final class Consents {
 
   private static SecretPlace place(UUID owner, UUID connection) {
     return new SecretPlace(owner.toString(), connection.toString(), VERIFIER);
-  }
-
-  private static byte[] hash(String state) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(state.getBytes(US_ASCII));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JVM has SHA-256", e);
-    }
   }
 }

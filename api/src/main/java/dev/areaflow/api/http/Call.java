@@ -153,6 +153,11 @@ public final class Call {
     return Page.of(query(Page.LIMIT), query(Page.CURSOR));
   }
 
+  /** A cookie. */
+  public Optional<String> cookie(String name) {
+    return request.headers().cookies().first(name).asOptional().filter(Json::isKeepable);
+  }
+
   /** A header. */
   public Optional<String> header(String name) {
     return request.headers().value(HeaderNames.create(name));

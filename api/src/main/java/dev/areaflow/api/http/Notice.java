@@ -3,6 +3,7 @@ package dev.areaflow.api.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A page that tells a person one thing. It needs no script, and nothing of it is loaded from
@@ -12,15 +13,33 @@ import java.util.Map;
  * @param title what happened, in a few words
  * @param text what it means, and what to do now
  * @param code to be copied; empty for none
+ * @param link where to go on; null for nowhere
  */
-public record Notice(int status, String title, String text, String code) {
+public record Notice(int status, String title, String text, String code, @Nullable Link link) {
   private static final String POLICY =
       "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
           + " frame-ancestors 'none'";
 
-  /** One with nothing to be copied. */
+  /**
+   * A link.
+   *
+   * @param to a path of ours
+   */
+  record Link(String to, String text) {}
+
+  /** One with something to be copied. */
+  public Notice(int status, String title, String text, String code) {
+    this(status, title, text, code, null);
+  }
+
+  /** One with nothing but its text. */
   public Notice(int status, String title, String text) {
     this(status, title, text, "");
+  }
+
+  /** This page with a link to a path of ours. */
+  public Notice leadingTo(String path, String label) {
+    return new Notice(status, title, text, code, new Link(path, label));
   }
 
   /** The page. */
@@ -47,6 +66,8 @@ public record Notice(int status, String title, String text, String code) {
         small { color: var(--soft); }
         h1 { font-size: 1.45rem; line-height: 1.25; margin: .4rem 0 1rem; }
         p { margin: 0; }
+        a { display: inline-block; margin-top: 1.2rem; padding: .45rem 1.1rem; border-radius: .4rem;
+          background: var(--mark); color: #fff; text-decoration: none; }
         pre { margin: 1.2rem 0 0; padding: 1rem; font-size: .85rem; white-space: pre-wrap;
           background: var(--page); border: 1px solid var(--line); border-radius: .4rem; user-select: all; }
         </style>
@@ -57,6 +78,7 @@ public record Notice(int status, String title, String text, String code) {
         <h1>%1$s</h1>
         <p>%2$s</p>
         %3$s
+        %5$s
         </main>
         </body>
         </html>
@@ -65,7 +87,10 @@ public record Notice(int status, String title, String text, String code) {
                 escaped(title),
                 escaped(text),
                 code.isEmpty() ? "" : "<pre>" + escaped(code) + "</pre>",
-                status < 300 ? "#2c9a5c" : "#cf4a3c");
+                status < 300 ? "#23824b" : "#c2402f",
+                link == null
+                    ? ""
+                    : "<a href=\"" + escaped(link.to()) + "\">" + escaped(link.text()) + "</a>");
     return new Answer(
         status,
         Map.of(

@@ -15,6 +15,7 @@ import dev.areaflow.api.hooks.HookAddresses;
 import dev.areaflow.api.hooks.HookRoutes;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Routes;
+import dev.areaflow.api.login.LoginConfig;
 import dev.areaflow.api.runs.RunRoutes;
 import dev.areaflow.api.runs.Runs;
 import dev.areaflow.api.subscriptions.Subscriptions;
@@ -29,7 +30,6 @@ import dev.areaflow.catalog.connections.StoredCredentials;
 import dev.areaflow.catalog.connections.TokenEndpoint;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.HttpClientConfig;
-import dev.areaflow.catalog.vault.Vault;
 import dev.areaflow.catalog.vault.VaultKeys;
 import dev.areaflow.expressions.Expressions;
 import dev.areaflow.schemas.config.Settings;
@@ -49,7 +49,7 @@ import java.util.function.Supplier;
 public final class AreaApi implements AutoCloseable {
   public static final ServiceCatalog CATALOG = ServiceCatalog.bundled();
   public static final Expressions EXPRESSIONS = new Expressions();
-  public static final VaultKeys VAULT = VaultKeys.of(Vault.create());
+  public static final VaultKeys VAULT = TestApi.VAULT;
   public static final HookKey KEY = new HookKey(Base64.getEncoder().encodeToString(new byte[32]));
 
   public static final Supplier<ConnectionNames> NO_CONNECTIONS =
@@ -93,6 +93,7 @@ public final class AreaApi implements AutoCloseable {
             .suspension(
                 (handle, owner, suspended) ->
                     areas(Clock.systemUTC()).suspend(handle, owner, suspended))
+            .providers(now -> LoginConfig.from(read).open(client, now))
             .routes(this::routes)
             .start();
   }

@@ -41,6 +41,9 @@ public final class RotatingProvider implements AutoCloseable {
   private volatile String refreshToken = "";
   private volatile boolean revoked;
 
+  private volatile String account = "{\"login\":\"octocat\"}";
+  private volatile String emails = "[]";
+
   /** Refreshes that were granted. */
   public final AtomicInteger refreshes = new AtomicInteger();
 
@@ -60,6 +63,9 @@ public final class RotatingProvider implements AutoCloseable {
 
   /** What a new consent is said to be about; null where the answer does not say. */
   volatile @Nullable String scope;
+
+  /** Whether it knows no client any more. */
+  volatile boolean refuseClients;
 
   /** Whether its token endpoint fails. */
   volatile boolean down;
@@ -111,6 +117,14 @@ public final class RotatingProvider implements AutoCloseable {
     accessTokens.clear();
   }
 
+  /** Whose account it is from now on, and which mail address it has first. */
+  public void account(long id, String login, String email, boolean verified) {
+    account = "{\"id\":%d,\"login\":\"%s\"}".formatted(id, login);
+    emails =
+        "[{\"email\":\"second@example.org\",\"primary\":false,\"verified\":true},"
+            + "{\"email\":\"%s\",\"primary\":true,\"verified\":%b}]".formatted(email, verified);
+  }
+
   /** Makes a token good, as a person does who makes one at the provider. */
   void accept(String token) {
     accessTokens.put(token, true);
@@ -153,7 +167,8 @@ public final class RotatingProvider implements AutoCloseable {
           pairs(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
       if (down) {
         answer(exchange, 503, "{\"error\":\"temporarily_unavailable\"}");
-      } else if (!CLIENT.equals(asked.get("client_id"))
+      } else if (refuseClients
+          || !CLIENT.equals(asked.get("client_id"))
           || !SECRET.equals(asked.get("client_secret"))) {
         answer(exchange, 401, "{\"error\":\"invalid_client\"}");
       } else if ("authorization_code".equals(asked.get("grant_type"))) {
@@ -165,6 +180,8 @@ public final class RotatingProvider implements AutoCloseable {
                 && consent.getOrDefault("redirect_uri", "").equals(asked.get("redirect_uri"));
         revoked = revoked && !proven;
         grant(exchange, proven);
+      } else if ("client_credentials".equals(asked.get("grant_type"))) {
+        grant(exchange, !revoked);
       } else {
         refresh(exchange, asked.getOrDefault("refresh_token", ""));
       }
@@ -210,7 +227,9 @@ public final class RotatingProvider implements AutoCloseable {
       answer(
           exchange,
           good ? 200 : 401,
-          good ? "{\"login\":\"octocat\"}" : "{\"message\":\"Bad credentials\"}");
+          !good
+              ? "{\"message\":\"Bad credentials\"}"
+              : exchange.getRequestURI().getPath().endsWith("/emails") ? emails : account);
     }
   }
 
