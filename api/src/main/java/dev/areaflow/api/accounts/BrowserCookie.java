@@ -1,6 +1,7 @@
 package dev.areaflow.api.accounts;
 
 import dev.areaflow.api.http.Answer;
+import java.util.regex.Pattern;
 
 /**
  * The cookie by which a browser is known that went to an identity provider: what it brings back is
@@ -10,10 +11,16 @@ import dev.areaflow.api.http.Answer;
  */
 record BrowserCookie(boolean secure) {
   static final String PREFIX = "browser_";
+  private static final Pattern FORM = Pattern.compile(PREFIX + "[A-Za-z0-9_-]{43}");
   private static final int LIFETIME_SECONDS = 600;
 
   String name() {
     return secure ? "__Host-area_login" : "area_login";
+  }
+
+  /** Whether this has the form of the cookies that {@link #set} sets. */
+  static boolean isOne(String value) {
+    return FORM.matcher(value).matches();
   }
 
   Answer set(Answer answer, Token secret) {

@@ -103,7 +103,11 @@ final class LoginRoutes implements Routes {
           .answer();
     }
     // kept where the browser has one, so that two logins at once do not end one another
-    Token browser = call.cookie(browsers.name()).map(Token::new).orElseGet(this::newBrowser);
+    Token browser =
+        call.cookie(browsers.name())
+            .filter(BrowserCookie::isOne)
+            .map(Token::new)
+            .orElseGet(this::newBrowser);
     try {
       Answer away =
           Answer.seeOther(

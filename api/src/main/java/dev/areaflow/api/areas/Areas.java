@@ -235,6 +235,14 @@ public final class Areas {
         .list();
   }
 
+  /**
+   * Has what failed with a connection tried again. To be called in the transaction that gives it
+   * other credentials.
+   */
+  public void connectedAgain(Handle handle, UUID connection) {
+    hooks.subscribeAgain(handle, connection);
+  }
+
   /** The scopes that an owner's AREAs need of each connection that they use. */
   public Map<UUID, Set<String>> scopesNeeded(Handle handle, UUID owner) {
     Map<UUID, Set<String>> needed = new HashMap<>();

@@ -95,6 +95,7 @@ public final class Connections implements OwnedConnections {
   Connection replace(Handle handle, UUID owner, UUID id, Proof proof) {
     handle.execute("DELETE FROM connection_secrets WHERE connection_id = ?", id);
     keep(handle, owner, id, proof);
+    areas.connectedAgain(handle, id);
     return judge(handle, owner, id, proof.finding());
   }
 
