@@ -26,12 +26,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Logging in with an identity provider, and what users have linked to their accounts. An account is
  * found by who somebody is at the provider, never by a mail address.
  */
 final class LoginRoutes implements Routes {
+  private static final Logger LOG = LoggerFactory.getLogger(LoginRoutes.class);
+  private static final String NOT_LOGGED_IN = "You are not logged in";
   private static final String IDENTITIES = "/api/v1/users/me/identities";
 
   private final Logins logins;
@@ -114,7 +118,8 @@ final class LoginRoutes implements Routes {
               logins.begin(provider.get(), new Logins.Goer.Browser(browser.value())).toString());
       return browsers.set(away, browser);
     } catch (LoginException e) {
-      return new Notice(502, "You are not logged in", e.detail()).answer();
+      note(provider.get(), e);
+      return new Notice(502, NOT_LOGGED_IN, e.detail()).answer();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return stopping();
@@ -140,18 +145,26 @@ final class LoginRoutes implements Routes {
               "It works once, for ten minutes. Start again with the login.")
           .answer();
     }
+    boolean login = pending.get().userId() == null;
+    String failed = login ? NOT_LOGGED_IN : provider.get().name() + " is not linked";
     try {
-      return pending.get().userId() == null
+      return login
           ? comeBack(call, provider.get(), pending.get())
           : comeBackToLink(call, provider.get(), pending.get());
     } catch (Problem problem) {
-      return new Notice(problem.status(), "You are not logged in", problem.detail()).answer();
+      return new Notice(problem.status(), failed, problem.detail()).answer();
     } catch (LoginException e) {
-      return new Notice(400, "You are not logged in", e.detail()).answer();
+      note(provider.get(), e);
+      return new Notice(400, failed, e.detail()).answer();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return stopping();
     }
+  }
+
+  /** The operator may be the only one who can help. */
+  private static void note(IdentityProvider provider, LoginException e) {
+    LOG.warn("login with {}: {}", provider.id(), e.detail().replaceAll("\\p{Cntrl}", " "));
   }
 
   private Answer comeBack(Call call, IdentityProvider provider, Logins.Pending pending)
@@ -250,6 +263,7 @@ final class LoginRoutes implements Routes {
       return Answer.ok(
           Map.of("authorizeUrl", logins.begin(provider.orElseThrow(), new Logins.Goer.User(user))));
     } catch (LoginException e) {
+      note(provider.orElseThrow(), e);
       throw Problem.unavailable(e.detail(), Duration.ofSeconds(10));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -323,6 +337,7 @@ final class LoginRoutes implements Routes {
       return Answer.ok(
           link(user, provider.get().identify(pending.attempt(), String.valueOf(code))));
     } catch (LoginException e) {
+      note(provider.get(), e);
       throw Problem.conflict("/code", e.detail());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -12,6 +12,8 @@ import dev.areaflow.catalog.http.GuardedHttpClient;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * GitHub, which has OAuth 2 only and issues no ID tokens: who somebody is says its API, to the
@@ -19,6 +21,7 @@ import java.util.Optional;
  * tomorrow.
  */
 final class GithubProvider implements IdentityProvider {
+  private static final Logger LOG = LoggerFactory.getLogger(GithubProvider.class);
   private static final Scope ASKED = new Scope("read:user", "user:email");
 
   private final LoginConfig.Github config;
@@ -65,7 +68,7 @@ final class GithubProvider implements IdentityProvider {
         config.baseUrl().toString(),
         user.path("id").asText(),
         Optional.ofNullable(user.path("login").textValue()),
-        verifiedEmail(asked("/user/emails", tokens)));
+        verifiedEmail(tokens));
   }
 
   private JsonNode asked(String path, TokenEndpoint.Tokens tokens)
@@ -76,11 +79,16 @@ final class GithubProvider implements IdentityProvider {
             "Accept", "application/vnd.github+json", "Authorization", "Bearer " + tokens.access()));
   }
 
-  private static Optional<String> verifiedEmail(JsonNode emails) {
-    for (JsonNode email : emails) {
-      if (email.path("primary").asBoolean() && email.path("verified").asBoolean()) {
-        return Optional.ofNullable(email.path("email").textValue());
+  /** Who did not consent to it being read logs in all the same, but makes no account. */
+  private Optional<String> verifiedEmail(TokenEndpoint.Tokens tokens) throws InterruptedException {
+    try {
+      for (JsonNode email : asked("/user/emails", tokens)) {
+        if (email.path("primary").asBoolean() && email.path("verified").asBoolean()) {
+          return Optional.ofNullable(email.path("email").textValue());
+        }
       }
+    } catch (LoginException e) {
+      LOG.info("GitHub does not tell somebody's mail addresses: {}", e.detail());
     }
     return Optional.empty();
   }

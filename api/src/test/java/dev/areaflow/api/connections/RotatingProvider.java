@@ -41,6 +41,9 @@ public final class RotatingProvider implements AutoCloseable {
   private volatile String refreshToken = "";
   private volatile boolean revoked;
 
+  /** Whether a consent is not about mail addresses. */
+  public volatile boolean hidesEmails;
+
   private volatile String account = "{\"login\":\"octocat\"}";
   private volatile String emails = "[]";
 
@@ -224,9 +227,10 @@ public final class RotatingProvider implements AutoCloseable {
     try (exchange) {
       String authorization = exchange.getRequestHeaders().getFirst("Authorization");
       boolean good = accepts(String.valueOf(authorization));
+      boolean hidden = hidesEmails && exchange.getRequestURI().getPath().endsWith("/emails");
       answer(
           exchange,
-          good ? 200 : 401,
+          hidden ? 404 : good ? 200 : 401,
           !good
               ? "{\"message\":\"Bad credentials\"}"
               : exchange.getRequestURI().getPath().endsWith("/emails") ? emails : account);

@@ -31,11 +31,17 @@ final class LoginTest {
   private static Map<String, String> settings(MockIssuer issuer, RotatingProvider github) {
     Map<String, String> settings = new HashMap<>(github.settings());
     settings.put("egress.allow", github.authority() + "," + issuer.authority());
-    settings.put("login.providers", "corp,github,away,google");
+    settings.put("login.providers", "corp,github,away,plain,google");
     settings.put("login.corp.name", "Corp");
     settings.put("login.corp.issuer", issuer.issuer());
     settings.put("login.corp.client-id", MockIssuer.CLIENT);
     settings.put("login.corp.client-secret", "corp-secret");
+    settings.put("login.plain.issuer", issuer.issuer());
+    settings.put("login.plain.client-id", MockIssuer.CLIENT);
+    settings.put("login.plain.client-secret", "plain-secret");
+    settings.put("login.plain.authorize-url", issuer.issuer() + "/authorize");
+    settings.put("login.plain.token-url", issuer.issuer() + "/token");
+    settings.put("login.plain.jwks-url", issuer.issuer() + "/jwks");
     settings.put("login.away.issuer", "http://127.0.0.1:1");
     settings.put("login.away.client-id", MockIssuer.CLIENT);
     settings.put("login.away.client-secret", "away-secret");
@@ -97,7 +103,7 @@ final class LoginTest {
     JsonNode items = api.anyone().get("/api/v1/login/providers").expect(200).body().path("items");
 
     // then
-    assertThat(items.findValuesAsText("id")).containsExactly("corp", "github", "away");
+    assertThat(items.findValuesAsText("id")).containsExactly("corp", "github", "away", "plain");
     assertThat(items.at("/0/name").asText()).isEqualTo("Corp");
     assertThat(items.at("/1/url").asText()).isEqualTo("/login/github");
   }
@@ -120,6 +126,22 @@ final class LoginTest {
     assertThat(first.path("role").asText()).isEqualTo("user");
     assertThat(again).isEqualTo(first);
     assertThat(page.text()).contains("You are logged in", subject + "@corp.example");
+  }
+
+  @Test
+  void anIssuerThatSaysNothingOfItselfIsAskedWhereTheSettingsSayAndIsTheSameIssuer()
+      throws IOException {
+    // given
+    String subject = someone();
+    nextAtCorp(subject, subject + "@corp.example", true);
+
+    // when
+    JsonNode plain = me(logIn("plain"));
+    nextAtCorp(subject, subject + "@corp.example", true);
+    JsonNode discovered = me(logIn("corp"));
+
+    // then
+    assertThat(discovered).isEqualTo(plain);
   }
 
   @Test
@@ -250,6 +272,24 @@ final class LoginTest {
     assertThat(first.path("email").asText()).isEqualTo(email);
     assertThat(renamed).isEqualTo(first);
     assertThat(other.expect(403).text()).contains("GitHub knows no verified e-mail address of you");
+  }
+
+  @Test
+  void whoDoesNotTellGithubsMailAddressesLogsInAllTheSame() throws IOException {
+    // given
+    github.account(4_713, "quiet", someone() + "@example.org", true);
+    JsonNode first = me(logIn("github"));
+
+    // when
+    github.hidesEmails = true;
+    JsonNode again = me(logIn("github"));
+    github.account(4_714, "new", "new@example.org", true);
+    Exchange unknown = logIn("github");
+    github.hidesEmails = false;
+
+    // then
+    assertThat(again).isEqualTo(first);
+    unknown.expect(403);
   }
 
   @Test
