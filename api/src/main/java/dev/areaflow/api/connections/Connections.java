@@ -63,7 +63,9 @@ public final class Connections implements OwnedConnections {
    * @throws Problem 409 where the name is taken, or the owner has too many
    */
   Connection prepare(Handle handle, UUID owner, String service, String name) {
-    return get(handle, owner, insert(handle, owner, service, name));
+    UUID id = insert(handle, owner, service, name);
+    handle.execute("UPDATE connections SET scopes = '{}' WHERE id = ?", id);
+    return get(handle, owner, id);
   }
 
   private UUID insert(Handle handle, UUID owner, String service, String name) {

@@ -198,7 +198,10 @@ public final class ConsentRoutes implements Routes {
         database.jdbi().withHandle(handle -> connections.get(handle, owner, id));
     Consenting way = way(connection);
     if (code.isEmpty() || !refusal.isEmpty()) {
-      return refused(owner, connection, way.service().name() + " says: " + refusal);
+      return refused(
+          owner,
+          connection,
+          way.service().name() + " says: " + (refusal.isEmpty() ? "nothing" : refusal));
     }
     try {
       return switch (tokens.exchange(

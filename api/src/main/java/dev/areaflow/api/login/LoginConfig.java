@@ -34,6 +34,16 @@ public record LoginConfig(List<Provider> providers) {
   /** The settings, for {@code --help} and the documents. */
   public static final List<Setting<?>> SETTINGS = List.of(PROVIDERS);
 
+  private static final List<String> OF_EACH =
+      List.of(
+          "client-id",
+          "client-secret",
+          "name",
+          "issuer",
+          "base-url",
+          "authorize-url",
+          "token-url",
+          "jwks-url");
   private static final String GITHUB = "github";
   private static final String GOOGLE = "google";
   private static final Set<String> KNOWN = Set.of(GITHUB, GOOGLE);
@@ -99,6 +109,14 @@ public record LoginConfig(List<Provider> providers) {
       client(settings, id).flatMap(as -> provider(settings, id, as)).ifPresent(providers::add);
     }
     return new LoginConfig(providers);
+  }
+
+  /** The keys of all settings of providers that these settings name. */
+  public static List<String> keys(Settings settings) {
+    return Parsers.list(settings.text(PROVIDERS.key()).or(PROVIDERS::defaultText).orElseThrow())
+        .stream()
+        .flatMap(id -> OF_EACH.stream().map(what -> key(id, what)))
+        .toList();
   }
 
   /** Those that can be asked. */

@@ -301,7 +301,7 @@ final class ConsentsTest {
   void whatAPersonTookOutOfAConsentIsMissing() throws IOException {
     // given
     JsonNode begun = begin("work");
-    user.post("/api/v1/areas", starring("Star", "work")).expect(201);
+    JsonNode area = user.post("/api/v1/areas", starring("Star", "work")).expect(201).body();
 
     // when
     provider.scope = "public_repo";
@@ -311,6 +311,7 @@ final class ConsentsTest {
     assertThat(page.expect(200).text())
         .contains(
             "GitHub is connected as octocat, but some of your AREAs need consent to more: gist.");
+    assertThat(area.at("/needsConsent/0/scopes")).hasSize(2);
     assertThat(show(begun).path("scopes").toString()).isEqualTo("[\"public_repo\"]");
     assertThat(show(begun).path("missingScopes").toString()).isEqualTo("[\"gist\"]");
   }

@@ -113,6 +113,14 @@ final class LoginConfigTest {
                 URI.create("https://git.example/t")));
   }
 
+  @Test
+  void theKeysOfAFileAreThoseOfItsProviders() {
+    assertThat(LoginConfig.keys(Settings.of(Map.of("login.providers", "corp"))))
+        .contains("login.corp.issuer", "login.corp.client-secret", "login.corp.jwks-url")
+        .doesNotContain("login.github.client-id");
+    assertThat(LoginConfig.keys(Settings.of(Map.of()))).contains("login.google.client-id");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
