@@ -3,6 +3,7 @@ package dev.areaflow.api;
 import dev.areaflow.api.accounts.AccountsConfig;
 import dev.areaflow.api.database.DatabaseConfig;
 import dev.areaflow.api.http.HttpConfig;
+import dev.areaflow.api.login.LoginConfig;
 import dev.areaflow.api.projections.ProjectionConfig;
 import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.http.HttpClientConfig;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
  * @param http where it listens
  * @param database where its tables are
  * @param accounts rules for accounts
+ * @param login what people can log in with besides passwords
  * @param hooksUrl address of the ingress as providers see it; a hook's URL begins with it
  * @param hooksKey key of hook URLs and secrets in Base64, the same as the ingress has
  * @param vault what credentials are sealed with
@@ -35,6 +37,7 @@ public record ApiConfig(
     HttpConfig http,
     DatabaseConfig database,
     AccountsConfig accounts,
+    LoginConfig login,
     URI hooksUrl,
     Secret hooksKey,
     VaultKeys vault,
@@ -48,6 +51,7 @@ public record ApiConfig(
               HttpConfig.SETTINGS,
               DatabaseConfig.SETTINGS,
               AccountsConfig.SETTINGS,
+              LoginConfig.SETTINGS,
               List.<Setting<?>>of(SharedSettings.HOOKS_URL, HookKey.SETTING, VaultKeys.SETTING),
               HttpClientConfig.SETTINGS,
               ProjectionConfig.SETTINGS,
@@ -62,6 +66,7 @@ public record ApiConfig(
         HttpConfig.from(settings),
         DatabaseConfig.from(settings),
         AccountsConfig.from(settings),
+        LoginConfig.from(settings),
         settings.get(SharedSettings.HOOKS_URL),
         settings.get(HookKey.SETTING),
         settings.get(VaultKeys.SETTING),

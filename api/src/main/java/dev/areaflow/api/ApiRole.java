@@ -4,6 +4,7 @@ import dev.areaflow.api.accounts.Accounts;
 import dev.areaflow.api.areas.AreaRoutes;
 import dev.areaflow.api.areas.Areas;
 import dev.areaflow.api.areas.DefinitionCheck;
+import dev.areaflow.api.areas.ScopeNeeds;
 import dev.areaflow.api.areas.TryRoutes;
 import dev.areaflow.api.catalog.DocumentRoutes;
 import dev.areaflow.api.catalog.ServiceRoutes;
@@ -22,6 +23,7 @@ import dev.areaflow.api.http.ApiServer;
 import dev.areaflow.api.http.Idempotency;
 import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Routes;
+import dev.areaflow.api.login.Logins;
 import dev.areaflow.api.projections.Projections;
 import dev.areaflow.api.runs.RunRoutes;
 import dev.areaflow.api.runs.Runs;
@@ -29,6 +31,7 @@ import dev.areaflow.api.subscriptions.Subscriptions;
 import dev.areaflow.api.topics.ReaderPool;
 import dev.areaflow.api.topics.TopicAccess;
 import dev.areaflow.api.topics.TopicEventLog;
+import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.connections.StoredCredentials;
 import dev.areaflow.catalog.connections.TokenEndpoint;
@@ -91,10 +94,12 @@ public final class ApiRole implements Role {
         new Projections(config.projections(), database, topics::consumer, serdes, clock, metrics);
     Idempotency idempotency = new Idempotency(database, clock);
     Hooks hooks = new Hooks(clock);
-    Areas areas = new Areas(hooks, clock);
-    Connections connections = new Connections(config.vault(), clock);
+    ScopeNeeds needs = new ScopeNeeds(catalog);
+    Areas areas = new Areas(hooks, needs, clock);
+    Connections connections = new Connections(config.vault(), areas, needs, clock);
     GuardedHttpClient client = new GuardedHttpClient(config.client());
-    this.probe = new Probe(client, clock);
+    OAuthClients clients = config.services().clients();
+    this.probe = new Probe(client, clients, clock);
     Consents consents =
         new Consents(config.vault(), config.http().address("/oauth2/callback"), clock);
     Runs runs = new Runs(database);
@@ -102,18 +107,25 @@ public final class ApiRole implements Role {
         new HookAddresses(catalog, new HookKey(config.hooksKey().value()), config.hooksUrl());
     this.credentials =
         new StoredCredentials(
-            config.database().login(),
-            catalog,
-            config.services().clients(),
-            config.vault(),
-            config.client(),
-            clock);
+            config.database().login(), catalog, clients, config.vault(), config.client(), clock);
     this.subscriptions =
         new Subscriptions(database, hooks, catalog, addresses, credentials, client, clock);
     Expressions expressions = new Expressions();
     DefinitionCheck check = new DefinitionCheck(catalog, expressions);
     Accounts accounts =
-        new Accounts(database, config.accounts(), config.http(), clock, areas::suspend, version());
+        new Accounts(
+            database,
+            config.accounts(),
+            config.http(),
+            clock,
+            areas::suspend,
+            new Logins(
+                database,
+                config.login().open(client, clock),
+                config.vault(),
+                config.http()::address,
+                clock),
+            version());
     this.chores = new Housekeeping(database, accounts, idempotency, areas, consents);
     List<Routes> routes = new ArrayList<>(accounts.routes());
     routes.add(new TryRoutes(database, areas, check, connections, catalog, expressions, clock));
@@ -121,20 +133,13 @@ public final class ApiRole implements Role {
     routes.add(new HookRoutes(database, hooks, addresses));
     routes.add(
         new ConnectionRoutes(
-            database, connections, areas, catalog, config.services().clients(), consents, probe));
+            database, connections, areas, catalog, clients, consents, probe, credentials));
     routes.add(
         new ConsentRoutes(
-            database,
-            connections,
-            consents,
-            catalog,
-            config.services().clients(),
-            new TokenEndpoint(client),
-            probe,
-            clock));
+            database, connections, consents, catalog, clients, new TokenEndpoint(client), probe));
     routes.add(new RunRoutes(runs, events));
     routes.add(new EventRoutes(database, hooks, runs, events));
-    routes.add(new ServiceRoutes(catalog.services(), config.services().clients(), clock));
+    routes.add(new ServiceRoutes(catalog.services(), clients, clock));
     routes.add(new DocumentRoutes());
     this.routing =
         new ApiRouting(

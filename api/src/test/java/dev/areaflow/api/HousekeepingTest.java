@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.api.areas.AreaApi;
 import dev.areaflow.api.areas.Areas;
 import dev.areaflow.api.connections.Consents;
-import dev.areaflow.api.hooks.Hooks;
 import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -33,7 +32,7 @@ final class HousekeepingTest {
                     "INSERT INTO hook_polls SELECT id, now(), 0, NULL, now() FROM hooks");
               });
       api.clock().advance(Duration.ofDays(31));
-      Areas purged = new Areas(new Hooks(api.clock()), api.clock());
+      Areas purged = AreaApi.areas(api.clock());
 
       // when
       new Housekeeping(

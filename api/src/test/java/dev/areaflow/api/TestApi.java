@@ -11,6 +11,10 @@ import dev.areaflow.api.http.ApiServer;
 import dev.areaflow.api.http.HttpConfig;
 import dev.areaflow.api.http.Idempotency;
 import dev.areaflow.api.http.Routes;
+import dev.areaflow.api.login.IdentityProvider;
+import dev.areaflow.api.login.Logins;
+import dev.areaflow.catalog.vault.Vault;
+import dev.areaflow.catalog.vault.VaultKeys;
 import dev.areaflow.schemas.config.Secret;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
@@ -23,12 +27,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * The API for tests: the real HTTP server on a free port and a fresh database, with accounts, the
  * documents, and whatever routes a test brings. To be closed.
  */
 public final class TestApi implements AutoCloseable {
+  public static final VaultKeys VAULT = VaultKeys.of(Vault.create());
   public static final String PASSWORD = "correct horse battery";
 
   private final Database database = TestDatabase.migrated();
@@ -53,6 +59,7 @@ public final class TestApi implements AutoCloseable {
             http,
             clock,
             builder.suspension,
+            new Logins(database, builder.providers.apply(clock), VAULT, http::address, clock),
             "test");
     this.routes = new ArrayList<>(accounts.routes());
     this.routes.add(new DocumentRoutes());
@@ -78,6 +85,7 @@ public final class TestApi implements AutoCloseable {
     private Optional<SignUp> signUp = Optional.empty();
     private Optional<Secret> setUpToken = Optional.empty();
     private OwnerSuspension suspension = (handle, owner, suspended) -> {};
+    private Function<Clock, List<IdentityProvider>> providers = clock -> List.of();
     private BiFunction<Database, Clock, List<Routes>> more = (database, clock) -> List.of();
 
     public Builder beyondLoopback() {
@@ -107,6 +115,12 @@ public final class TestApi implements AutoCloseable {
 
     public Builder suspension(OwnerSuspension what) {
       this.suspension = what;
+      return this;
+    }
+
+    /** What people can log in with besides passwords. */
+    public Builder providers(Function<Clock, List<IdentityProvider>> ways) {
+      this.providers = ways;
       return this;
     }
 

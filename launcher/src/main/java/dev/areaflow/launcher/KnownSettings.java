@@ -1,5 +1,6 @@
 package dev.areaflow.launcher;
 
+import dev.areaflow.api.login.LoginConfig;
 import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
@@ -16,7 +17,7 @@ final class KnownSettings {
    *     has a key that nobody reads
    */
   static void check(Settings settings, List<Setting<?>> read) {
-    know(settings);
+    know(settings, read);
     settings.check(read);
   }
 
@@ -26,17 +27,21 @@ final class KnownSettings {
    * @throws dev.areaflow.schemas.config.InvalidSettingsException likewise
    */
   static void checkGiven(Settings settings, List<Setting<?>> read) {
-    check(
-        settings,
+    know(settings, read);
+    settings.check(
         read.stream().filter(setting -> settings.text(setting.key()).isPresent()).toList());
   }
 
   /** Asking for a key makes it known. */
-  private static void know(Settings settings) {
+  private static void know(Settings settings, List<Setting<?>> read) {
     RoleType.allSettings().forEach(setting -> settings.text(setting.key()));
     Platform.settings().forEach(setting -> settings.text(setting.key()));
     settings.text(RunCommand.ADMIN_HOST.key());
     settings.text(RunCommand.ADMIN_PORT.key());
+    LoginConfig.keys(settings).forEach(settings::text);
     var _ = CatalogConfig.from(settings); // notes what is wrong with addresses of services, too
+    if (read.containsAll(LoginConfig.SETTINGS)) {
+      var _ = LoginConfig.from(settings); // likewise, but other roles need not have its secrets
+    }
   }
 }

@@ -106,8 +106,7 @@ final class ServicesCommand {
           service.name(), service.id(), service.version(), service.description());
       service
           .endpoint()
-          .ifPresent(
-              there -> out.printf("%nAt %s, %s.%n", there.baseUrl(), access(service.auth())));
+          .ifPresent(there -> out.printf("%nAt %s, %s.%n", there.baseUrl(), access(service)));
       section(
           out,
           "Actions",
@@ -220,8 +219,8 @@ final class ServicesCommand {
         : line + System.lineSeparator() + "  " + " ".repeat(27) + String.join(", ", names);
   }
 
-  private static String access(Auth auth) {
-    return switch (auth) {
+  private static String access(Service service) {
+    return switch (service.auth()) {
       case Auth.None _, Auth.AsGiven _ -> "no connection needed";
       case Auth.ApiKey _ -> "with an API key";
       case Auth.Basic _ -> "with user name and password";
@@ -229,7 +228,7 @@ final class ServicesCommand {
       case Auth.ClientCredentials _ -> "with a client's id and secret";
       case Auth.OAuth2 flow ->
           "with consent"
-              + (flow.scopes().isEmpty() ? "" : " to " + String.join(", ", flow.scopes()))
+              + (service.scopes().isEmpty() ? "" : " to " + String.join(", ", service.scopes()))
               + (flow.ownToken() ? ", or a token of one's own" : "");
     };
   }

@@ -95,6 +95,25 @@ final class PlatformTest {
         .hasMessageNotContainingAny("data is", "admin.port", "database.url");
   }
 
+  @Test
+  void theSettingsOfLoginsAreKnownAndCheckedAtTheStart() {
+    // given
+    SettingSources sources =
+        new SettingSources(
+            Map.of(),
+            Map.of(),
+            Map.of("login.providers", "corp", "login.corp.issuer", "x", "login.crop.name", "x"));
+
+    // when
+    assertThatThrownBy(() -> new Platform(sources, folder))
+
+        // then
+        .isInstanceOf(InvalidSettingsException.class)
+        .hasMessageContaining("login.corp.client-id is missing")
+        .hasMessageContaining("login.crop.name is not a setting")
+        .hasMessageNotContaining("login.corp.issuer is not a setting");
+  }
+
   /** Nothing may start. */
   private record Refusing() implements StartProgress {
     @Override

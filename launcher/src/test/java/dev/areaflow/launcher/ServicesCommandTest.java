@@ -69,7 +69,8 @@ final class ServicesCommandTest {
     // then
     assertThat(code).isZero();
     assertThat(out.toString())
-        .contains("At https://api.github.com, with consent to repo, gist, or a token of one's own.")
+        .contains(
+            "At https://api.github.com, with consent to repo, notifications, public_repo, gist, or a token of one's own.")
         .containsPattern(
             "(?m)^  create_issue +Open an issue\\R +repository, title, \\[body], \\[labels], \\[assignees]$")
         .containsPattern("(?m)^  star_repository +Star a repository\\R +repository$");

@@ -1,6 +1,7 @@
 package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 
 /**
  * Something that can happen at a service.
@@ -11,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
  * @param output JSON Schema of {@code event}, the whole body; shared, not to be changed
  * @param sample a real {@code event}; shared, not to be changed
  * @param source where its events come from
+ * @param scopes what a consent of the account that it listens with has to be about
  */
 public record Action(
     String id,
@@ -18,4 +20,9 @@ public record Action(
     JsonNode inputs,
     JsonNode output,
     JsonNode sample,
-    ActionSource source) {}
+    ActionSource source,
+    List<String> scopes) {
+  public Action {
+    scopes = List.copyOf(scopes);
+  }
+}

@@ -39,21 +39,29 @@ public sealed interface Auth {
    *
    * @param authorizeUrl where the person consents
    * @param tokenUrl where a code or a refresh token is exchanged
-   * @param scopes what every connection asks for
+   * @param secretIn where the client's secret stands in requests for tokens
+   * @param scopes what consents are about
    * @param parameters what the address of the consent page carries besides
    * @param ownToken whether a person may enter a token made at the service instead
    */
   record OAuth2(
       URI authorizeUrl,
       URI tokenUrl,
-      List<String> scopes,
+      SecretIn secretIn,
+      ConsentScopes scopes,
       Map<String, String> parameters,
       boolean ownToken)
       implements Auth {
     public OAuth2 {
-      scopes = List.copyOf(scopes);
       parameters = Map.copyOf(parameters);
     }
+  }
+
+  /** Where a client's secret stands in a request for a token (RFC 6749, section 2.3.1). */
+  enum SecretIn {
+    BODY,
+    /** As the password of {@code Basic}, the id being the user's name. */
+    HEADER
   }
 
   /**
@@ -66,9 +74,10 @@ public sealed interface Auth {
    * A client's own credentials (RFC 6749, 4.4).
    *
    * @param tokenUrl where they are exchanged for a token
-   * @param scopes what every connection asks for
+   * @param secretIn where the secret stands in requests for tokens
+   * @param scopes what every token is asked for with
    */
-  record ClientCredentials(URI tokenUrl, List<String> scopes) implements Auth {
+  record ClientCredentials(URI tokenUrl, SecretIn secretIn, List<String> scopes) implements Auth {
     public ClientCredentials {
       scopes = List.copyOf(scopes);
     }

@@ -103,19 +103,29 @@ final class AuthParts {
             ? new Auth.OAuth2(
                 authorize.get(),
                 token.get(),
-                scopes,
+                secretIn(auth),
+                new ConsentScopes(
+                    scopes, auth.impliedScopes() == null ? Map.of() : auth.impliedScopes()),
                 auth.authorizeParams() == null ? Map.of() : auth.authorizeParams(),
                 auth.ownToken())
             : new Auth.None();
       }
       case "oauth2_cc" -> {
         Optional<URI> token = required(auth.tokenUrl(), "token_url");
-        yield token.isPresent() ? new Auth.ClientCredentials(token.get(), scopes) : new Auth.None();
+        yield token.isPresent()
+            ? new Auth.ClientCredentials(token.get(), secretIn(auth), scopes)
+            : new Auth.None();
       }
       default ->
           throw new IllegalStateException(
               "the manifest's JSON Schema allows the unknown /auth/type " + auth.type());
     };
+  }
+
+  private static Auth.SecretIn secretIn(Manifest.AuthPart auth) {
+    return auth.secretIn() == null
+        ? Auth.SecretIn.BODY
+        : Auth.SecretIn.valueOf(auth.secretIn().toUpperCase(Locale.ROOT));
   }
 
   private Auth apiKey(Manifest.AuthPart auth) {
@@ -140,7 +150,9 @@ final class AuthParts {
     refuse(auth.query() != null && !key, "query", auth);
     refuse(auth.authorizeUrl() != null && !flow, "authorize_url", auth);
     refuse(auth.tokenUrl() != null && !tokens, "token_url", auth);
+    refuse(auth.secretIn() != null && !tokens, "secret_in", auth);
     refuse(auth.scopes() != null && !tokens, "scopes", auth);
+    refuse(auth.impliedScopes() != null && !flow, "implied_scopes", auth);
     refuse(auth.authorizeParams() != null && !flow, "authorize_params", auth);
     refuse(auth.ownToken() && !flow, "own_token", auth);
     boolean untestable = auth.type().equals("none") || auth.type().equals("as_given");
@@ -150,6 +162,26 @@ final class AuthParts {
   private void refuse(boolean given, String field, Manifest.AuthPart auth) {
     if (given) {
       problem("/auth/" + field, "does not belong to the type " + auth.type());
+    }
+  }
+
+  /** Only a consent is about scopes that actions and reactions need. */
+  void checkScopes(Manifest manifest) {
+    Manifest.@Nullable AuthPart auth = manifest.auth();
+    if (auth != null && auth.type().equals("oauth2")) {
+      return;
+    }
+    for (int i = 0; i < manifest.actions().size(); i++) {
+      refuseScopes(manifest.actions().get(i).scopes(), "/actions/" + i);
+    }
+    for (int i = 0; i < manifest.reactions().size(); i++) {
+      refuseScopes(manifest.reactions().get(i).scopes(), "/reactions/" + i);
+    }
+  }
+
+  private void refuseScopes(@Nullable List<String> scopes, String at) {
+    if (scopes != null) {
+      problem(at + "/scopes", "expected none, since /auth/type is not oauth2");
     }
   }
 

@@ -42,14 +42,26 @@ public record Endpoint(
    * A request that every good credential is answered 2xx for.
    *
    * @param method GET, or POST without a body
-   * @param path below the base URL, starting with a slash
+   * @param address a path below the base URL, starting with a slash, or a URL of its own where the
+   *     provider says elsewhere whose the credentials are
    * @param label JSON pointer to the account's name in the answer
    */
-  public record Probe(String method, String path, String label) {
+  public record Probe(String method, String address, String label) {
 
     /** One that is asked with GET. */
-    public Probe(String path, String label) {
-      this("GET", path, label);
+    public Probe(String address, String label) {
+      this("GET", address, label);
+    }
+
+    /** Where the operator's own server is, there is no other one to ask. */
+    private Probe moved() {
+      return address.startsWith("/")
+          ? this
+          : new Probe(method, URI.create(address).getRawPath(), label);
+    }
+
+    private URI at(URI baseUrl) {
+      return URI.create(address.startsWith("/") ? baseUrl + address : address);
     }
   }
 
@@ -68,15 +80,13 @@ public record Endpoint(
 
   /** This endpoint elsewhere: at a server of the operator's own. */
   Endpoint movedTo(URI otherBaseUrl) {
-    return new Endpoint(otherBaseUrl, headers, quota, probe, rules);
+    return new Endpoint(otherBaseUrl, headers, quota, probe.map(Probe::moved), rules);
   }
 
   /** The request that tells whether credentials are good. */
   public Optional<OutboundRequest> probeRequest() {
     return probe.map(
-        asked ->
-            new OutboundRequest(
-                asked.method(), URI.create(baseUrl + asked.path()), headers, Optional.empty()));
+        asked -> new OutboundRequest(asked.method(), asked.at(baseUrl), headers, Optional.empty()));
   }
 
   /**

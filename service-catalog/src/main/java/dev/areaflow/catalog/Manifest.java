@@ -44,6 +44,7 @@ record Manifest(
       @Nullable WebhookPart webhook,
       @Nullable String clock,
       @Nullable PollPart poll,
+      @Nullable List<String> scopes,
       OutputPart output) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
@@ -52,6 +53,7 @@ record Manifest(
       String description,
       List<ObjectNode> inputs,
       ObjectNode request,
+      @Nullable List<String> scopes,
       OutputPart output,
       String idempotency,
       boolean replaySafe) {}
@@ -80,7 +82,9 @@ record Manifest(
       @Nullable String query,
       @Nullable String authorizeUrl,
       @Nullable String tokenUrl,
+      @Nullable String secretIn,
       @Nullable List<String> scopes,
+      @Nullable Map<String, List<String>> impliedScopes,
       @Nullable Map<String, String> authorizeParams,
       boolean ownToken,
       @Nullable ProbePart test) {}

@@ -79,6 +79,7 @@ final class ManifestLoader {
             .endpoint(manifest.http(), manifest.auth())
             .map(there -> addresses.baseUrl(id).map(there::movedTo).orElse(there));
     Auth auth = addresses.moved(id, parts.auth(manifest.auth(), manifest.http()));
+    parts.checkScopes(manifest);
     Set<String> ids = new HashSet<>();
     List<Action> actions = new ArrayList<>();
     for (int i = 0; i < manifest.actions().size(); i++) {
@@ -188,7 +189,14 @@ final class ManifestLoader {
         ? Optional.empty()
         : source.map(
             from ->
-                new Action(part.id(), part.description(), inputs.schema(), schema, sample, from));
+                new Action(
+                    part.id(),
+                    part.description(),
+                    inputs.schema(),
+                    schema,
+                    sample,
+                    from,
+                    part.scopes() == null ? List.of() : part.scopes()));
   }
 
   /** Checks what a schema cannot say of a list of inputs: their keys, and their defaults. */

@@ -19,6 +19,7 @@ public final class Reaction {
   private final JsonNode output;
   private final JsonNode sample;
   private final List<String> urlInputs;
+  private final List<String> scopes;
   private final Optional<String> idempotencyHeader;
   private final boolean replaySafe;
   private final Schema inputsSchema;
@@ -39,6 +40,7 @@ public final class Reaction {
     this.output = output;
     this.sample = sample;
     this.urlInputs = inputs.urls();
+    this.scopes = part.scopes() == null ? List.of() : List.copyOf(part.scopes());
     this.idempotencyHeader =
         part.idempotency().startsWith("header:")
             ? Optional.of(part.idempotency().substring("header:".length()))
@@ -78,6 +80,11 @@ public final class Reaction {
   /** Names of the inputs that are URLs: templates in them are percent-encoded. */
   public List<String> urlInputs() {
     return urlInputs;
+  }
+
+  /** What a consent of the account that does it has to be about. */
+  public List<String> scopes() {
+    return scopes;
   }
 
   /** The header that tells the provider that two attempts are one command. */

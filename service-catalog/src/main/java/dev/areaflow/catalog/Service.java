@@ -5,6 +5,7 @@ import dev.areaflow.catalog.http.OutboundResponse;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A third-party service, as its manifest declares it.
@@ -43,6 +44,19 @@ public record Service(
     return endpoint
         .map(there -> there.result(response, now))
         .orElseGet(() -> CallResult.of(response, now));
+  }
+
+  /** All scopes that its consents may be about: what each asks for, and what each use needs. */
+  public List<String> scopes() {
+    return Stream.of(
+            auth instanceof Auth.OAuth2 flow
+                ? flow.scopes().always().stream()
+                : Stream.<String>of(),
+            actions.stream().flatMap(action -> action.scopes().stream()),
+            reactions.stream().flatMap(reaction -> reaction.scopes().stream()))
+        .flatMap(part -> part)
+        .distinct()
+        .toList();
   }
 
   /** Its action of this id, empty if it has none. */

@@ -60,14 +60,22 @@ public final class ServiceAddresses {
   /** How a service's requests are authenticated, at the operator's addresses. */
   Auth moved(String id, Auth declared) {
     Addresses there = byService.get(id);
-    if (there == null || !(declared instanceof Auth.OAuth2 flow)) {
+    if (there == null) {
       return declared;
     }
-    return new Auth.OAuth2(
-        there.authorize().orElse(flow.authorizeUrl()),
-        there.token().orElse(flow.tokenUrl()),
-        flow.scopes(),
-        flow.parameters(),
-        flow.ownToken());
+    return switch (declared) {
+      case Auth.OAuth2 flow ->
+          new Auth.OAuth2(
+              there.authorize().orElse(flow.authorizeUrl()),
+              there.token().orElse(flow.tokenUrl()),
+              flow.secretIn(),
+              flow.scopes(),
+              flow.parameters(),
+              flow.ownToken());
+      case Auth.ClientCredentials way ->
+          new Auth.ClientCredentials(
+              there.token().orElse(way.tokenUrl()), way.secretIn(), way.scopes());
+      case Auth.None _, Auth.ApiKey _, Auth.Basic _, Auth.Bearer _, Auth.AsGiven _ -> declared;
+    };
   }
 }

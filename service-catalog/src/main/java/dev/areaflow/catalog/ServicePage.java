@@ -49,6 +49,7 @@ public final class ServicePage {
       heading(service, action.id(), action.description(), lines);
       lines.add("");
       lines.addAll(arrival(action.source()));
+      lines.addAll(consent(action.scopes(), action.source() instanceof PollSource));
       inputs(action.inputs(), lines);
       sample("event", action.sample(), action.output(), lines);
     }
@@ -68,6 +69,7 @@ public final class ServicePage {
                           + header
                           + "`.")
               .orElse("The service does not recognise a repeated attempt of one command."));
+      lines.addAll(consent(reaction.scopes(), true));
       inputs(reaction.inputs(), lines);
       sample("answer", reaction.sample(), reaction.output(), lines);
     }
@@ -137,20 +139,41 @@ public final class ServicePage {
 
   /** What people's accounts need. */
   private static List<String> registration(Service service) {
-    if (!(service.auth() instanceof Auth.OAuth2 flow)) {
-      return List.of();
-    }
+    return switch (service.auth()) {
+      case Auth.OAuth2 flow -> registration(service, flow);
+      case Auth.ClientCredentials way ->
+          List.of(
+              "- People enter a client's id and secret of their own, or use the operator's: `"
+                  + String.join("` and `", OAuthClients.variables(service.id()))
+                  + "`.");
+      case Auth.None _, Auth.ApiKey _, Auth.Basic _, Auth.Bearer _, Auth.AsGiven _ -> List.of();
+    };
+  }
+
+  private static List<String> registration(Service service, Auth.OAuth2 flow) {
     return List.of(
         "- Register this platform at "
             + service.name()
             + " with the redirect URL `PUBLIC_URL/oauth2/callback` and the scopes "
-            + ids(flow.scopes())
+            + ids(service.scopes())
             + ", and set `"
             + String.join("` and `", OAuthClients.variables(service.id()))
             + "`"
             + (flow.ownToken() ? "; people can also enter tokens of their own." : "."),
         "- See [connections](../connections.md) for other addresses, for example of a server of"
             + " your own.");
+  }
+
+  private static List<String> consent(List<String> scopes, boolean always) {
+    return scopes.isEmpty()
+        ? List.of()
+        : List.of(
+            "",
+            (always
+                    ? "The consent needs "
+                    : "Where a connection stands beside it, its consent needs ")
+                + ids(scopes)
+                + ".");
   }
 
   private static boolean signsUrl(Webhook webhook) {

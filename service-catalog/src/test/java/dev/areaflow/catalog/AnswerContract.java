@@ -122,7 +122,7 @@ final class AnswerContract implements AutoCloseable {
               assertThat(request.method())
                   .isEqualTo(endpoint.probe().map(Endpoint.Probe::method).orElseThrow());
               assertThat(request.path())
-                  .isEqualTo(endpoint.probe().map(Endpoint.Probe::path).orElseThrow());
+                  .isEqualTo(endpoint.probe().map(Endpoint.Probe::address).orElseThrow());
               assertThat(request.headers()).containsAllEntriesOf(endpoint.headers());
             });
   }

@@ -78,12 +78,19 @@ final class AuthPartsTest {
             new Auth.OAuth2(
                 URI.create("https://shop.example/a"),
                 URI.create("https://shop.example/t"),
-                List.of("read:all"),
+                Auth.SecretIn.BODY,
+                new ConsentScopes(List.of("read:all"), Map.of()),
                 Map.of(),
                 false));
     assertThat(auth("{type: as_given}")).isEqualTo(new Auth.AsGiven());
     assertThat(auth("{type: oauth2_cc, token_url: 'https://shop.example/t'}"))
-        .isEqualTo(new Auth.ClientCredentials(URI.create("https://shop.example/t"), List.of()));
+        .isEqualTo(
+            new Auth.ClientCredentials(
+                URI.create("https://shop.example/t"), Auth.SecretIn.BODY, List.of()));
+    assertThat(auth("{type: oauth2_cc, token_url: 'https://shop.example/t', secret_in: header}"))
+        .isEqualTo(
+            new Auth.ClientCredentials(
+                URI.create("https://shop.example/t"), Auth.SecretIn.HEADER, List.of()));
   }
 
   @ParameterizedTest
@@ -97,6 +104,9 @@ final class AuthPartsTest {
         "{type: bearer, header: x-key} | /auth/header does not belong to the type bearer",
         "{type: basic, query: key} | /auth/query does not belong to the type basic",
         "{type: basic, scopes: [a]} | /auth/scopes does not belong to the type basic",
+        "{type: bearer, secret_in: header} | /auth/secret_in does not belong to the type bearer",
+        "{type: basic, implied_scopes: {a: [b]}} | /auth/implied_scopes does not belong to the type basic",
+        "{type: oauth2, scopes: ['a,b']} | /auth/scopes/0",
         "{type: none, test: {get: /user, label: /login}} | /auth/test does not belong to the type none",
         "{type: oauth2_cc} | /auth expected token_url",
         "{type: oauth2, token_url: 'https://shop.example'} | /auth expected authorize_url",

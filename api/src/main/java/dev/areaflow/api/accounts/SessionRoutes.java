@@ -77,12 +77,12 @@ final class SessionRoutes implements Routes {
     String key = known.get().value();
     byEmail.take(key);
     Optional<Users.Credentials> credentials = users.byEmail(known.get());
-    if (credentials.isEmpty()) {
+    @Nullable String hash = credentials.map(Users.Credentials::passwordHash).orElse(null);
+    if (credentials.isEmpty() || hash == null) {
       passwords.matchNobody(password);
       throw refused();
     }
     User user = credentials.get().user();
-    String hash = credentials.get().passwordHash();
     if (!passwords.matches(password, hash)) {
       throw refused();
     }

@@ -1,8 +1,6 @@
 package dev.areaflow.api.accounts;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
+import dev.areaflow.api.database.Hashes;
 import java.security.SecureRandom;
 import java.util.Base64;
 
@@ -28,11 +26,7 @@ record Token(String value) {
   }
 
   byte[] hash() {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Hashes.of(value);
   }
 
   @Override

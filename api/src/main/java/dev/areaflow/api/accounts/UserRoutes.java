@@ -10,11 +10,7 @@ import dev.areaflow.api.http.Problem;
 import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.http.Scope;
-import dev.areaflow.api.http.UserRole;
 import dev.areaflow.api.http.Violations;
-import dev.areaflow.schemas.config.Secret;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -30,9 +26,7 @@ final class UserRoutes implements Routes {
   private final Sessions sessions;
   private final Passwords passwords;
   private final Clock clock;
-  private final SignUp signUp;
-  private final boolean setUpTokenRequired;
-  private final Optional<Secret> setUpToken;
+  private final SignUpRule rule;
   private final OwnerSuspension suspension;
   private final String version;
   private final Attempts signUps = new Attempts(120, Duration.ofMinutes(1));
@@ -43,17 +37,14 @@ final class UserRoutes implements Routes {
       Sessions sessions,
       Passwords passwords,
       Clock clock,
-      AccountsConfig config,
-      boolean loopback,
+      SignUpRule rule,
       OwnerSuspension suspension,
       String version) {
     this.users = users;
     this.sessions = sessions;
     this.passwords = passwords;
     this.clock = clock;
-    this.signUp = config.signUp().orElse(loopback ? SignUp.OPEN : SignUp.CLOSED);
-    this.setUpTokenRequired = !loopback;
-    this.setUpToken = config.setUpToken();
+    this.rule = rule;
     this.suspension = suspension;
     this.version = version;
   }
@@ -73,8 +64,8 @@ final class UserRoutes implements Routes {
     boolean first = users.isEmpty();
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("version", version);
-    body.put("signUp", first ? SignUp.OPEN.text() : signUp.text());
-    body.put("setUpTokenRequired", first && setUpTokenRequired);
+    body.put("signUp", first ? SignUp.OPEN.text() : rule.later().text());
+    body.put("setUpTokenRequired", first && rule.setUpTokenRequired());
     return Answer.ok(body);
   }
 
@@ -90,42 +81,17 @@ final class UserRoutes implements Routes {
     checkPassword(body.password(), violations);
     violations.raise();
     // asked before the costly hash, and again, for good, when the user is added
-    roleOfNewUser(users.isEmpty(), body.setUpToken());
+    rule.roleOfNewUser(users.isEmpty(), body.setUpToken());
     String hash = passwords.hash(String.valueOf(body.password()));
     return _ ->
         Answer.created(
             "/api/v1/users/me",
             users.add(
                 email.orElseThrow(),
-                hash,
+                Optional.of(hash),
                 clock.instant(),
-                first -> roleOfNewUser(first, body.setUpToken())));
-  }
-
-  private UserRole roleOfNewUser(boolean first, @Nullable String presentedToken) {
-    if (first) {
-      if (setUpTokenRequired && !isSetUpToken(presentedToken)) {
-        throw Problem.forbidden(
-            "The first user is the admin and must send the setUpToken that the API was started with"
-                + " (api.set-up-token).");
-      }
-      return UserRole.ADMIN;
-    }
-    if (signUp == SignUp.CLOSED) {
-      throw Problem.forbidden("Sign-up is closed here; ask the operator for an account.");
-    }
-    return UserRole.USER;
-  }
-
-  private boolean isSetUpToken(@Nullable String presented) {
-    return presented != null
-        && setUpToken
-            .filter(
-                expected ->
-                    MessageDigest.isEqual(
-                        expected.value().getBytes(StandardCharsets.UTF_8),
-                        presented.getBytes(StandardCharsets.UTF_8)))
-            .isPresent();
+                first -> rule.roleOfNewUser(first, body.setUpToken()),
+                (handle, made) -> {}));
   }
 
   private Answer me(Call call) {
@@ -144,14 +110,9 @@ final class UserRoutes implements Routes {
     if (change.password() != null) {
       checkPassword(change.password(), violations);
     }
-    violations.check(
-        change.currentPassword() != null, "/currentPassword", "Expected your current password.");
     violations.raise();
     changes.take(id.toString());
-    if (!passwords.matches(
-        String.valueOf(change.currentPassword()), users.byId(id).passwordHash())) {
-      throw Problem.invalid("/currentPassword", "This is not your current password.");
-    }
+    checkOwner(call.caller(), users.byId(id).passwordHash(), change.currentPassword());
     changes.giveBack(id.toString());
     User user =
         users.change(id, email, Optional.ofNullable(change.password()).map(passwords::hash));
@@ -163,6 +124,19 @@ final class UserRoutes implements Routes {
           case Caller.Credential.ApiToken(UUID token) -> token; // no session has this id
         });
     return Answer.ok(user);
+  }
+
+  /** Who has no password yet has only a session to show; a token is not enough. */
+  private void checkOwner(Caller caller, @Nullable String hash, @Nullable String currentPassword) {
+    if (hash == null) {
+      if (caller.credential() instanceof Caller.Credential.ApiToken) {
+        throw Problem.forbidden("An API token cannot do that; log in.");
+      }
+    } else if (currentPassword == null) {
+      throw Problem.invalid("/currentPassword", "Expected your current password.");
+    } else if (!passwords.matches(currentPassword, hash)) {
+      throw Problem.invalid("/currentPassword", "This is not your current password.");
+    }
   }
 
   private Answer list(Call call) {

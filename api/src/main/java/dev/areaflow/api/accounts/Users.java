@@ -8,8 +8,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** The table of users. */
 final class Users {
@@ -22,7 +24,12 @@ final class Users {
     this.database = database;
   }
 
-  record Credentials(User user, String passwordHash) {}
+  /**
+   * A user, and what proves that it is that one.
+   *
+   * @param passwordHash null where the user has no password and logs in by an identity
+   */
+  record Credentials(User user, @Nullable String passwordHash) {}
 
   boolean isEmpty() {
     return database.jdbi().withHandle(Users::isEmpty);
@@ -40,9 +47,16 @@ final class Users {
   /**
    * Adds a user.
    *
-   * @throws Problem 409 where the address is taken, or what {@code role} throws
+   * @param passwordHash empty for a user who logs in by an identity
+   * @param with what else is made in the same transaction
+   * @throws Problem 409 where the address is taken, or what {@code role} or {@code with} throws
    */
-  User add(Email email, String passwordHash, Instant now, RoleOfNewUser role) {
+  User add(
+      Email email,
+      Optional<String> passwordHash,
+      Instant now,
+      RoleOfNewUser role,
+      BiConsumer<Handle, User> with) {
     return unlessTaken(
         () ->
             database
@@ -50,19 +64,22 @@ final class Users {
                 .inTransaction(
                     handle -> {
                       handle.execute("SELECT pg_advisory_xact_lock(?)", FIRST_USER_LOCK);
-                      return handle
-                          .createQuery(
-                              """
+                      User made =
+                          handle
+                              .createQuery(
+                                  """
                               INSERT INTO users (email, password_hash, role, created_at)
                               VALUES (:email, :passwordHash, :role, :now)
                               RETURNING *
                               """)
-                          .bind("email", email.value())
-                          .bind("passwordHash", passwordHash)
-                          .bind("role", role.decide(isEmpty(handle)).text())
-                          .bind("now", now)
-                          .map((row, context) -> User.of(row))
-                          .one();
+                              .bind("email", email.value())
+                              .bind("passwordHash", passwordHash)
+                              .bind("role", role.decide(isEmpty(handle)).text())
+                              .bind("now", now)
+                              .map((row, context) -> User.of(row))
+                              .one();
+                      with.accept(handle, made);
+                      return made;
                     }));
   }
 

@@ -1,15 +1,19 @@
 package dev.areaflow.api.areas;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.hooks.Hook;
 import dev.areaflow.api.hooks.Polling;
 import dev.areaflow.api.http.Json;
+import dev.areaflow.schemas.rows.Plan;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param suspended whether its owner is disabled
  * @param hook what it listens to
  * @param blocked why it cannot fire until its definition is changed; null where it can
- * @param reconnect connections of it that have to be connected again; null where there are none
+ * @param connections the accounts that it uses
  * @param subscribed how far its webhook is set up; null where the platform does not do that
  * @param served what its home says of it; null where nothing was heard yet
  * @param elsewhere whether a home that it left may still serve it
@@ -36,7 +40,7 @@ record Area(
     Instant updatedAt,
     Hook hook,
     @Nullable String blocked,
-    @Nullable String reconnect,
+    List<UsedConnection> connections,
     @Nullable Subscribed subscribed,
     @Nullable Served served,
     boolean elsewhere,
@@ -74,14 +78,16 @@ record Area(
     }
   }
 
+  Area {
+    connections = List.copyOf(connections);
+  }
+
   /** Selects what {@link #of} reads; conditions follow. */
   static final String SELECT =
       "SELECT a.id, a.definition, a.version, a.wanted, a.suspended, a.created_at, a.updated_at,"
-          + " a.blocked, (SELECT string_agg('\"' || c.name || '\" to ' || c.service, ', ')"
-          + " FROM connections c WHERE c.owner_id = a.owner_id AND c.status = 'reconnect'"
-          + " AND (c.id = h.connection_id OR EXISTS (SELECT 1"
-          + " FROM json_array_elements(a.plan->'steps') p"
-          + " WHERE p->>'connectionId' = CAST(c.id AS text)))) AS reconnect, "
+          + " a.blocked, a.plan, "
+          + UsedConnection.SELECT
+          + " AS connections, "
           + Hook.COLUMNS
           + ", b.status AS subscription_status, b.problem AS subscription_problem"
           + ", "
@@ -98,8 +104,14 @@ record Area(
           + " ON s.area_id = a.id AND s.home = CAST(a.hook_id AS text)"
           + " WHERE a.owner_id = :owner AND a.deleted_at IS NULL";
 
-  static Area of(ResultSet row) throws SQLException {
+  /**
+   * Reads {@link #SELECT}.
+   *
+   * @param needs what it needs of the connections that it uses
+   */
+  static Area of(ResultSet row, ScopeNeeds needs) throws SQLException {
     String state = row.getString("served_state");
+    Hook hook = Hook.of(row);
     return new Area(
         row.getObject("id", UUID.class),
         Json.readStored(row.getString("definition")),
@@ -108,9 +120,10 @@ record Area(
         row.getBoolean("suspended"),
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
         row.getObject("updated_at", OffsetDateTime.class).toInstant(),
-        Hook.of(row),
+        hook,
         row.getString("blocked"),
-        row.getString("reconnect"),
+        UsedConnection.of(
+            row.getString("connections"), hook, Plan.parse(row.getString("plan")), needs),
         row.getString("subscription_status") == null
             ? null
             : new Subscribed(
@@ -131,6 +144,8 @@ record Area(
     json.put("enabled", wanted);
     json.put("status", status.text());
     json.put("statusReason", reason(status));
+    ArrayNode consents = json.putArray("needsConsent");
+    lacking().forEach(connection -> consents.add(connection.consentToJson()));
     json.put("appliedVersion", served == null ? null : (Long) served.version());
     json.put("createdAt", createdAt.toString());
     json.put("updatedAt", updatedAt.toString());
@@ -140,7 +155,7 @@ record Area(
   private Status status() {
     if (!wanted || suspended) {
       return Status.DISABLED;
-    } else if (blocked != null || reconnect != null || isSubscription("failed")) {
+    } else if (error() != null) {
       return Status.ERROR;
     } else if (isSubscription("pending")) {
       return Status.PENDING;
@@ -158,21 +173,41 @@ record Area(
     return subscribed != null && subscribed.status().equals(state);
   }
 
+  /** What its owner has to mend, in words; null where it is nothing that is known here. */
   private @Nullable String error() {
+    String broken =
+        connections.stream()
+            .filter(UsedConnection::reconnect)
+            .map(UsedConnection::toString)
+            .collect(Collectors.joining(", "));
     if (blocked != null) {
       return blocked;
-    } else if (reconnect != null) {
-      return "The connection " + reconnect + " has to be connected again.";
-    } else if (subscribed != null && subscribed.status().equals("failed")) {
-      return subscribed.problem();
+    } else if (!broken.isEmpty()) {
+      return "The connection " + broken + " has to be connected again.";
+    } else if (!lacking().isEmpty()) {
+      return lacking().stream().map(Area::consentNeeded).collect(Collectors.joining(" "));
     }
-    return served == null ? null : served.reason();
+    return isSubscription("failed") && subscribed != null ? subscribed.problem() : null;
+  }
+
+  private List<UsedConnection> lacking() {
+    return connections.stream().filter(connection -> !connection.lacking().isEmpty()).toList();
+  }
+
+  private static String consentNeeded(UsedConnection connection) {
+    return "The connection "
+        + connection
+        + " needs consent to more: "
+        + String.join(", ", connection.lacking())
+        + "; POST "
+        + connection.authorize()
+        + " answers where to give it.";
   }
 
   private @Nullable String reason(Status status) {
     return switch (status) {
       case LIVE -> polling == null ? null : polling.problem();
-      case ERROR -> error();
+      case ERROR -> error() == null && served != null ? served.reason() : error();
       case DISABLED -> suspended ? "The account is disabled." : null;
       case PENDING -> pending();
     };

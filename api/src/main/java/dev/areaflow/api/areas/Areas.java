@@ -17,10 +17,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -35,10 +38,15 @@ public final class Areas {
   private static final Duration KEPT_AFTER_DELETION = Duration.ofDays(30);
 
   private final Hooks hooks;
+  private final ScopeNeeds needs;
   private final Clock clock;
 
-  public Areas(Hooks hooks, Clock clock) {
+  /**
+   * @param needs what AREAs need of the connections that they use
+   */
+  public Areas(Hooks hooks, ScopeNeeds needs, Clock clock) {
     this.hooks = hooks;
+    this.needs = needs;
     this.clock = clock;
   }
 
@@ -50,7 +58,7 @@ public final class Areas {
         .createQuery(Area.SELECT + " AND a.id = :id")
         .bind("owner", owner)
         .bind("id", id)
-        .map((row, context) -> Area.of(row))
+        .map((row, context) -> Area.of(row, needs))
         .findOne();
   }
 
@@ -73,7 +81,7 @@ public final class Areas {
         .bind("enabled", filter.enabled().orElse(null))
         .bind("service", filter.service().orElse(null))
         .bind("limit", limit)
-        .map((row, context) -> Area.of(row))
+        .map((row, context) -> Area.of(row, needs))
         .list();
   }
 
@@ -225,6 +233,44 @@ public final class Areas {
         .bind("connection", connection)
         .map((row, context) -> new Stopped(row.getObject("id", UUID.class), row.getString("name")))
         .list();
+  }
+
+  /**
+   * Has what failed with a connection tried again. To be called in the transaction that gives it
+   * other credentials.
+   */
+  public void connectedAgain(Handle handle, UUID connection) {
+    hooks.subscribeAgain(handle, connection);
+  }
+
+  /** The scopes that an owner's AREAs need of each connection that they use. */
+  public Map<UUID, Set<String>> scopesNeeded(Handle handle, UUID owner) {
+    Map<UUID, Set<String>> needed = new HashMap<>();
+    handle
+        .createQuery(
+            "SELECT h.connection_id AS connection, h.service, h.action AS used, true AS listens"
+                + " FROM areas a JOIN hooks h ON h.id = a.hook_id"
+                + " WHERE a.owner_id = :owner AND a.deleted_at IS NULL"
+                + " AND h.connection_id IS NOT NULL"
+                + " UNION SELECT CAST(s->>'connectionId' AS uuid), s->>'service', s->>'reaction',"
+                + " false FROM areas a CROSS JOIN json_array_elements(a.plan->'steps') s"
+                + " WHERE a.owner_id = :owner AND a.deleted_at IS NULL"
+                + " AND s->>'connectionId' IS NOT NULL ORDER BY 1, 4 DESC, 2, 3")
+        .bind("owner", owner)
+        .map(
+            (row, context) ->
+                Map.entry(
+                    row.getObject("connection", UUID.class),
+                    new ScopeNeeds.Use(
+                        row.getString("service"),
+                        row.getString("used"),
+                        row.getBoolean("listens"))))
+        .forEach(
+            use ->
+                needed
+                    .computeIfAbsent(use.getKey(), _ -> new LinkedHashSet<>())
+                    .addAll(needs.of(use.getValue())));
+    return needed;
   }
 
   /**

@@ -22,6 +22,7 @@ final class DefinitionReader {
           "version",
           "status",
           "statusReason",
+          "needsConsent",
           "appliedVersion",
           "hook",
           "createdAt",

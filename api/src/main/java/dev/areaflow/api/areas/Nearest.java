@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds what someone may have meant by a word that does not exist. */
-final class Nearest {
+public final class Nearest {
   private static final int MOST_CHARACTERS = 64;
 
   private Nearest() {}
@@ -21,7 +21,7 @@ final class Nearest {
   }
 
   /** {@code ; did you mean "…"?} with the nearest word, else what there is to choose from. */
-  static String hint(String word, Collection<String> words) {
+  public static String hint(String word, Collection<String> words) {
     return to(word, words)
         .map(nearest -> "; did you mean \"" + nearest + "\"?")
         .orElseGet(() -> words.isEmpty() ? "." : "; there are " + String.join(", ", words) + ".");

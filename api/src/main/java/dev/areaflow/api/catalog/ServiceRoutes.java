@@ -103,10 +103,15 @@ public final class ServiceRoutes implements Routes {
           CredentialFields.of(service.auth()),
           unset(service, clients),
           service.actions().stream()
-              .map(a -> new ActionView(a.id(), a.description(), a.inputs(), a.output(), a.sample()))
+              .map(
+                  a ->
+                      new ActionView(
+                          a.id(), a.description(), a.scopes(), a.inputs(), a.output(), a.sample()))
               .toList(),
           service.reactions().stream()
-              .map(r -> new ReactionView(r.id(), r.description(), r.inputs(), r.output()))
+              .map(
+                  r ->
+                      new ReactionView(r.id(), r.description(), r.scopes(), r.inputs(), r.output()))
               .toList());
     }
   }
@@ -128,7 +133,13 @@ public final class ServiceRoutes implements Routes {
   }
 
   private record ActionView(
-      String id, String description, JsonNode inputs, JsonNode output, JsonNode sample) {}
+      String id,
+      String description,
+      List<String> scopes,
+      JsonNode inputs,
+      JsonNode output,
+      JsonNode sample) {}
 
-  private record ReactionView(String id, String description, JsonNode inputs, JsonNode output) {}
+  private record ReactionView(
+      String id, String description, List<String> scopes, JsonNode inputs, JsonNode output) {}
 }

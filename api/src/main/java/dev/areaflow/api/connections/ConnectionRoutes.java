@@ -1,5 +1,6 @@
 package dev.areaflow.api.connections;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.api.areas.Areas;
 import dev.areaflow.api.database.Database;
@@ -11,10 +12,14 @@ import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.http.Scope;
 import dev.areaflow.api.http.Violations;
 import dev.areaflow.catalog.Auth;
+import dev.areaflow.catalog.Endpoint;
 import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.connections.Authorized;
 import dev.areaflow.catalog.connections.CredentialFields;
+import dev.areaflow.catalog.connections.Credentials;
+import dev.areaflow.catalog.http.OutboundRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +39,11 @@ public final class ConnectionRoutes implements Routes {
   private final OAuthClients clients;
   private final Consents consents;
   private final Probe probe;
+  private final Credentials credentials;
 
+  /**
+   * @param credentials renews a token that ended, before it is tested
+   */
   public ConnectionRoutes(
       Database database,
       Connections connections,
@@ -42,7 +51,8 @@ public final class ConnectionRoutes implements Routes {
       ServiceCatalog catalog,
       OAuthClients clients,
       Consents consents,
-      Probe probe) {
+      Probe probe,
+      Credentials credentials) {
     this.database = database;
     this.connections = connections;
     this.areas = areas;
@@ -50,6 +60,7 @@ public final class ConnectionRoutes implements Routes {
     this.clients = clients;
     this.consents = consents;
     this.probe = probe;
+    this.credentials = credentials;
   }
 
   @Override
@@ -65,7 +76,15 @@ public final class ConnectionRoutes implements Routes {
   }
 
   private record NewConnection(
-      @Nullable String service, @Nullable String name, @Nullable JsonNode credentials) {}
+      @Nullable String service,
+      @Nullable String name,
+      @Nullable JsonNode credentials,
+      @JsonProperty("for") @Nullable List<@Nullable String> uses,
+      @Nullable List<@Nullable String> scopes) {
+    Wishes wishes() {
+      return new Wishes(uses, scopes);
+    }
+  }
 
   /** The service is asked first, since that takes long; what is made comes after. */
   private Route.Handler create(Call call) {
@@ -78,18 +97,28 @@ public final class ConnectionRoutes implements Routes {
         && service.get().auth() instanceof Auth.OAuth2 flow) {
       Optional<OAuthClients.Client> client = clients.of(service.get().id());
       violations.check(client.isPresent(), "/service", ConsentRoutes.notConfigured(service.get()));
+      List<String> wished = body.wishes().scopes(service.get(), violations);
       violations.raise();
-      return later -> consenting(later, service.get(), name, flow, client.orElseThrow());
+      return later -> consenting(later, service.get(), name, flow, client.orElseThrow(), wished);
     }
+    violations.check(
+        body.wishes().isEmpty(),
+        body.uses() == null ? "/scopes" : "/for",
+        "Only a consent is asked for something; leave it out.");
     Optional<CredentialFields.Entered> entered =
         service.flatMap(found -> entered(found, body.credentials(), violations));
     violations.raise();
-    Probe.Finding finding = accepted(service.orElseThrow(), entered.orElseThrow());
-    return later -> entered(later, service.get(), name, entered.get(), finding);
+    Proof proof = accepted(service.orElseThrow(), entered.orElseThrow());
+    return later -> proven(later, service.get(), name, proof);
   }
 
   private Answer consenting(
-      Call call, Service service, String name, Auth.OAuth2 flow, OAuthClients.Client client) {
+      Call call,
+      Service service,
+      String name,
+      Auth.OAuth2 flow,
+      OAuthClients.Client client,
+      List<String> wished) {
     UUID owner = call.caller().userId();
     return database
         .jdbi()
@@ -98,23 +127,17 @@ public final class ConnectionRoutes implements Routes {
               Connection made = connections.prepare(handle, owner, service.id(), name);
               return Answer.created(
                   PATH + "/" + made.id(),
-                  made.toJson(consents.start(handle, owner, made.id(), flow, client)));
+                  made.toJson(consents.start(handle, owner, made, flow, client, wished)));
             });
   }
 
-  private Answer entered(
-      Call call,
-      Service service,
-      String name,
-      CredentialFields.Entered entered,
-      Probe.Finding finding) {
+  private Answer proven(Call call, Service service, String name, Proof proof) {
     Connection made =
         database
             .jdbi()
             .inTransaction(
                 handle ->
-                    connections.create(
-                        handle, call.caller().userId(), service.id(), name, entered, finding));
+                    connections.create(handle, call.caller().userId(), service.id(), name, proof));
     return Answer.created(PATH + "/" + made.id(), made.toJson(null));
   }
 
@@ -146,8 +169,13 @@ public final class ConnectionRoutes implements Routes {
     return service.filter(found -> !(found.auth() instanceof Auth.None));
   }
 
-  private static Optional<CredentialFields.Entered> entered(
+  private Optional<CredentialFields.Entered> entered(
       Service service, @Nullable JsonNode credentials, Violations violations) {
+    if (credentials == null
+        && service.auth() instanceof Auth.ClientCredentials
+        && clients.of(service.id()).isPresent()) {
+      return Optional.of(CredentialFields.ofOperator());
+    }
     if (CredentialFields.of(service.auth()).isEmpty()) {
       violations.add(
           "/credentials", service.name() + " takes no credentials that a person can enter.");
@@ -178,12 +206,12 @@ public final class ConnectionRoutes implements Routes {
   }
 
   /** What the service says of new credentials; those that it refuses are not kept. */
-  private Probe.Finding accepted(Service service, CredentialFields.Entered entered) {
-    Probe.Finding finding = probe.ask(service, entered);
-    if (finding instanceof Probe.Finding.Bad(var message)) {
+  private Proof accepted(Service service, CredentialFields.Entered entered) {
+    Proof proof = probe.prove(service, entered);
+    if (proof.finding() instanceof Probe.Finding.Bad(var message)) {
       throw Problem.invalid("/credentials", message);
     }
-    return finding;
+    return proof;
   }
 
   private Answer list(Call call) {
@@ -237,7 +265,7 @@ public final class ConnectionRoutes implements Routes {
     Violations violations = new Violations();
     Optional<CredentialFields.Entered> entered = entered(service, body.credentials(), violations);
     violations.raise();
-    Probe.Finding finding = accepted(service, entered.orElseThrow());
+    Proof proof = accepted(service, entered.orElseThrow());
     return Answer.ok(
         database
             .jdbi()
@@ -245,9 +273,7 @@ public final class ConnectionRoutes implements Routes {
                 handle -> {
                   UUID owner = call.caller().userId();
                   connections.get(handle, owner, before.id());
-                  return connections
-                      .replace(handle, owner, before.id(), entered.get(), null, finding)
-                      .toJson(null);
+                  return connections.replace(handle, owner, before.id(), proof).toJson(null);
                 }));
   }
 
@@ -263,18 +289,29 @@ public final class ConnectionRoutes implements Routes {
   private Answer test(Call call) {
     UUID owner = call.caller().userId();
     Connection connection = find(call);
-    Service service = known(connection);
-    CredentialFields.Entered entered =
-        database
-            .jdbi()
-            .withHandle(handle -> connections.credentials(handle, owner, connection.id()))
-            .orElseThrow(() -> Problem.conflict("", "It has no credentials yet."));
-    Probe.Finding finding = probe.ask(service, entered);
+    Probe.Finding finding = tested(owner, connection, known(connection));
     return Answer.ok(
         database
             .jdbi()
             .inTransaction(
                 handle -> connections.judge(handle, owner, connection.id(), finding).toJson(null)));
+  }
+
+  /** A token that ended by itself says nothing of the account: it is renewed first. */
+  private Probe.Finding tested(UUID owner, Connection connection, Service service) {
+    Optional<OutboundRequest> call = service.endpoint().flatMap(Endpoint::probeRequest);
+    if (call.isPresent()
+        && credentials.authorize(
+                owner.toString(), connection.id().toString(), service.id(), call.get())
+            instanceof Authorized.Away(var message)) {
+      return new Probe.Finding.Unknown(service.name() + " cannot be asked now: " + message + ".");
+    }
+    return probe.ask(
+        service,
+        database
+            .jdbi()
+            .withHandle(handle -> connections.credentials(handle, owner, connection.id()))
+            .orElseThrow(() -> Problem.conflict("", "It has no credentials yet.")));
   }
 
   private Answer delete(Call call) {

@@ -1,7 +1,9 @@
 package dev.areaflow.api.connections;
 
+import dev.areaflow.api.areas.Areas;
 import dev.areaflow.api.areas.ConnectionNames;
 import dev.areaflow.api.areas.OwnedConnections;
+import dev.areaflow.api.areas.ScopeNeeds;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.http.Page;
 import dev.areaflow.api.http.Problem;
@@ -10,27 +12,37 @@ import dev.areaflow.catalog.vault.SecretPlace;
 import dev.areaflow.catalog.vault.VaultKeys;
 import java.net.URI;
 import java.time.Clock;
-import java.time.Instant;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.generic.GenericType;
 import org.jspecify.annotations.Nullable;
 
 /** The table of connections and their sealed credentials. The caller brings the transaction. */
 public final class Connections implements OwnedConnections {
   private static final int MOST_PER_USER = 500;
+  private static final GenericType<List<String>> SCOPES = new GenericType<>() {};
 
   private final VaultKeys vault;
+  private final Areas areas;
+  private final ScopeNeeds needs;
   private final Clock clock;
 
-  public Connections(VaultKeys vault, Clock clock) {
+  /**
+   * @param areas what uses them
+   */
+  public Connections(VaultKeys vault, Areas areas, ScopeNeeds needs, Clock clock) {
     this.vault = vault;
+    this.areas = areas;
+    this.needs = needs;
     this.clock = clock;
   }
 
@@ -39,16 +51,10 @@ public final class Connections implements OwnedConnections {
    *
    * @throws Problem 409 where the name is taken, or the owner has too many
    */
-  Connection create(
-      Handle handle,
-      UUID owner,
-      String service,
-      String name,
-      CredentialFields.Entered entered,
-      Probe.Finding finding) {
+  Connection create(Handle handle, UUID owner, String service, String name, Proof proof) {
     UUID id = insert(handle, owner, service, name);
-    keep(handle, owner, id, entered, null);
-    return judge(handle, owner, id, finding);
+    keep(handle, owner, id, proof);
+    return judge(handle, owner, id, proof.finding());
   }
 
   /**
@@ -57,7 +63,9 @@ public final class Connections implements OwnedConnections {
    * @throws Problem 409 where the name is taken, or the owner has too many
    */
   Connection prepare(Handle handle, UUID owner, String service, String name) {
-    return get(handle, owner, insert(handle, owner, service, name));
+    UUID id = insert(handle, owner, service, name);
+    handle.execute("UPDATE connections SET scopes = '{}' WHERE id = ?", id);
+    return get(handle, owner, id);
   }
 
   private UUID insert(Handle handle, UUID owner, String service, String name) {
@@ -85,37 +93,28 @@ public final class Connections implements OwnedConnections {
                 .one());
   }
 
-  /**
-   * Puts other credentials in the place of those that are there.
-   *
-   * @param expiresAt when they end; null where they do not
-   */
-  Connection replace(
-      Handle handle,
-      UUID owner,
-      UUID id,
-      CredentialFields.Entered entered,
-      @Nullable Instant expiresAt,
-      Probe.Finding finding) {
+  /** Puts other credentials in the place of those that are there. */
+  Connection replace(Handle handle, UUID owner, UUID id, Proof proof) {
     handle.execute("DELETE FROM connection_secrets WHERE connection_id = ?", id);
-    keep(handle, owner, id, entered, expiresAt);
-    return judge(handle, owner, id, finding);
+    keep(handle, owner, id, proof);
+    areas.connectedAgain(handle, id);
+    return judge(handle, owner, id, proof.finding());
   }
 
-  private void keep(
-      Handle handle,
-      UUID owner,
-      UUID id,
-      CredentialFields.Entered entered,
-      @Nullable Instant expiresAt) {
+  private void keep(Handle handle, UUID owner, UUID id, Proof proof) {
+    CredentialFields.Entered entered = proof.entered();
+    @Nullable Duration lifetime = proof.lifetime().orElse(null);
     handle
         .createUpdate(
             "UPDATE connections SET kind = :kind, address = :address, expires_at = :expiresAt,"
+                + " lifetime_seconds = :lifetime, scopes = :scopes,"
                 + " version = version + 1, status = 'pending'"
                 + " WHERE id = :id AND owner_id = :owner")
         .bind("kind", entered.kind())
         .bind("address", entered.address().map(URI::toString).orElse(null))
-        .bind("expiresAt", expiresAt)
+        .bind("expiresAt", lifetime == null ? null : clock.instant().plus(lifetime))
+        .bind("lifetime", lifetime == null ? null : lifetime.toSeconds())
+        .bindByType("scopes", proof.scopes().orElse(null), SCOPES)
         .bind("id", id)
         .bind("owner", owner)
         .execute();
@@ -167,6 +166,7 @@ public final class Connections implements OwnedConnections {
 
   /** The owner's connections, newest first. */
   List<Connection> list(Handle handle, UUID owner, Page page, Optional<String> service) {
+    Map<UUID, Set<String>> needed = areas.scopesNeeded(handle, owner);
     return handle
         .createQuery(
             "SELECT * FROM connections WHERE owner_id = :owner"
@@ -177,7 +177,7 @@ public final class Connections implements OwnedConnections {
         .bind("service", service.orElse(null))
         .bind("after", page.afterId().orElse(null))
         .bind("limit", page.fetch())
-        .map((row, context) -> Connection.of(row))
+        .map((row, context) -> Connection.of(row, needed, needs))
         .list();
   }
 
@@ -187,11 +187,12 @@ public final class Connections implements OwnedConnections {
    * @throws Problem 404
    */
   Connection get(Handle handle, UUID owner, UUID id) {
+    Map<UUID, Set<String>> needed = areas.scopesNeeded(handle, owner);
     return handle
         .createQuery("SELECT * FROM connections WHERE id = :id AND owner_id = :owner")
         .bind("id", id)
         .bind("owner", owner)
-        .map((row, context) -> Connection.of(row))
+        .map((row, context) -> Connection.of(row, needed, needs))
         .findOne()
         .orElseThrow(Problem::notFound);
   }

@@ -1,12 +1,12 @@
 package dev.areaflow.api.connections;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.http.Access;
 import dev.areaflow.api.http.Answer;
 import dev.areaflow.api.http.Call;
 import dev.areaflow.api.http.Caller;
+import dev.areaflow.api.http.Notice;
 import dev.areaflow.api.http.Problem;
 import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Routes;
@@ -18,10 +18,7 @@ import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.connections.CredentialFields;
 import dev.areaflow.catalog.connections.TokenEndpoint;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -32,25 +29,6 @@ import org.jspecify.annotations.Nullable;
  * their token over the API.
  */
 public final class ConsentRoutes implements Routes {
-  private static final String PAGE_POLICY =
-      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
-          + " frame-ancestors 'none'";
-
-  /** What providers are known to send back besides. */
-  private static final String[] PARAMETERS = {
-    "code",
-    "state",
-    "error",
-    "error_description",
-    "error_uri",
-    "scope",
-    "iss",
-    "session_state",
-    "authuser",
-    "hd",
-    "prompt"
-  };
-
   private final Database database;
   private final Connections connections;
   private final Consents consents;
@@ -58,7 +36,6 @@ public final class ConsentRoutes implements Routes {
   private final OAuthClients clients;
   private final TokenEndpoint tokens;
   private final Probe probe;
-  private final Clock clock;
 
   public ConsentRoutes(
       Database database,
@@ -67,8 +44,7 @@ public final class ConsentRoutes implements Routes {
       ServiceCatalog catalog,
       OAuthClients clients,
       TokenEndpoint tokens,
-      Probe probe,
-      Clock clock) {
+      Probe probe) {
     this.database = database;
     this.connections = connections;
     this.consents = consents;
@@ -76,14 +52,12 @@ public final class ConsentRoutes implements Routes {
     this.clients = clients;
     this.tokens = tokens;
     this.probe = probe;
-    this.clock = clock;
   }
 
   @Override
   public List<Route> table() {
     return List.of(
-        Route.get("/oauth2/callback", Access.Basic.MAYBE_LOGGED_IN, this::callback)
-            .parameters(PARAMETERS),
+        Route.get("/oauth2/callback", Access.Basic.MAYBE_LOGGED_IN, this::callback).fromProvider(),
         Route.post("/api/v1/connections/{id}/authorize", Scope.CONNECTIONS_WRITE, this::authorize),
         Route.post("/api/v1/connections/{id}/code", Scope.CONNECTIONS_WRITE, this::code));
   }
@@ -91,6 +65,7 @@ public final class ConsentRoutes implements Routes {
   /** Asks for a consent anew: the one before was not given, or does not do any more. */
   private Answer authorize(Call call) {
     UUID owner = call.caller().userId();
+    Wishes wishes = call.maybeBody(Wishes.class).orElse(Wishes.NONE);
     return Answer.ok(
         database
             .jdbi()
@@ -98,8 +73,11 @@ public final class ConsentRoutes implements Routes {
                 handle -> {
                   Connection connection = connections.get(handle, owner, call.id("id"));
                   Consenting way = way(connection);
+                  Violations violations = new Violations();
+                  List<String> wished = wishes.scopes(way.service(), violations);
+                  violations.raise();
                   return connection.toJson(
-                      consents.start(handle, owner, connection.id(), way.flow(), way.client()));
+                      consents.start(handle, owner, connection, way.flow(), way.client(), wished));
                 }));
   }
 
@@ -137,12 +115,33 @@ public final class ConsentRoutes implements Routes {
     violations.check(body.code() != null, "/code", "Expected the code of the page.");
     violations.raise();
     UUID owner = call.caller().userId();
-    Outcome outcome =
-        finish(owner, String.valueOf(body.state()), Optional.ofNullable(body.code()), "");
+    String state = String.valueOf(body.state());
+    refuseOther(owner, call.id("id"), state);
+    Outcome outcome = finish(owner, state, Optional.ofNullable(body.code()), "");
     if (outcome.connection() == null) {
       throw Problem.conflict("", outcome.message());
     }
     return Answer.ok(outcome.connection().toJson(null));
+  }
+
+  /** The state of one connection's consent finishes no other connection, and stays good. */
+  private void refuseOther(UUID owner, UUID id, String state) {
+    database
+        .jdbi()
+        .useHandle(
+            handle -> {
+              Connection meant = connections.get(handle, owner, id);
+              Optional<Consents.Asked> asked =
+                  consents.asked(handle, state).filter(other -> other.owner().equals(owner));
+              if (asked.isPresent() && !asked.get().connection().equals(meant.id())) {
+                throw Problem.conflict(
+                    "/state",
+                    "This state is of the consent to another connection: POST "
+                        + "/api/v1/connections/"
+                        + asked.get().connection()
+                        + "/code.");
+              }
+            });
   }
 
   /**
@@ -154,28 +153,38 @@ public final class ConsentRoutes implements Routes {
 
   private Answer callback(Call call) {
     String state = call.query("state").orElse("");
-    Optional<UUID> asked = database.jdbi().withHandle(handle -> consents.owner(handle, state));
+    Optional<Consents.Asked> asked =
+        database.jdbi().withHandle(handle -> consents.asked(handle, state));
     if (asked.isEmpty()) {
-      return page(
-          400,
-          "This link does not work any more",
-          "It works once, for ten minutes. Start again from the connection.");
+      return new Notice(
+              400,
+              "This link does not work any more",
+              "It works once, for ten minutes. Start again from the connection.")
+          .answer();
     }
-    if (!call.maybeCaller().map(Caller::userId).equals(asked)) {
-      return page(
-          403,
-          "Not logged in as who asked",
-          "Log in to Areaflow in this browser as the user who asked, and start again; or finish"
-              + " over the API: POST /api/v1/connections/ID/code with this state and code.",
-          "{\"state\": \"" + state + "\", \"code\": \"" + call.query("code").orElse("") + "\"}");
+    if (!call.maybeCaller().map(Caller::userId).equals(asked.map(Consents.Asked::owner))) {
+      return new Notice(
+              403,
+              "Not logged in as who asked",
+              "Log in to Areaflow in this browser as the user who asked, and start again; or finish"
+                  + " over the API: POST /api/v1/connections/"
+                  + asked.get().connection()
+                  + "/code with this state and code.",
+              JsonNodeFactory.instance
+                  .objectNode()
+                  .put("state", state)
+                  .put("code", call.query("code").orElse(""))
+                  .toPrettyString())
+          .answer();
     }
     String refusal =
         call.query("error").map(error -> call.query("error_description").orElse(error)).orElse("");
-    Outcome outcome = finish(asked.get(), state, call.query("code"), refusal);
-    return page(
-        outcome.good() ? 200 : 400,
-        outcome.good() ? "Connected" : "Not connected",
-        outcome.message());
+    Outcome outcome = finish(asked.get().owner(), state, call.query("code"), refusal);
+    return new Notice(
+            outcome.good() ? 200 : 400,
+            outcome.good() ? "Connected" : "Not connected",
+            outcome.message())
+        .answer();
   }
 
   private Outcome finish(UUID owner, String state, Optional<String> code, String refusal) {
@@ -189,12 +198,19 @@ public final class ConsentRoutes implements Routes {
         database.jdbi().withHandle(handle -> connections.get(handle, owner, id));
     Consenting way = way(connection);
     if (code.isEmpty() || !refusal.isEmpty()) {
-      return refused(owner, connection, way.service().name() + " says: " + refusal);
+      return refused(
+          owner,
+          connection,
+          way.service().name() + " says: " + (refusal.isEmpty() ? "nothing" : refusal));
     }
     try {
       return switch (tokens.exchange(
-          way.flow(), way.client(), consents.redirect(), code.get(), pending.get().verifier())) {
-        case TokenEndpoint.Reply.Granted(var granted) -> granted(owner, connection, way, granted);
+          new TokenEndpoint.Asking(way.flow().tokenUrl(), way.client(), way.flow().secretIn()),
+          consents.redirect(),
+          code.get(),
+          pending.get().verifier())) {
+        case TokenEndpoint.Reply.Granted(var granted) ->
+            granted(owner, connection, way, granted, pending.get().scopes());
         case TokenEndpoint.Reply.Denied(var error, var message) ->
             refused(owner, connection, way.service().name() + " gave no token: " + message);
         case TokenEndpoint.Reply.Unusable(var message) ->
@@ -207,32 +223,30 @@ public final class ConsentRoutes implements Routes {
   }
 
   private Outcome granted(
-      UUID owner, Connection connection, Consenting way, TokenEndpoint.Tokens granted) {
-    CredentialFields.Entered entered = CredentialFields.of(granted);
-    Probe.Finding finding = probe.ask(way.service(), entered);
-    @Nullable Duration lifetime = granted.lifetime().orElse(null);
+      UUID owner,
+      Connection connection,
+      Consenting way,
+      TokenEndpoint.Tokens granted,
+      List<String> asked) {
+    Proof proof = probe.prove(way.service(), CredentialFields.of(granted), granted, asked);
     Connection after =
         database
             .jdbi()
-            .inTransaction(
-                handle ->
-                    connections.replace(
-                        handle,
-                        owner,
-                        connection.id(),
-                        entered,
-                        lifetime == null ? null : clock.instant().plus(lifetime),
-                        finding));
+            .inTransaction(handle -> connections.replace(handle, owner, connection.id(), proof));
     boolean good = after.status().equals("connected");
-    return new Outcome(
-        good,
-        after,
-        good
-            ? way.service().name()
-                + " is connected"
-                + (after.account() == null ? "" : " as " + after.account())
-                + ". You can close this page."
-            : String.valueOf(after.problem()));
+    return new Outcome(good, after, good ? connected(way, after) : String.valueOf(after.problem()));
+  }
+
+  private static String connected(Consenting way, Connection after) {
+    String account = after.account() == null ? "" : " as " + after.account();
+    return way.service().name()
+        + " is connected"
+        + account
+        + (after.missingScopes().isEmpty()
+            ? ". You can close this page."
+            : ", but some of your AREAs need consent to more: "
+                + String.join(", ", after.missingScopes())
+                + ".");
   }
 
   /** A consent that was not given leaves a connection that worked as it is. */
@@ -245,60 +259,5 @@ public final class ConsentRoutes implements Routes {
                     connections.judge(
                         handle, owner, connection.id(), new Probe.Finding.Unknown(message)));
     return new Outcome(false, after, message);
-  }
-
-  private static Answer page(int status, String title, String text) {
-    return page(status, title, text, "");
-  }
-
-  private static Answer page(int status, String title, String text, String code) {
-    String html =
-        """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>%1$s · Areaflow</title>
-        <style>
-        body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto; padding: 0 1rem;
-          color: #1c2733; }
-        h1 { font-size: 1.5rem; }
-        pre { background: #f2f4f7; padding: 1rem; border-radius: .4rem; white-space: pre-wrap;
-          overflow-wrap: anywhere; font-size: .85rem; }
-        </style>
-        </head>
-        <body>
-        <main>
-        <h1>%1$s</h1>
-        <p>%2$s</p>
-        %3$s
-        </main>
-        </body>
-        </html>
-        """
-            .formatted(
-                escaped(title),
-                escaped(text),
-                code.isEmpty() ? "" : "<pre>" + escaped(code) + "</pre>");
-    return new Answer(
-        status,
-        Map.of(
-            "Content-Type",
-            "text/html; charset=utf-8",
-            "Content-Security-Policy",
-            PAGE_POLICY,
-            "Cache-Control",
-            "no-store",
-            "Referrer-Policy",
-            "no-referrer"),
-        html.getBytes(UTF_8));
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
   }
 }

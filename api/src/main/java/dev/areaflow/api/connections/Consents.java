@@ -1,7 +1,5 @@
 package dev.areaflow.api.connections;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import com.nimbusds.oauth2.sdk.AuthorizationRequest;
 import com.nimbusds.oauth2.sdk.ResponseType;
 import com.nimbusds.oauth2.sdk.Scope;
@@ -9,17 +7,18 @@ import com.nimbusds.oauth2.sdk.id.ClientID;
 import com.nimbusds.oauth2.sdk.id.State;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
+import dev.areaflow.api.database.Hashes;
 import dev.areaflow.catalog.Auth;
 import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.vault.SecretPlace;
 import dev.areaflow.catalog.vault.VaultKeys;
 import java.net.URI;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -45,7 +44,11 @@ public final class Consents {
   }
 
   /** A consent that was asked for. */
-  record Pending(UUID owner, UUID connection, String verifier) {
+  record Pending(UUID owner, UUID connection, String verifier, List<String> scopes) {
+    Pending {
+      scopes = List.copyOf(scopes);
+    }
+
     @Override
     public String toString() {
       return "Pending[" + connection + "]";
@@ -57,19 +60,42 @@ public final class Consents {
     return redirect;
   }
 
-  /** The address of the provider's page where the owner consents. */
+  /**
+   * The address of the provider's page where the owner consents to what was granted before, what
+   * the connection's AREAs need, and what is wished for besides.
+   */
   URI start(
-      Handle handle, UUID owner, UUID connection, Auth.OAuth2 flow, OAuthClients.Client client) {
+      Handle handle,
+      UUID owner,
+      Connection connection,
+      Auth.OAuth2 flow,
+      OAuthClients.Client client,
+      List<String> wished) {
+    List<String> granted = connection.scopes() == null ? List.of() : connection.scopes();
+    List<String> needed =
+        Stream.concat(connection.neededScopes().stream(), wished.stream()).toList();
+    return start(
+        handle, owner, connection.id(), flow, client, flow.scopes().toAsk(granted, needed));
+  }
+
+  private URI start(
+      Handle handle,
+      UUID owner,
+      UUID connection,
+      Auth.OAuth2 flow,
+      OAuthClients.Client client,
+      List<String> scopes) {
     State state = new State();
     CodeVerifier verifier = new CodeVerifier();
     handle
         .createUpdate(
-            "INSERT INTO oauth_states (state_hash, connection_id, owner_id, verifier, expires_at)"
-                + " VALUES (:hash, :connection, :owner, :verifier, :expiresAt)")
-        .bind("hash", hash(state.getValue()))
+            "INSERT INTO oauth_states (state_hash, connection_id, owner_id, verifier, scopes,"
+                + " expires_at) VALUES (:hash, :connection, :owner, :verifier, :scopes, :expiresAt)")
+        .bind("hash", Hashes.of(state.getValue()))
         .bind("connection", connection)
         .bind("owner", owner)
         .bind("verifier", vault.seal(place(owner, connection), verifier.getValue()))
+        .bindArray("scopes", String.class, scopes)
         .bind("expiresAt", clock.instant().plus(LIFETIME))
         .execute();
     AuthorizationRequest.Builder request =
@@ -78,21 +104,29 @@ public final class Consents {
             .redirectionURI(redirect)
             .state(state)
             .codeChallenge(verifier, CodeChallengeMethod.S256);
-    if (!flow.scopes().isEmpty()) {
-      request.scope(Scope.parse(flow.scopes()));
+    if (!scopes.isEmpty()) {
+      request.scope(Scope.parse(scopes));
     }
     flow.parameters().forEach(request::customParameter);
     return request.build().toURI();
   }
 
+  /** Who asked for a consent, and for which connection. */
+  record Asked(UUID owner, UUID connection) {}
+
   /** Who asked for a consent, by its state; empty where nobody did, or it was taken already. */
-  Optional<UUID> owner(Handle handle, String state) {
+  Optional<Asked> asked(Handle handle, String state) {
     return handle
         .createQuery(
-            "SELECT owner_id FROM oauth_states WHERE state_hash = :hash AND expires_at > :now")
-        .bind("hash", hash(state))
+            "SELECT owner_id, connection_id FROM oauth_states"
+                + " WHERE state_hash = :hash AND expires_at > :now")
+        .bind("hash", Hashes.of(state))
         .bind("now", clock.instant())
-        .mapTo(UUID.class)
+        .map(
+            (row, context) ->
+                new Asked(
+                    row.getObject("owner_id", UUID.class),
+                    row.getObject("connection_id", UUID.class)))
         .findOne();
   }
 
@@ -101,8 +135,8 @@ public final class Consents {
     return handle
         .createQuery(
             "DELETE FROM oauth_states WHERE state_hash = :hash AND owner_id = :owner"
-                + " AND expires_at > :now RETURNING connection_id, verifier")
-        .bind("hash", hash(state))
+                + " AND expires_at > :now RETURNING connection_id, verifier, scopes")
+        .bind("hash", Hashes.of(state))
         .bind("owner", owner)
         .bind("now", clock.instant())
         .map(
@@ -111,7 +145,8 @@ public final class Consents {
               return new Pending(
                   owner,
                   connection,
-                  vault.open(place(owner, connection), row.getBytes("verifier")));
+                  vault.open(place(owner, connection), row.getBytes("verifier")),
+                  List.of((String[]) row.getArray("scopes").getArray()));
             })
         .findOne();
   }
@@ -126,13 +161,5 @@ public final class Consents {
 
   private static SecretPlace place(UUID owner, UUID connection) {
     return new SecretPlace(owner.toString(), connection.toString(), VERIFIER);
-  }
-
-  private static byte[] hash(String state) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(state.getBytes(US_ASCII));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JVM has SHA-256", e);
-    }
   }
 }

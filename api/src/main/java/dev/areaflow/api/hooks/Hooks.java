@@ -130,6 +130,17 @@ public final class Hooks {
         .execute();
   }
 
+  /** Has webhooks that an account did not set up tried again at once: it was connected anew. */
+  public void subscribeAgain(Handle handle, UUID connection) {
+    handle
+        .createUpdate(
+            "UPDATE subscriptions SET next_at = :now"
+                + " WHERE connection_id = :connection AND status <> 'active'")
+        .bind("now", now())
+        .bind("connection", connection)
+        .execute();
+  }
+
   /** Lets a hook listen with another account. */
   public Hook connect(Handle handle, Hook hook, @Nullable UUID connection) {
     return handle

@@ -153,6 +153,11 @@ public final class Call {
     return Page.of(query(Page.LIMIT), query(Page.CURSOR));
   }
 
+  /** A cookie. */
+  public Optional<String> cookie(String name) {
+    return request.headers().cookies().first(name).asOptional().filter(Json::isKeepable);
+  }
+
   /** A header. */
   public Optional<String> header(String name) {
     return request.headers().value(HeaderNames.create(name));
@@ -197,6 +202,17 @@ public final class Call {
       throw Problem.unsupportedMediaType("Expected a body of the type application/json.");
     }
     return Json.read(bytes());
+  }
+
+  /**
+   * The body as a record, where the call brings one.
+   *
+   * @throws Problem as {@link #body(Class)}
+   */
+  public <T> Optional<T> maybeBody(Class<T> type) {
+    return header("Content-Type").isEmpty() && bytes().length == 0
+        ? Optional.empty()
+        : Optional.of(body(type));
   }
 
   /** The path as it was asked for. */

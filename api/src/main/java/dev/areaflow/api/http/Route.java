@@ -77,6 +77,22 @@ public record Route(
     return new Route(method, path, access, more, idempotent, preparation);
   }
 
+  /** This route as one that OAuth 2 providers send people back to, with what they may add. */
+  public Route fromProvider() {
+    return parameters(
+        "code",
+        "state",
+        "error",
+        "error_description",
+        "error_uri",
+        "scope",
+        "iss",
+        "session_state",
+        "authuser",
+        "hd",
+        "prompt");
+  }
+
   /** This route as a list: {@code limit} and {@code cursor}, read with {@link Call#page}. */
   public Route paged() {
     return parameters(Page.LIMIT, Page.CURSOR);

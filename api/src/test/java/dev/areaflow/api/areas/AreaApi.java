@@ -15,6 +15,7 @@ import dev.areaflow.api.hooks.HookAddresses;
 import dev.areaflow.api.hooks.HookRoutes;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Routes;
+import dev.areaflow.api.login.LoginConfig;
 import dev.areaflow.api.runs.RunRoutes;
 import dev.areaflow.api.runs.Runs;
 import dev.areaflow.api.subscriptions.Subscriptions;
@@ -29,7 +30,6 @@ import dev.areaflow.catalog.connections.StoredCredentials;
 import dev.areaflow.catalog.connections.TokenEndpoint;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.HttpClientConfig;
-import dev.areaflow.catalog.vault.Vault;
 import dev.areaflow.catalog.vault.VaultKeys;
 import dev.areaflow.expressions.Expressions;
 import dev.areaflow.schemas.config.Settings;
@@ -39,6 +39,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,7 @@ import java.util.function.Supplier;
 public final class AreaApi implements AutoCloseable {
   public static final ServiceCatalog CATALOG = ServiceCatalog.bundled();
   public static final Expressions EXPRESSIONS = new Expressions();
-  public static final VaultKeys VAULT = VaultKeys.of(Vault.create());
+  public static final VaultKeys VAULT = TestApi.VAULT;
   public static final HookKey KEY = new HookKey(Base64.getEncoder().encodeToString(new byte[32]));
 
   public static final Supplier<ConnectionNames> NO_CONNECTIONS =
@@ -67,6 +68,7 @@ public final class AreaApi implements AutoCloseable {
   private final KeptTopics topics = new KeptTopics(new LocalSerdes());
   private final TopicEventLog events =
       new TopicEventLog(new ReaderPool(topics::consumer), new LocalSerdes());
+  private final List<StoredCredentials> opened = new ArrayList<>();
   private final TestApi api;
 
   public AreaApi() {
@@ -85,13 +87,13 @@ public final class AreaApi implements AutoCloseable {
     this.clients = services.clients();
     this.catalog = settings.isEmpty() ? CATALOG : services.load(AreaApi::unexpected);
     this.client = new GuardedHttpClient(http);
-    this.probe = new Probe(client, Clock.systemUTC());
+    this.probe = new Probe(client, clients, Clock.systemUTC());
     this.api =
         TestApi.builder()
             .suspension(
                 (handle, owner, suspended) ->
-                    new Areas(new Hooks(Clock.systemUTC()), Clock.systemUTC())
-                        .suspend(handle, owner, suspended))
+                    areas(Clock.systemUTC()).suspend(handle, owner, suspended))
+            .providers(now -> LoginConfig.from(read).open(client, now))
             .routes(this::routes)
             .start();
   }
@@ -102,24 +104,21 @@ public final class AreaApi implements AutoCloseable {
 
   private List<Routes> routes(Database database, Clock clock) {
     Hooks hooks = new Hooks(clock);
-    Areas areas = new Areas(hooks, clock);
+    ScopeNeeds needs = new ScopeNeeds(catalog);
+    Areas areas = new Areas(hooks, needs, clock);
     DefinitionCheck check = new DefinitionCheck(catalog, EXPRESSIONS);
     HookAddresses addresses =
         new HookAddresses(catalog, KEY, URI.create("https://hooks.example.org"));
     Runs runs = new Runs(database);
-    Connections connections = new Connections(VAULT, clock);
+    Connections connections = new Connections(VAULT, areas, needs, clock);
+    StoredCredentials credentials = credentials(database, clock);
+    opened.add(credentials);
     Consents consents = new Consents(VAULT, REDIRECT, clock);
     return List.of(
-        new ConnectionRoutes(database, connections, areas, catalog, clients, consents, probe),
+        new ConnectionRoutes(
+            database, connections, areas, catalog, clients, consents, probe, credentials),
         new ConsentRoutes(
-            database,
-            connections,
-            consents,
-            catalog,
-            clients,
-            new TokenEndpoint(client),
-            probe,
-            clock),
+            database, connections, consents, catalog, clients, new TokenEndpoint(client), probe),
         new AreaRoutes(database, areas, check, connections, addresses),
         new TryRoutes(database, areas, check, connections, catalog, EXPRESSIONS, clock),
         new HookRoutes(database, hooks, addresses),
@@ -129,8 +128,16 @@ public final class AreaApi implements AutoCloseable {
 
   /** As another process has them, over the same database. To be closed. */
   public StoredCredentials credentials() {
-    return new StoredCredentials(
-        api.database().login(), catalog, clients, VAULT, http, Clock.systemUTC());
+    return credentials(api.database(), Clock.systemUTC());
+  }
+
+  private StoredCredentials credentials(Database database, Clock clock) {
+    return new StoredCredentials(database.login(), catalog, clients, VAULT, http, clock);
+  }
+
+  /** The table of AREAs on the bundled services. */
+  public static Areas areas(Clock clock) {
+    return new Areas(new Hooks(clock), new ScopeNeeds(CATALOG), clock);
   }
 
   /** What sets webhooks up, run by hand. */
@@ -214,6 +221,7 @@ public final class AreaApi implements AutoCloseable {
   @Override
   public void close() {
     api.close();
+    opened.forEach(StoredCredentials::close);
     probe.close();
     events.close();
   }

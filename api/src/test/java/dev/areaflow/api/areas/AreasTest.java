@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.Exchange;
-import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.schemas.rows.Plan;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -308,8 +307,7 @@ final class AreasTest {
         .api()
         .database()
         .jdbi()
-        .useTransaction(
-            handle -> new Areas(new Hooks(areas.api().clock()), areas.api().clock()).purge(handle));
+        .useTransaction(handle -> AreaApi.areas(areas.api().clock()).purge(handle));
 
     // then
     List<String> left =
@@ -530,7 +528,7 @@ final class AreasTest {
     Checked checked =
         new DefinitionCheck(AreaApi.CATALOG, AreaApi.EXPRESSIONS)
             .check(AreaApi.webhook("late", "none"), AreaApi.NO_CONNECTIONS);
-    Areas table = new Areas(new Hooks(areas.api().clock()), areas.api().clock());
+    Areas table = AreaApi.areas(areas.api().clock());
 
     // when
     Area area =

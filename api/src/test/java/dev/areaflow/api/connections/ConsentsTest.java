@@ -3,6 +3,7 @@ package dev.areaflow.api.connections;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.Exchange;
 import dev.areaflow.api.TestApi;
@@ -46,6 +47,7 @@ final class ConsentsTest {
     email = areas.api().signUp();
     user = areas.api().logIn(email);
     provider.lifetime = 3_600;
+    provider.scope = null;
     provider.down = false;
   }
 
@@ -57,6 +59,32 @@ final class ConsentsTest {
 
   private JsonNode begin(String name) {
     return user.post(PATH, Map.of("service", "github", "name", name)).expect(201).body();
+  }
+
+  private JsonNode begin(String name, String... uses) {
+    return user.post(PATH, Map.of("service", "github", "name", name, "for", List.of(uses)))
+        .expect(201)
+        .body();
+  }
+
+  private static String asked(JsonNode begun) {
+    return parameters(URI.create(begun.path("authorizeUrl").asText())).getOrDefault("scope", "");
+  }
+
+  /** An AREA that makes an issue and stars its repository with a connection. */
+  private static ObjectNode starring(String name, String connection) {
+    ObjectNode area = AreaApi.webhook(name, "none");
+    area.withArray("reactions").removeAll();
+    for (String reaction : List.of("create_gist", "star_repository")) {
+      area.withArray("reactions")
+          .addObject()
+          .put("service", "github")
+          .put("connection", connection)
+          .put("reaction", reaction);
+    }
+    area.withObject("/reactions/0/inputs").withObject("/files/log.md").put("content", "It was.");
+    area.withObject("/reactions/1/inputs").put("repository", "octo/hello");
+    return area;
   }
 
   private static URI consent(JsonNode begun) throws IOException {
@@ -138,7 +166,7 @@ final class ConsentsTest {
     // then
     assertThat(begun.path("status").asText()).isEqualTo("pending");
     assertThat(parameters(URI.create(begun.path("authorizeUrl").asText())))
-        .containsEntry("scope", "repo gist")
+        .doesNotContainKey("scope")
         .containsEntry("redirect_uri", AreaApi.REDIRECT.toString())
         .containsEntry("code_challenge_method", "S256");
     assertThat(page.expect(200).text()).contains("GitHub is connected as octocat.");
@@ -177,12 +205,175 @@ final class ConsentsTest {
     ContractClient stranger = areas.api().newUser();
 
     // when
-    stranger.post(path, Map.of("state", shown.get("state"), "code", shown.get("code"))).expect(409);
+    stranger.post(path, Map.of("state", shown.get("state"), "code", shown.get("code"))).expect(404);
     Exchange finished =
         user.post(path, Map.of("state", shown.get("state"), "code", shown.get("code")));
 
     // then
     assertThat(finished.expect(200).field("status")).isEqualTo("connected");
+  }
+
+  @Test
+  void aConsentAsksForWhatItIsToBeGoodFor() {
+    // when
+    JsonNode begun = begin("work", "github.create_issue", "star_repository", "create_gist");
+    Exchange wrong =
+        user.post(
+            PATH,
+            Map.of(
+                "service",
+                "github",
+                "name",
+                "other",
+                "for",
+                List.of("create_isue"),
+                "scopes",
+                List.of("two scopes")));
+
+    // then
+    assertThat(asked(begun)).isEqualTo("repo gist");
+    assertThat(wrong.expect(422).pointers()).containsExactly("/for/0", "/scopes/0");
+    assertThat(wrong.body().at("/errors/0/detail").asText())
+        .isEqualTo(
+            "The service github has no action or reaction \"create_isue\"; did you mean"
+                + " \"create_issue\"?");
+  }
+
+  @Test
+  void anAreaThatNeedsMoreIsSavedAndSaysSoUntilTheConsentIsGiven() throws IOException {
+    // given
+    JsonNode connection = connected("work");
+    String path = PATH + "/" + connection.path("id").asText();
+
+    // when
+    JsonNode saved = user.post("/api/v1/areas", starring("Star", "work")).expect(201).body();
+    JsonNode lacking = show(connection);
+    JsonNode begun = user.post(path + "/authorize").expect(200).body();
+    provider.scope = "gist,public_repo";
+    comeBack(consent(begun), email).expect(200);
+    JsonNode area = user.get("/api/v1/areas/" + saved.path("id").asText()).expect(200).body();
+    JsonNode more =
+        user.post(path + "/authorize", Map.of("scopes", List.of("workflow"))).expect(200).body();
+
+    // then
+    assertThat(connection.path("scopes")).isEmpty();
+    assertThat(saved.path("status").asText()).isEqualTo("error");
+    assertThat(saved.path("statusReason").asText())
+        .isEqualTo(
+            "The connection \"work\" to github needs consent to more: gist, public_repo; POST "
+                + path
+                + "/authorize answers where to give it.");
+    assertThat(saved.at("/needsConsent/0/authorize").asText()).isEqualTo(path + "/authorize");
+    assertThat(saved.at("/needsConsent/0/scopes")).hasSize(2);
+    assertThat(lacking.path("status").asText()).isEqualTo("connected");
+    assertThat(lacking.path("missingScopes")).hasSize(2);
+    assertThat(asked(begun)).isEqualTo("gist public_repo");
+    assertThat(area.path("status").asText()).isEqualTo("pending");
+    assertThat(area.path("needsConsent")).isEmpty();
+    assertThat(asked(more)).isEqualTo("gist public_repo workflow");
+    assertThat(show(connection).path("missingScopes")).isEmpty();
+  }
+
+  @Test
+  void theFirstConsentInThePlaceOfATokenAsksForAllThatIsNeeded() throws IOException {
+    // given
+    JsonNode connection = connected("work");
+    String path = PATH + "/" + connection.path("id").asText();
+    JsonNode saved = user.post("/api/v1/areas", starring("Star", "work")).expect(201).body();
+    provider.accept("ghp_own");
+
+    // when
+    JsonNode entered =
+        user.put(path + "/credentials", Map.of("credentials", Map.of("token", "ghp_own")))
+            .expect(200)
+            .body();
+    JsonNode area = user.get("/api/v1/areas/" + saved.path("id").asText()).expect(200).body();
+    JsonNode begun = user.post(path + "/authorize").expect(200).body();
+
+    // then
+    assertThat(entered.path("scopes").isNull()).isTrue();
+    assertThat(entered.path("missingScopes")).isEmpty();
+    assertThat(area.path("status").asText()).isEqualTo("pending");
+    assertThat(asked(begun)).isEqualTo("gist public_repo");
+  }
+
+  @Test
+  void whatAPersonTookOutOfAConsentIsMissing() throws IOException {
+    // given
+    JsonNode begun = begin("work");
+    JsonNode area = user.post("/api/v1/areas", starring("Star", "work")).expect(201).body();
+
+    // when
+    provider.scope = "public_repo";
+    Exchange page = comeBack(consent(begun), email);
+
+    // then
+    assertThat(page.expect(200).text())
+        .contains(
+            "GitHub is connected as octocat, but some of your AREAs need consent to more: gist.");
+    assertThat(area.at("/needsConsent/0/scopes")).hasSize(2);
+    assertThat(show(begun).path("scopes").toString()).isEqualTo("[\"public_repo\"]");
+    assertThat(show(begun).path("missingScopes").toString()).isEqualTo("[\"gist\"]");
+  }
+
+  @Test
+  void aStateFinishesNoOtherConnectionAndStaysGood() throws IOException {
+    // given
+    JsonNode begun = begin("work");
+    JsonNode other = begin("home");
+    Map<String, String> shown = parameters(consent(begun));
+    Map<String, String> body = Map.of("state", shown.get("state"), "code", shown.get("code"));
+    String path = PATH + "/" + begun.path("id").asText() + "/code";
+
+    // when
+    Exchange mismatch = user.post(PATH + "/" + other.path("id").asText() + "/code", body);
+    Exchange finished = user.post(path, body);
+
+    // then
+    assertThat(mismatch.expect(409).pointers()).containsExactly("/state");
+    assertThat(mismatch.field("detail"))
+        .isEqualTo("This state is of the consent to another connection: POST " + path + ".");
+    assertThat(finished.expect(200).field("status")).isEqualTo("connected");
+    assertThat(show(other).path("status").asText()).isEqualTo("pending");
+  }
+
+  @Test
+  void aTestRenewsATokenThatEnded() throws IOException {
+    // given
+    JsonNode connection = connected("work");
+    endsIn(connection, Duration.ofSeconds(-1));
+    provider.forgetAccessTokens();
+
+    // when
+    JsonNode tested =
+        user.post(PATH + "/" + connection.path("id").asText() + "/test", Map.of())
+            .expect(200)
+            .body();
+
+    // then
+    assertThat(tested.path("status").asText()).isEqualTo("connected");
+    assertThat(tested.path("problem").isNull()).isTrue();
+  }
+
+  @Test
+  void aTokenThatLivesForMinutesIsUsedForMostOfThem() throws IOException {
+    // given
+    provider.lifetime = 120;
+    JsonNode connection = connected("work");
+    int before = provider.refreshes.get();
+
+    // when
+    try (StoredCredentials first = areas.credentials();
+        StoredCredentials second = areas.credentials()) {
+      authorize(first, connection);
+      int fresh = provider.refreshes.get();
+      endsIn(connection, Duration.ofSeconds(29));
+      authorize(second, connection);
+
+      // then
+      assertThat(fresh).isEqualTo(before);
+      assertThat(provider.refreshes.get()).isEqualTo(before + 1);
+    }
   }
 
   @Test

@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An authorization server with PKCE (RFC 7636) whose refresh tokens are good for once: using one
@@ -39,6 +40,12 @@ public final class RotatingProvider implements AutoCloseable {
   private final Map<String, Boolean> accessTokens = new ConcurrentHashMap<>();
   private volatile String refreshToken = "";
   private volatile boolean revoked;
+
+  /** Whether a consent is not about mail addresses. */
+  public volatile boolean hidesEmails;
+
+  private volatile String account = "{\"login\":\"octocat\"}";
+  private volatile String emails = "[]";
 
   /** Refreshes that were granted. */
   public final AtomicInteger refreshes = new AtomicInteger();
@@ -56,6 +63,12 @@ public final class RotatingProvider implements AutoCloseable {
 
   /** How long access tokens live, in seconds. */
   volatile long lifetime = 3_600;
+
+  /** What a new consent is said to be about; null where the answer does not say. */
+  volatile @Nullable String scope;
+
+  /** Whether it knows no client any more. */
+  volatile boolean refuseClients;
 
   /** Whether its token endpoint fails. */
   volatile boolean down;
@@ -107,6 +120,19 @@ public final class RotatingProvider implements AutoCloseable {
     accessTokens.clear();
   }
 
+  /** Whose account it is from now on, and which mail address it has first. */
+  public void account(long id, String login, String email, boolean verified) {
+    account = "{\"id\":%d,\"login\":\"%s\"}".formatted(id, login);
+    emails =
+        "[{\"email\":\"second@example.org\",\"primary\":false,\"verified\":true},"
+            + "{\"email\":\"%s\",\"primary\":true,\"verified\":%b}]".formatted(email, verified);
+  }
+
+  /** Makes a token good, as a person does who makes one at the provider. */
+  void accept(String token) {
+    accessTokens.put(token, true);
+  }
+
   public boolean accepts(String authorization) {
     return authorization.startsWith("Bearer ")
         && accessTokens.containsKey(authorization.substring("Bearer ".length()));
@@ -144,7 +170,8 @@ public final class RotatingProvider implements AutoCloseable {
           pairs(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
       if (down) {
         answer(exchange, 503, "{\"error\":\"temporarily_unavailable\"}");
-      } else if (!CLIENT.equals(asked.get("client_id"))
+      } else if (refuseClients
+          || !CLIENT.equals(asked.get("client_id"))
           || !SECRET.equals(asked.get("client_secret"))) {
         answer(exchange, 401, "{\"error\":\"invalid_client\"}");
       } else if ("authorization_code".equals(asked.get("grant_type"))) {
@@ -156,6 +183,8 @@ public final class RotatingProvider implements AutoCloseable {
                 && consent.getOrDefault("redirect_uri", "").equals(asked.get("redirect_uri"));
         revoked = revoked && !proven;
         grant(exchange, proven);
+      } else if ("client_credentials".equals(asked.get("grant_type"))) {
+        grant(exchange, !revoked);
       } else {
         refresh(exchange, asked.getOrDefault("refresh_token", ""));
       }
@@ -186,18 +215,25 @@ public final class RotatingProvider implements AutoCloseable {
     answer(
         exchange,
         200,
-        "{\"access_token\":\"%s\",\"refresh_token\":\"%s\",\"expires_in\":%d,\"token_type\":\"bearer\"}"
-            .formatted(access, refreshToken, lifetime));
+        "{\"access_token\":\"%s\",\"refresh_token\":\"%s\",\"expires_in\":%d,%s\"token_type\":\"bearer\"}"
+            .formatted(
+                access,
+                refreshToken,
+                lifetime,
+                scope == null ? "" : "\"scope\":\"" + scope + "\","));
   }
 
   private void user(HttpExchange exchange) throws IOException {
     try (exchange) {
       String authorization = exchange.getRequestHeaders().getFirst("Authorization");
       boolean good = accepts(String.valueOf(authorization));
+      boolean hidden = hidesEmails && exchange.getRequestURI().getPath().endsWith("/emails");
       answer(
           exchange,
-          good ? 200 : 401,
-          good ? "{\"login\":\"octocat\"}" : "{\"message\":\"Bad credentials\"}");
+          hidden ? 404 : good ? 200 : 401,
+          !good
+              ? "{\"message\":\"Bad credentials\"}"
+              : exchange.getRequestURI().getPath().endsWith("/emails") ? emails : account);
     }
   }
 

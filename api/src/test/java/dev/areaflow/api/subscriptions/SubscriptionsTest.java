@@ -28,14 +28,24 @@ final class SubscriptionsTest {
   private final StoredCredentials credentials = areas.credentials();
   private final Subscriptions subscriptions = areas.subscriptions(credentials);
   private ContractClient user = areas.api().newUser();
+  private String connection = "";
 
   @BeforeEach
   void connect() throws Exception {
     user = areas.api().newUser();
     JsonNode begun =
-        user.post("/api/v1/connections", Map.of("service", "github", "name", "work"))
+        user.post(
+                "/api/v1/connections",
+                Map.of("service", "github", "name", "work", "for", List.of("issue_opened")))
             .expect(201)
             .body();
+    connection = "/api/v1/connections/" + begun.path("id").asText();
+    consent(begun);
+    github.webhooks.clear();
+    github.forbidden = false;
+  }
+
+  private void consent(JsonNode begun) throws Exception {
     Map<String, String> shown = new HashMap<>();
     for (String pair :
         RotatingProvider.consent(URI.create(begun.path("authorizeUrl").asText()))
@@ -43,12 +53,8 @@ final class SubscriptionsTest {
             .split("&", -1)) {
       shown.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
     }
-    user.post(
-            "/api/v1/connections/" + begun.path("id").asText() + "/code",
-            Map.of("state", shown.get("state"), "code", shown.get("code")))
+    user.post(connection + "/code", Map.of("state", shown.get("state"), "code", shown.get("code")))
         .expect(200);
-    github.webhooks.clear();
-    github.forbidden = false;
   }
 
   @AfterEach
@@ -199,6 +205,27 @@ final class SubscriptionsTest {
     assertThat(refused.path("statusReason").asText())
         .startsWith("GitHub does not let the webhook be set up: it answered with status 404.")
         .contains("set the webhook up by hand");
+    assertThat(subscription(area).path("status").asText()).isEqualTo("active");
+  }
+
+  @Test
+  void anotherConsentHasItTriedAtOnce() throws Exception {
+    // given
+    github.forbidden = true;
+    JsonNode area = create("octo/hello");
+    subscriptions.run();
+    String refused = subscription(area).path("status").asText();
+    github.forbidden = false;
+
+    // when
+    subscriptions.run();
+    String still = subscription(area).path("status").asText();
+    consent(user.post(connection + "/authorize").expect(200).body());
+    subscriptions.run();
+
+    // then
+    assertThat(refused).isEqualTo("failed");
+    assertThat(still).isEqualTo("failed");
     assertThat(subscription(area).path("status").asText()).isEqualTo("active");
   }
 

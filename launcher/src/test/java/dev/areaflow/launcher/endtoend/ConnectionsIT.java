@@ -42,7 +42,10 @@ class ConnectionsIT {
           owner
               .post(
                   "/api/v1/connections",
-                  JSON.createObjectNode().put("service", "github").put("name", "work"))
+                  JSON.createObjectNode()
+                      .put("service", "github")
+                      .put("name", "work")
+                      .set("for", JSON.createArrayNode().add("create_issue")))
               .expecting(201)
               .body();
       String connection = "/api/v1/connections/" + begun.path("id").asText();

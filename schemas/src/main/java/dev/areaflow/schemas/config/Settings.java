@@ -134,7 +134,10 @@ public final class Settings {
 
   /** Notes a problem of a key, for relations between settings that one parser cannot see. */
   public void problem(String key, String detail) {
-    problems.add(key + " " + detail);
+    String problem = key + " " + detail;
+    if (!problems.contains(problem)) {
+      problems.add(problem); // a setting may be read more than once
+    }
   }
 
   /**

@@ -2,8 +2,10 @@ package dev.areaflow.catalog.connections;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.catalog.Auth;
+import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.expressions.Problem;
 import dev.areaflow.schemas.config.Parsers;
+import dev.areaflow.schemas.config.Secret;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +24,17 @@ public final class CredentialFields {
   /** The kind of credentials that a consent gave. */
   public static final String OAUTH2 = "oauth2";
 
-  /** Their field with the token that requests carry. */
+  /** The kind of credentials that are a client's, a person's own or the operator's. */
+  public static final String CLIENT = "client";
+
+  /** The field with the token that requests carry. */
   public static final String ACCESS_TOKEN = "accessToken";
 
-  /** Their field with the token that new ones are got with, where there is one. */
+  /** The field with the token that new ones are got with, where there is one. */
   public static final String REFRESH_TOKEN = "refreshToken";
 
+  private static final String CLIENT_ID = "clientId";
+  private static final String CLIENT_SECRET = "clientSecret";
   private static final String TOKEN = "token";
   private static final String KEY = "key";
   private static final String USERNAME = "username";
@@ -50,7 +57,8 @@ public final class CredentialFields {
   /**
    * What a person entered.
    *
-   * @param kind which of the ways it is: {@code key}, {@code basic}, {@code bearer}, {@code header}
+   * @param kind which of the ways it is: {@code key}, {@code basic}, {@code bearer}, {@code
+   *     header}, {@code client}
    * @param address the only place where the credentials go, where a person says so
    * @param secrets by field; to be sealed
    */
@@ -69,7 +77,7 @@ public final class CredentialFields {
   public static List<List<String>> of(Auth auth) {
     return switch (auth) {
       case Auth.None none -> List.of();
-      case Auth.ClientCredentials client -> List.of();
+      case Auth.ClientCredentials client -> List.of(List.of(CLIENT_ID, CLIENT_SECRET));
       case Auth.ApiKey key -> List.of(List.of(KEY));
       case Auth.Basic basic -> List.of(List.of(USERNAME, PASSWORD));
       case Auth.Bearer bearer -> List.of(List.of(TOKEN));
@@ -152,6 +160,8 @@ public final class CredentialFields {
       return "key";
     } else if (fields.contains(PASSWORD)) {
       return "basic";
+    } else if (fields.contains(CLIENT_ID)) {
+      return CLIENT;
     }
     return fields.contains(HEADER) ? "header" : "bearer";
   }
@@ -165,7 +175,7 @@ public final class CredentialFields {
   static Credential credential(Auth auth, String kind, Map<String, String> secrets) {
     return switch (kind) {
       case "bearer" -> Credential.bearer(secret(secrets, TOKEN));
-      case OAUTH2 -> Credential.bearer(secret(secrets, ACCESS_TOKEN));
+      case OAUTH2, CLIENT -> Credential.bearer(secret(secrets, ACCESS_TOKEN));
       case "basic" -> Credential.basic(secret(secrets, USERNAME), secret(secrets, PASSWORD));
       case "header" -> new Credential.Header(secret(secrets, HEADER), secret(secrets, VALUE));
       case "key" -> key(auth, secret(secrets, KEY));
@@ -193,10 +203,37 @@ public final class CredentialFields {
 
   /** What a consent gave, in the form of what is entered. */
   public static Entered of(TokenEndpoint.Tokens tokens) {
+    return new Entered(OAUTH2, Optional.empty(), tokens(tokens));
+  }
+
+  /**
+   * The operator's client, in the form of what is entered; its id and secret stay the operator's.
+   */
+  public static Entered ofOperator() {
+    return new Entered(CLIENT, Optional.empty(), Map.of());
+  }
+
+  /** A client's credentials with the tokens that they are good for. */
+  public static Entered with(Entered client, TokenEndpoint.Tokens tokens) {
+    Map<String, String> secrets = new TreeMap<>(client.secrets());
+    secrets.putAll(tokens(tokens));
+    return new Entered(client.kind(), client.address(), secrets);
+  }
+
+  /** The client that a person entered; empty where it is the operator's. */
+  public static Optional<OAuthClients.Client> client(Map<String, String> secrets) {
+    return secrets.containsKey(CLIENT_ID)
+        ? Optional.of(
+            new OAuthClients.Client(
+                secret(secrets, CLIENT_ID), new Secret(secret(secrets, CLIENT_SECRET))))
+        : Optional.empty();
+  }
+
+  static Map<String, String> tokens(TokenEndpoint.Tokens tokens) {
     Map<String, String> secrets = new TreeMap<>();
     secrets.put(ACCESS_TOKEN, tokens.access());
     tokens.refresh().ifPresent(token -> secrets.put(REFRESH_TOKEN, token));
-    return new Entered(OAUTH2, Optional.empty(), secrets);
+    return secrets;
   }
 
   /** The credential that was entered. */

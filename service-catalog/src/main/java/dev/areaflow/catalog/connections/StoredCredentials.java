@@ -23,6 +23,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +32,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -56,20 +58,21 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
   private static final Duration LOCK_PATIENCE = Duration.ofSeconds(4);
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String INVALID_GRANT = "invalid_grant";
+  private static final Set<String> CLIENT_REFUSED = Set.of("invalid_client", "unauthorized_client");
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final int LONGEST_SILENCE_SECONDS = 5;
   private static final int MOST_KEPT = 10_000;
   private static final int MOST_CONNECTIONS = 4;
   private static final String FIND =
-      "SELECT c.service, c.name, c.status, c.kind, c.address, c.version, c.expires_at, s.field,"
-          + " s.sealed FROM connections c"
+      "SELECT c.service, c.name, c.status, c.kind, c.address, c.version, c.expires_at,"
+          + " c.lifetime_seconds, s.field, s.sealed FROM connections c"
           + " LEFT JOIN connection_secrets s ON s.connection_id = c.id"
           + " WHERE c.id = ? AND c.owner_id = ?";
   private static final String LOCK =
       "SELECT 1 FROM connections WHERE id = ? AND owner_id = ? FOR NO KEY UPDATE";
   private static final String RENEW =
-      "UPDATE connections SET version = version + 1, expires_at = ?, status = 'connected',"
-          + " problem = NULL, updated_at = now() WHERE id = ? AND owner_id = ?";
+      "UPDATE connections SET version = version + 1, expires_at = ?, lifetime_seconds = ?,"
+          + " scopes = coalesce(?, scopes), status = 'connected', problem = NULL, updated_at = now() WHERE id = ? AND owner_id = ?";
   private static final String KEEP =
       "INSERT INTO connection_secrets (connection_id, field, sealed) VALUES (?, ?, ?)"
           + " ON CONFLICT (connection_id, field) DO UPDATE SET sealed = excluded.sealed";
@@ -78,8 +81,8 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
           + " WHERE id = ? AND owner_id = ?";
   private static final String RENEW_NEXT =
       "UPDATE connections SET expires_at = now() WHERE id = ? AND owner_id = ? AND version = ?"
-          + " AND EXISTS (SELECT 1 FROM connection_secrets s WHERE s.connection_id = connections.id"
-          + " AND s.field = 'refreshToken')";
+          + " AND (kind = 'client' OR EXISTS (SELECT 1 FROM connection_secrets s"
+          + " WHERE s.connection_id = connections.id AND s.field = 'refreshToken'))";
   private static final String REFUSE =
       "UPDATE connections SET status = 'reconnect', problem = ?, updated_at = now()"
           + " WHERE id = ? AND owner_id = ? AND version = ?";
@@ -112,17 +115,36 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
       Optional<URI> address,
       long version,
       Optional<Instant> expiresAt,
+      Optional<Duration> lifetime,
       Map<String, String> secrets) {
 
     boolean isDue(Instant now) {
-      return !reconnect
-          && expiresAt.isPresent()
-          && secrets.containsKey(CredentialFields.REFRESH_TOKEN)
-          && !now.isBefore(expiresAt.get().minus(EARLY));
+      return !reconnect && isRenewable() && !isGood(now.plus(early()));
+    }
+
+    private boolean isRenewable() {
+      return CredentialFields.CLIENT.equals(kind)
+          || secrets.containsKey(CredentialFields.REFRESH_TOKEN);
     }
 
     boolean isGood(Instant now) {
-      return expiresAt.isEmpty() || now.isBefore(expiresAt.get());
+      return secrets.containsKey(CredentialFields.ACCESS_TOKEN)
+          && (expiresAt.isEmpty() || now.isBefore(expiresAt.get()));
+    }
+
+    /** A token that lives for minutes only is not renewed all the time. */
+    private Duration early() {
+      return lifetime
+          .map(whole -> whole.dividedBy(4))
+          .filter(part -> part.compareTo(EARLY) < 0)
+          .orElse(EARLY);
+    }
+
+    /** Whether an error of the token endpoint is one that only the owner can mend. */
+    boolean isLost(String error) {
+      return CredentialFields.CLIENT.equals(kind)
+          ? CLIENT_REFUSED.contains(error) && CredentialFields.client(secrets).isPresent()
+          : INVALID_GRANT.equals(error);
     }
 
     @Override
@@ -302,7 +324,7 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
         keep(connection, key, granted);
         yield read(connection, key);
       }
-      case TokenEndpoint.Reply.Denied(var error, var message) when error.equals(INVALID_GRANT) -> {
+      case TokenEndpoint.Reply.Denied(var error, var message) when due.isLost(error) -> {
         try (PreparedStatement end = connection.prepareStatement(END)) {
           end.setString(1, due.service() + " does not renew its token: " + message);
           identify(end, 2, key);
@@ -316,21 +338,24 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
   }
 
   private TokenEndpoint.Reply ask(Found due) throws InterruptedException {
-    Optional<OAuthClients.Client> client = clients.of(due.service());
-    Optional<Auth.OAuth2> flow =
-        catalog
-            .service(due.service())
-            .map(Service::auth)
-            .filter(Auth.OAuth2.class::isInstance)
-            .map(Auth.OAuth2.class::cast);
-    return client.isEmpty() || flow.isEmpty()
-        ? new TokenEndpoint.Reply.Unusable(
-            "the service is not configured by the operator: set "
-                + String.join(" and ", OAuthClients.variables(due.service())))
-        : tokens.refresh(
-            flow.get(),
-            client.get(),
-            due.secrets().getOrDefault(CredentialFields.REFRESH_TOKEN, ""));
+    Optional<OAuthClients.Client> client =
+        CredentialFields.client(due.secrets()).or(() -> clients.of(due.service()));
+    if (client.isEmpty()) {
+      return new TokenEndpoint.Reply.Unusable(
+          "the service is not configured by the operator: set "
+              + String.join(" and ", OAuthClients.variables(due.service())));
+    }
+    return switch (catalog.service(due.service()).map(Service::auth).orElseGet(Auth.None::new)) {
+      case Auth.OAuth2 flow ->
+          tokens.refresh(
+              new TokenEndpoint.Asking(flow.tokenUrl(), client.get(), flow.secretIn()),
+              due.secrets().getOrDefault(CredentialFields.REFRESH_TOKEN, ""));
+      case Auth.ClientCredentials way ->
+          tokens.grant(
+              new TokenEndpoint.Asking(way.tokenUrl(), client.get(), way.secretIn()), way.scopes());
+      case Auth.None _, Auth.ApiKey _, Auth.Basic _, Auth.Bearer _, Auth.AsGiven _ ->
+          new TokenEndpoint.Reply.Unusable("the service has no tokens that end any more");
+    };
   }
 
   private void keep(Connection connection, Key key, TokenEndpoint.Tokens granted)
@@ -342,10 +367,16 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
               .lifetime()
               .map(lifetime -> clock.instant().plus(lifetime).atOffset(ZoneOffset.UTC))
               .orElse(null));
-      identify(renew, 2, key);
+      renew.setObject(2, granted.lifetime().map(Duration::toSeconds).orElse(null), Types.BIGINT);
+      renew.setArray(
+          3,
+          granted.scopes().isEmpty()
+              ? null
+              : connection.createArrayOf("text", granted.scopes().get().toArray()));
+      identify(renew, 4, key);
       renew.executeUpdate();
     }
-    for (Map.Entry<String, String> secret : CredentialFields.of(granted).secrets().entrySet()) {
+    for (Map.Entry<String, String> secret : CredentialFields.tokens(granted).entrySet()) {
       SecretPlace place = new SecretPlace(key.ownerId(), key.connectionId(), secret.getKey());
       try (PreparedStatement write = connection.prepareStatement(KEEP)) {
         write.setObject(1, UUID.fromString(key.connectionId()));
@@ -400,6 +431,8 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
               rows.getLong("version"),
               Optional.ofNullable(rows.getObject("expires_at", OffsetDateTime.class))
                   .map(OffsetDateTime::toInstant),
+              Optional.ofNullable(rows.getObject("lifetime_seconds", Long.class))
+                  .map(Duration::ofSeconds),
               secrets);
     }
     return Optional.ofNullable(last);

@@ -7,8 +7,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.nimbusds.oauth2.sdk.AuthorizationCode;
 import com.nimbusds.oauth2.sdk.AuthorizationCodeGrant;
 import com.nimbusds.oauth2.sdk.AuthorizationGrant;
+import com.nimbusds.oauth2.sdk.ClientCredentialsGrant;
 import com.nimbusds.oauth2.sdk.RefreshTokenGrant;
+import com.nimbusds.oauth2.sdk.Scope;
 import com.nimbusds.oauth2.sdk.TokenRequest;
+import com.nimbusds.oauth2.sdk.auth.ClientAuthentication;
+import com.nimbusds.oauth2.sdk.auth.ClientSecretBasic;
 import com.nimbusds.oauth2.sdk.auth.ClientSecretPost;
 import com.nimbusds.oauth2.sdk.auth.Secret;
 import com.nimbusds.oauth2.sdk.http.HTTPRequest;
@@ -16,6 +20,7 @@ import com.nimbusds.oauth2.sdk.id.ClientID;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import com.nimbusds.oauth2.sdk.token.RefreshToken;
 import dev.areaflow.catalog.Auth;
+import dev.areaflow.catalog.ConsentScopes;
 import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.http.CallResult;
 import dev.areaflow.catalog.http.GuardedHttpClient;
@@ -25,12 +30,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Exchanges codes and refresh tokens for access tokens (RFC 6749, sections 4.1.3 and 6). Safe for
- * several threads; a call occupies its thread.
+ * Exchanges codes, refresh tokens and a client's own credentials for access tokens (RFC 6749,
+ * sections 4.1.3, 6 and 4.4.2). Safe for several threads; a call occupies its thread.
  */
 public final class TokenEndpoint {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -64,46 +70,88 @@ public final class TokenEndpoint {
    * @param access for requests
    * @param refresh for new tokens; empty where the provider gave none
    * @param lifetime of the access token; empty where it has no end
+   * @param scopes what they are good for; empty where the provider does not say, which means what
+   *     was asked for (RFC 6749, section 5.1)
+   * @param identity who the account is, an ID token of OpenID Connect; empty where there is none
    */
-  public record Tokens(String access, Optional<String> refresh, Optional<Duration> lifetime) {
+  public record Tokens(
+      String access,
+      Optional<String> refresh,
+      Optional<Duration> lifetime,
+      Optional<List<String>> scopes,
+      Optional<String> identity) {
+    public Tokens {
+      scopes = scopes.map(List::copyOf);
+    }
+
     @Override
     public String toString() {
-      return "Tokens[" + lifetime + "]";
+      return "Tokens[" + lifetime + ", " + scopes + "]";
+    }
+  }
+
+  /**
+   * Who asks, and where.
+   *
+   * @param tokenUrl the provider's token endpoint
+   * @param client what the provider knows the asking one as
+   * @param secretIn where its secret stands
+   */
+  public record Asking(URI tokenUrl, OAuthClients.Client client, Auth.SecretIn secretIn) {
+    private ClientAuthentication authentication() {
+      ClientID id = new ClientID(client.id());
+      Secret secret = new Secret(client.secret().value());
+      return switch (secretIn) {
+        case BODY -> new ClientSecretPost(id, secret);
+        case HEADER -> new ClientSecretBasic(id, secret);
+      };
     }
   }
 
   /** Exchanges the code that the provider gave at the person's consent. */
-  public Reply exchange(
-      Auth.OAuth2 flow, OAuthClients.Client as, URI redirect, String code, String verifier)
+  public Reply exchange(Asking asking, URI redirect, String code, String verifier)
       throws InterruptedException {
     return ask(
-        flow,
-        as,
+        asking,
+        List.of(),
         new AuthorizationCodeGrant(
             new AuthorizationCode(code), redirect, new CodeVerifier(verifier)));
   }
 
   /** Exchanges a refresh token, which may be good for once only. */
-  public Reply refresh(Auth.OAuth2 flow, OAuthClients.Client as, String refreshToken)
-      throws InterruptedException {
-    return ask(flow, as, new RefreshTokenGrant(new RefreshToken(refreshToken)));
+  public Reply refresh(Asking asking, String refreshToken) throws InterruptedException {
+    return ask(asking, List.of(), new RefreshTokenGrant(new RefreshToken(refreshToken)));
   }
 
-  private Reply ask(Auth.OAuth2 flow, OAuthClients.Client as, AuthorizationGrant grant)
+  /**
+   * Asks for a token of the client's own.
+   *
+   * @param scopes what it shall be good for; none leaves that to the provider
+   */
+  public Reply grant(Asking asking, List<String> scopes) throws InterruptedException {
+    return ask(asking, scopes, new ClientCredentialsGrant());
+  }
+
+  private Reply ask(Asking asking, List<String> scopes, AuthorizationGrant grant)
       throws InterruptedException {
-    ClientSecretPost identity =
-        new ClientSecretPost(new ClientID(as.id()), new Secret(as.secret().value()));
-    HTTPRequest request =
-        new TokenRequest.Builder(flow.tokenUrl(), identity, grant).build().toHTTPRequest();
+    TokenRequest.Builder asked =
+        new TokenRequest.Builder(asking.tokenUrl(), asking.authentication(), grant);
+    if (!scopes.isEmpty()) {
+      asked.scope(Scope.parse(scopes));
+    }
+    HTTPRequest request = asked.build().toHTTPRequest();
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Accept", "application/json");
     headers.put("Content-Type", "application/x-www-form-urlencoded");
+    if (request.getAuthorization() != null) {
+      headers.put("Authorization", request.getAuthorization());
+    }
     try {
       OutboundResponse response =
           client.send(
               new OutboundRequest(
                   "POST",
-                  flow.tokenUrl(),
+                  asking.tokenUrl(),
                   headers,
                   Optional.of(request.getBody().getBytes(UTF_8))));
       return reply(response);
@@ -138,9 +186,15 @@ public final class TokenEndpoint {
     return new Reply.Granted(
         new Tokens(
             access,
-            Optional.of(body.path("refresh_token").asText()).filter(token -> !token.isEmpty()),
+            text(body, "refresh_token").filter(token -> !token.isEmpty()),
             Optional.of(body.path("expires_in").asLong())
                 .filter(seconds -> seconds > 0)
-                .map(Duration::ofSeconds)));
+                .map(Duration::ofSeconds),
+            text(body, "scope").map(ConsentScopes::of),
+            text(body, "id_token")));
+  }
+
+  private static Optional<String> text(JsonNode body, String field) {
+    return Optional.ofNullable(body.path(field).textValue());
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.areaflow.api.login;
+
+import org.jspecify.annotations.NullMarked;
