@@ -1,6 +1,7 @@
 package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
 
 /**
  * Something that can happen at a service.
@@ -18,4 +19,14 @@ public record Action(
     JsonNode inputs,
     JsonNode output,
     JsonNode sample,
-    ActionSource source) {}
+    ActionSource source) {
+
+  /** How its provider delivers to hooks, events or reasons to poll; empty if it does not. */
+  public Optional<Webhook> webhook() {
+    return switch (source) {
+      case Webhook webhook -> Optional.of(webhook);
+      case PollSource poll -> poll.wake();
+      case ActionSource.Clock _ -> Optional.empty();
+    };
+  }
+}

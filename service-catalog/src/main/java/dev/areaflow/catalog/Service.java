@@ -1,5 +1,6 @@
 package dev.areaflow.catalog;
 
+import dev.areaflow.catalog.http.CallLimit;
 import dev.areaflow.catalog.http.CallResult;
 import dev.areaflow.catalog.http.OutboundResponse;
 import java.time.Instant;
@@ -43,6 +44,11 @@ public record Service(
     return endpoint
         .map(there -> there.result(response, now))
         .orElseGet(() -> CallResult.of(response, now));
+  }
+
+  /** How often it may be called. */
+  public List<CallLimit> limits() {
+    return endpoint.map(Endpoint::limits).orElse(List.of());
   }
 
   /** Its action of this id, empty if it has none. */

@@ -110,11 +110,7 @@ public final class ServicePage {
   private static List<String> needs(Service service) {
     List<String> needs = new ArrayList<>();
     List<Webhook> webhooks =
-        service.actions().stream()
-            .map(Action::source)
-            .filter(Webhook.class::isInstance)
-            .map(Webhook.class::cast)
-            .toList();
+        service.actions().stream().map(Action::webhook).flatMap(Optional::stream).toList();
     if (!webhooks.isEmpty()) {
       needs.add(
           "- `hooks.url` (`AREA_HOOKS_URL`) must be an address of the ingress that the senders"

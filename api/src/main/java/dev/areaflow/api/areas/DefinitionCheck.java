@@ -126,10 +126,12 @@ public final class DefinitionCheck {
    * What the service has to know to deliver to a hook, people may leave out where they see to it.
    */
   private static void checkSubscription(ActionUse use, Action action, Violations violations) {
-    if (use.inputs() != null
-        && action.source() instanceof Webhook webhook
-        && webhook.subscription().isPresent()) {
-      add(webhook.subscription().get().check(use.inputs()), "/action/inputs", violations);
+    @Nullable JsonNode inputs = use.inputs();
+    if (inputs != null) {
+      action
+          .webhook()
+          .flatMap(Webhook::subscription)
+          .ifPresent(subscription -> add(subscription.check(inputs), "/action/inputs", violations));
     }
   }
 

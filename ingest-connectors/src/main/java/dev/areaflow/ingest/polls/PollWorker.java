@@ -2,6 +2,7 @@ package dev.areaflow.ingest.polls;
 
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.connections.Credentials;
+import dev.areaflow.catalog.http.CallBudgets;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.schemas.avro.Poll;
@@ -84,10 +85,11 @@ public final class PollWorker implements AutoCloseable {
       HttpClientConfig http,
       ServiceCatalog catalog,
       TopicSerdes serdes,
-      Credentials credentials) {
+      Credentials credentials,
+      CallBudgets budgets) {
     this.bootstrapServers = bootstrapServers;
     this.client = new GuardedHttpClient(http);
-    this.calls = new PollCall(catalog, client, credentials, Clock.systemUTC());
+    this.calls = new PollCall(catalog, client, credentials, budgets, Clock.systemUTC());
     this.polls = serdes.values(Topics.POLLS).deserializer();
     this.results = serdes.values(Topics.POLL_RESULTS).serializer();
     this.thread = Thread.ofPlatform().name("poll-worker").unstarted(this::run);
