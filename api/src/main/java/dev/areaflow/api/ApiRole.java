@@ -92,7 +92,7 @@ public final class ApiRole implements Role {
     Idempotency idempotency = new Idempotency(database, clock);
     Hooks hooks = new Hooks(clock);
     Areas areas = new Areas(hooks, clock);
-    Connections connections = new Connections(config.vault(), clock);
+    Connections connections = new Connections(config.vault(), hooks, clock);
     GuardedHttpClient client = new GuardedHttpClient(config.client());
     this.probe = new Probe(client, clock);
     Consents consents =

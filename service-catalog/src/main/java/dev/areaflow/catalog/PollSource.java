@@ -207,6 +207,14 @@ public final class PollSource implements ActionSource {
     return cursor != null && cursor.init() != null;
   }
 
+  /** Whether the first poll finds what there is already, of which the newest may become events. */
+  public boolean listsWhatIsThere() {
+    if (!(finder instanceof ListFinder)) {
+      return false;
+    }
+    return cursor == null || cursor.beginsWithAll();
+  }
+
   /** The first page's request, for the cursor as it is sent. */
   OutboundRequest first(ObjectNode inputs, From from, @Nullable String sent, Instant now) {
     OutboundRequest filled =

@@ -3,6 +3,7 @@ package dev.areaflow.api.connections;
 import dev.areaflow.api.areas.ConnectionNames;
 import dev.areaflow.api.areas.OwnedConnections;
 import dev.areaflow.api.database.Database;
+import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Page;
 import dev.areaflow.api.http.Problem;
 import dev.areaflow.catalog.connections.CredentialFields;
@@ -27,10 +28,12 @@ public final class Connections implements OwnedConnections {
   private static final int MOST_PER_USER = 500;
 
   private final VaultKeys vault;
+  private final Hooks hooks;
   private final Clock clock;
 
-  public Connections(VaultKeys vault, Clock clock) {
+  public Connections(VaultKeys vault, Hooks hooks, Clock clock) {
     this.vault = vault;
+    this.hooks = hooks;
     this.clock = clock;
   }
 
@@ -86,7 +89,8 @@ public final class Connections implements OwnedConnections {
   }
 
   /**
-   * Puts other credentials in the place of those that are there.
+   * Puts other credentials in the place of those that are there. Hooks that listen with it hear of
+   * that.
    *
    * @param expiresAt when they end; null where they do not
    */
@@ -99,6 +103,7 @@ public final class Connections implements OwnedConnections {
       Probe.Finding finding) {
     handle.execute("DELETE FROM connection_secrets WHERE connection_id = ?", id);
     keep(handle, owner, id, entered, expiresAt);
+    hooks.mended(handle, owner, id);
     return judge(handle, owner, id, finding);
   }
 
@@ -136,8 +141,12 @@ public final class Connections implements OwnedConnections {
   /** Writes down what the service said of the credentials. */
   Connection judge(Handle handle, UUID owner, UUID id, Probe.Finding finding) {
     switch (finding) {
-      case Probe.Finding.Good(var account) ->
-          state(handle, owner, id, "connected", null, account.orElse(null));
+      case Probe.Finding.Good(var account) -> {
+        if (get(handle, owner, id).status().equals("reconnect")) {
+          hooks.mended(handle, owner, id);
+        }
+        state(handle, owner, id, "connected", null, account.orElse(null));
+      }
       case Probe.Finding.Bad(var message) -> state(handle, owner, id, "reconnect", message, null);
       case Probe.Finding.Unknown(var message) -> state(handle, owner, id, null, message, null);
     }

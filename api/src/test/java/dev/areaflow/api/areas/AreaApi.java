@@ -107,7 +107,7 @@ public final class AreaApi implements AutoCloseable {
     HookAddresses addresses =
         new HookAddresses(catalog, KEY, URI.create("https://hooks.example.org"));
     Runs runs = new Runs(database);
-    Connections connections = new Connections(VAULT, clock);
+    Connections connections = new Connections(VAULT, hooks, clock);
     Consents consents = new Consents(VAULT, REDIRECT, clock);
     return List.of(
         new ConnectionRoutes(database, connections, areas, catalog, clients, consents, probe),
