@@ -62,8 +62,7 @@ class PollingIT {
 
       // when
       for (int kill = 0; kill < KILLS; kill++) {
-        awaitFurther(
-            lists, POLLS_BETWEEN + ThreadLocalRandom.current().nextInt(POLLS_BETWEEN / 2));
+        awaitFurther(lists, POLLS_BETWEEN + ThreadLocalRandom.current().nextInt(POLLS_BETWEEN / 2));
         program.kill();
         program.startAgain();
         program.awaitReady();
