@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PollingIT {
   private static final int HOOKS = Integer.getInteger("polling.hooks", 40);
   private static final int KILLS = Integer.getInteger("polling.kills", 1);
-  private static final int POLLS = Integer.getInteger("polling.polls", 150);
+  private static final int POLLS = Integer.getInteger("polling.polls", 120);
   private static final int POLLS_BETWEEN = POLLS / (KILLS + 1);
   private static final int FIRST = 2;
 
