@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.areaflow.catalog.InvalidInputsException;
 import dev.areaflow.catalog.Reaction;
+import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.connections.Authorized;
 import dev.areaflow.catalog.connections.Credentials;
@@ -166,8 +167,12 @@ final class HttpReactionExecutor implements ReactionExecutor {
     Outcome.Builder outcome;
     try {
       OutboundResponse response = client.send(request);
-      CallResult result =
-          catalog.service(command.getService()).orElseThrow().result(response, clock.instant());
+      Service service = catalog.service(command.getService()).orElseThrow();
+      CallResult result = service.result(response, clock.instant());
+      service
+          .refusal(response, result)
+          .ifPresent(
+              wait -> budgets.refused(command.getService(), command.getConnectionId(), wait));
       outcome =
           Outcomes.answered(
               outcome(command, startedAt, excerpt, result, lease),

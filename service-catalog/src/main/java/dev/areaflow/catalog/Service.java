@@ -3,6 +3,7 @@ package dev.areaflow.catalog;
 import dev.areaflow.catalog.http.CallLimit;
 import dev.areaflow.catalog.http.CallResult;
 import dev.areaflow.catalog.http.OutboundResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,18 @@ public record Service(
     return endpoint
         .map(there -> there.result(response, now))
         .orElseGet(() -> CallResult.of(response, now));
+  }
+
+  /**
+   * For how long it takes no more calls of whoever made this one; empty where it does not say so.
+   *
+   * @param result what the answer means
+   */
+  public Optional<Duration> refusal(OutboundResponse response, CallResult result) {
+    boolean isLimit = response.status() == 403 || response.status() == 429;
+    return isLimit && endpoint.isPresent() && result instanceof CallResult.Retryable limited
+        ? limited.retryAfter()
+        : Optional.empty();
   }
 
   /** How often it may be called. */

@@ -173,6 +173,9 @@ final class PollCall {
             "answered with status " + response.status() + ": the cursor is not known any more");
       }
       CallResult call = service.result(response, clock.instant());
+      service
+          .refusal(response, call)
+          .ifPresent(wait -> budgets.refused(poll.getService(), poll.getConnectionId(), wait));
       if (!gone && !(call instanceof CallResult.Succeeded)) {
         return failed(poll, call);
       }

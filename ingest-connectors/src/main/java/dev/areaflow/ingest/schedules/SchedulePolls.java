@@ -127,7 +127,10 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
   private void wake(@Nullable Wake wake) {
     @Nullable PollState stored = wake == null ? null : states.get(wake.getHookId());
     if (stored != null) {
-      replace(stored.hook().id(), stored, stored.woken(now()));
+      PollState next = stored.woken(now());
+      if (!next.equals(stored)) { // many wakes are one, and write one state
+        replace(stored.hook().id(), stored, next);
+      }
     }
   }
 

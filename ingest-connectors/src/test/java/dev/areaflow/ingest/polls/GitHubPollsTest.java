@@ -257,11 +257,14 @@ final class GitHubPollsTest {
     PollResult limited = poll("mention", "{}", NOW);
     refusal = 401;
     refusalHeaders = Map.of();
+    PollResult another = poll("mention", "{}", NOW);
+    calls = calls(new CallBudgets(1, Ticker.systemTicker()));
     PollResult refused = poll("mention", "{}", NOW);
 
     // then
     assertThat(limited.getVerdict()).isEqualTo(PollVerdict.RETRYABLE);
     assertThat(limited.getRetryAfterMillis()).contains(90_000L);
+    assertThat(another.getVerdict()).isEqualTo(PollVerdict.DEFERRED);
     assertThat(refused.getVerdict()).isEqualTo(PollVerdict.PERMANENT);
     assertThat(refused.getMessage()).contains("github answered with status 401");
     assertThat(credentials.refused).containsExactly("mine");

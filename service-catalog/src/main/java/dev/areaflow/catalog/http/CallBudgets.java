@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * This process's part of the calls that services take. A call over budget is put off at once, never
@@ -24,6 +25,9 @@ public final class CallBudgets {
   private final int callers;
   private final Ticker ticker;
   private final Cache<Key, Budget> budgets;
+  private final Cache<Caller, Refusal> refusals;
+
+  private record Caller(String service, String connection) {}
 
   private record Key(CallLimit limit, String service, String connection) {}
 
@@ -40,6 +44,12 @@ public final class CallBudgets {
             .expireAfterAccess(CallLimit.LONGEST_WINDOW)
             .maximumSize(MOST_KEPT)
             .build();
+    this.refusals =
+        Caffeine.newBuilder()
+            .ticker(ticker)
+            .expireAfterWrite(CallResult.LONGEST_RETRY_AFTER)
+            .maximumSize(MOST_KEPT)
+            .build();
   }
 
   /**
@@ -51,6 +61,12 @@ public final class CallBudgets {
   public synchronized Optional<Duration> take(
       String service, List<CallLimit> limits, Optional<String> connection) {
     long now = ticker.read();
+    @Nullable Refusal refusal = refusals.getIfPresent(new Caller(service, connection.orElse("")));
+    if (refusal != null && refusal.isOver(now)) {
+      refusals.invalidate(new Caller(service, connection.orElse("")));
+    } else if (refusal != null) {
+      return Optional.of(refusal.comeBack(now));
+    }
     List<Budget> all = all(service, limits, connection, now);
     Optional<Duration> wait =
         all.stream()
@@ -61,6 +77,15 @@ public final class CallBudgets {
       all.forEach(budget -> budget.take(now));
     }
     return wait;
+  }
+
+  /**
+   * Notes that a service refused a call because there were too many: no more are made for this
+   * connection in this time.
+   */
+  public synchronized void refused(String service, Optional<String> connection, Duration wait) {
+    refusals.put(
+        new Caller(service, connection.orElse("")), new Refusal(ticker.read() + wait.toNanos()));
   }
 
   /** Takes a call that belongs to one which was begun, whether there is one left or not. */
@@ -81,6 +106,30 @@ public final class CallBudgets {
                 })
         .map(key -> budgets.get(key, made -> new Budget(made.limit(), now)))
         .toList();
+  }
+
+  /**
+   * A time in which a service takes no calls. Those that were put off do not all come at its end.
+   */
+  private static final class Refusal {
+    private static final long GAP_NANOS = Duration.ofMillis(250).toNanos();
+
+    private final long end;
+    private long lastReturn;
+
+    Refusal(long end) {
+      this.end = end;
+      this.lastReturn = end;
+    }
+
+    boolean isOver(long now) {
+      return now - end >= 0;
+    }
+
+    Duration comeBack(long now) {
+      lastReturn += GAP_NANOS;
+      return Duration.ofNanos(lastReturn - now);
+    }
   }
 
   /**

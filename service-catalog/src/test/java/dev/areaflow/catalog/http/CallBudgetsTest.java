@@ -120,6 +120,24 @@ final class CallBudgetsTest {
     assertThat(budgets.take("s", limits, ONE)).isEmpty();
   }
 
+  @Test
+  void whatAServiceRefusesIsNotTriedBeforeItsTime() {
+    // given
+    CallBudgets budgets = budgets(1);
+
+    // when
+    budgets.refused("s", ONE, Duration.ofMinutes(5));
+    Duration first = budgets.take("s", List.of(), ONE).orElseThrow();
+    Duration second = budgets.take("s", List.of(), ONE).orElseThrow();
+
+    // then
+    assertThat(first).isBetween(Duration.ofMinutes(5), Duration.ofSeconds(301));
+    assertThat(second).isGreaterThan(first);
+    assertThat(budgets.take("s", List.of(), OTHER)).isEmpty();
+    pass(first);
+    assertThat(budgets.take("s", List.of(), ONE)).isEmpty();
+  }
+
   @Property(tries = 50)
   void allCallersTogetherStayWithinTheLimit(
       @ForAll @IntRange(min = 1, max = 8) int callers,
