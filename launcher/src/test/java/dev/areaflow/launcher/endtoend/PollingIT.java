@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -43,7 +44,8 @@ class PollingIT {
   private final List<JsonNode> areas = new ArrayList<>();
 
   @Test
-  void killingTheProgramNeitherLosesNorDoublesWhatPollsFind(@TempDir Path folder) throws Exception {
+  void killingTheProgramNeitherLosesNorDoublesWhatPollsFind(
+      @TempDir(cleanup = CleanupMode.ON_SUCCESS) Path folder) throws Exception {
     try (GrowingLists lists = new GrowingLists();
         RecordingSink sink = new RecordingSink();
         ProgramProcess program =
@@ -63,6 +65,7 @@ class PollingIT {
       // when
       for (int kill = 0; kill < KILLS; kill++) {
         awaitFurther(lists, POLLS_BETWEEN + ThreadLocalRandom.current().nextInt(POLLS_BETWEEN / 2));
+        System.out.printf("polling: kill %d after %d polls%n", kill + 1, lists.polls());
         program.kill();
         program.startAgain();
         program.awaitReady();
