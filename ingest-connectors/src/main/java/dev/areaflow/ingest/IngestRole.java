@@ -71,7 +71,12 @@ public final class IngestRole implements Role {
     this.schedules = new Schedules(config.kafka(), config.stateDir(), catalog, serdes);
     this.polls =
         new PollWorker(
-            config.kafka().bootstrapServers(), config.http(), catalog, serdes, credentials);
+            config.kafka().bootstrapServers(),
+            config.http(),
+            catalog,
+            serdes,
+            credentials,
+            config.services().budgets());
     this.broker = new BrokerProbe(this::admin);
     this.starter = Thread.ofPlatform().name("ingest-start").unstarted(this::reachKafka);
   }

@@ -43,6 +43,7 @@ final class IngestConfigTest {
             "database.user",
             "database.password",
             "services.dir",
+            "services.callers",
             "hooks.host",
             "hooks.port",
             "hooks.url",

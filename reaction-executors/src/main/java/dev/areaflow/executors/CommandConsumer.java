@@ -3,7 +3,7 @@ package dev.areaflow.executors;
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.DeadLetter;
 import dev.areaflow.schemas.topics.RegistryUnavailableException;
-import dev.areaflow.schemas.topics.ShareGroups;
+import dev.areaflow.schemas.topics.ShareLoop;
 import dev.areaflow.schemas.topics.Topics;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -25,24 +24,17 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One share consumer of commands and the thread that owns it. It takes a small batch, starts its
  * commands, and accepts each as soon as Kafka has its outcome, or after two seconds if the call
- * still runs; then it takes the next. A consumer that fails is made again.
+ * still runs; then it takes the next.
  */
 final class CommandConsumer implements Runnable, AutoCloseable {
   /** How long a record waits for its outcome; from then on the command's deadline covers it. */
   static final Duration ACCEPT_AFTER = Duration.ofSeconds(2);
 
-  private static final Logger LOG = LoggerFactory.getLogger(CommandConsumer.class);
-
   private static final Duration COMMIT_EVERY = Duration.ofMillis(5);
-  private static final Duration CLOSE = Duration.ofSeconds(5);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
   /** Together with {@link #ACCEPT_AFTER} below the 30 s for which the broker locks a record. */
   private static final Duration WAIT_FOR_ROOM = Duration.ofSeconds(10);
@@ -51,15 +43,12 @@ final class CommandConsumer implements Runnable, AutoCloseable {
   private static final Duration REGISTRY_PAUSE = Duration.ofMillis(500);
   private static final int MOST_DEAD_BYTES = 2 * 1024 * 1024;
 
-  private final Supplier<ShareConsumer<byte[], byte[]>> consumers;
   private final Deserializer<Command> commands;
   private final CommandWork work;
   private final InFlight inFlight;
   private final ExecutorMetrics metrics;
   private final Clock clock;
-  private final CountDownLatch closing = new CountDownLatch(1);
-  private volatile @Nullable ShareConsumer<byte[], byte[]> current;
-  private volatile Optional<String> trouble = Optional.empty();
+  private final ShareLoop loop;
 
   /**
    * @param consumers makes a consumer in the group, with explicit acknowledgement
@@ -72,86 +61,29 @@ final class CommandConsumer implements Runnable, AutoCloseable {
       InFlight inFlight,
       ExecutorMetrics metrics,
       Clock clock) {
-    this.consumers = consumers;
     this.commands = commands;
     this.work = work;
     this.inFlight = inFlight;
     this.metrics = metrics;
     this.clock = clock;
+    this.loop = new ShareLoop(Topics.COMMANDS, consumers, this::workOff, metrics);
   }
 
   /** Takes commands until closed. */
   @Override
   public void run() {
-    Duration pause = FIRST_PAUSE;
-    try {
-      while (!isClosing()) {
-        try {
-          consume();
-          pause = FIRST_PAUSE;
-        } catch (WakeupException e) {
-          LOG.debug("woken up to stop");
-        } catch (RuntimeException e) {
-          if (trouble.isEmpty()) {
-            pause = FIRST_PAUSE;
-          }
-          trouble = Optional.of("commands are not read: " + e.getMessage());
-          metrics.restarted();
-          LOG.warn("share consumer failed and is made again in {}", pause, e);
-          if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-            return;
-          }
-          pause = pause.multipliedBy(2);
-          pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    loop.run();
   }
 
   /** Why commands are not read at present, where that is so. */
   Optional<String> trouble() {
-    return trouble;
+    return loop.trouble();
   }
 
   /** Asks the thread to stop after the batch in hand. */
   @Override
   public void close() {
-    closing.countDown();
-    ShareConsumer<byte[], byte[]> open = current;
-    if (open != null) {
-      open.wakeup();
-    }
-  }
-
-  private boolean isClosing() {
-    return closing.getCount() == 0;
-  }
-
-  private void consume() throws InterruptedException {
-    ShareConsumer<byte[], byte[]> consumer = consumers.get();
-    try {
-      consumer.setAcknowledgementCommitCallback(
-          (offsets, failure) -> {
-            if (failure != null) {
-              metrics.acknowledgementLost();
-              LOG.warn("commands {} will come again: {}", offsets, failure.toString());
-            }
-          });
-      consumer.subscribe(List.of(Topics.COMMANDS.name()));
-      current = consumer;
-      while (!isClosing()) {
-        ConsumerRecords<byte[], byte[]> records = consumer.poll(ShareGroups.POLL);
-        trouble = Optional.empty();
-        if (!records.isEmpty()) {
-          workOff(consumer, records);
-        }
-      }
-    } finally {
-      current = null;
-      consumer.close(CLOSE);
-    }
+    loop.close();
   }
 
   private void workOff(
@@ -289,7 +221,7 @@ final class CommandConsumer implements Runnable, AutoCloseable {
         if (System.nanoTime() > deadline) {
           throw new KafkaException("commands cannot be read while the schema registry is away", e);
         }
-        if (closing.await(REGISTRY_PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (loop.closesWithin(REGISTRY_PAUSE)) {
           throw new WakeupException();
         }
       }

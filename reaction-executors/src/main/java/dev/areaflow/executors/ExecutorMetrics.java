@@ -2,6 +2,7 @@ package dev.areaflow.executors;
 
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.Outcome;
+import dev.areaflow.schemas.topics.ShareLoop;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What the executors count; the names are public and versioned. */
-final class ExecutorMetrics {
+final class ExecutorMetrics implements ShareLoop.Listener {
   private static final int MOST_KINDS = 1_000;
 
   private final MeterRegistry registry;
@@ -66,11 +67,13 @@ final class ExecutorMetrics {
     deadLetters.increment();
   }
 
-  void restarted() {
+  @Override
+  public void restarted() {
     restarts.increment();
   }
 
-  void acknowledgementLost() {
+  @Override
+  public void acknowledgementLost() {
     lostAcknowledgements.increment();
   }
 

@@ -78,7 +78,8 @@ public final class ExecutorsRole implements Role {
             Ticker.systemTicker());
     this.work =
         new CommandWork(
-            new HttpReactionExecutor(catalog, credentials, client, limits, clock),
+            new HttpReactionExecutor(
+                catalog, credentials, client, config.services().budgets(), limits, clock),
             publisher,
             inFlight,
             metrics,

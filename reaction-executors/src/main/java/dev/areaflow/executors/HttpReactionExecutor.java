@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.areaflow.catalog.InvalidInputsException;
 import dev.areaflow.catalog.Reaction;
+import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.connections.Authorized;
 import dev.areaflow.catalog.connections.Credentials;
+import dev.areaflow.catalog.http.CallBudgets;
 import dev.areaflow.catalog.http.CallResult;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.OutboundRequest;
@@ -50,6 +52,7 @@ final class HttpReactionExecutor implements ReactionExecutor {
   private final ServiceCatalog catalog;
   private final Credentials credentials;
   private final GuardedHttpClient client;
+  private final CallBudgets budgets;
   private final HostLimits limits;
   private final Clock clock;
 
@@ -57,11 +60,13 @@ final class HttpReactionExecutor implements ReactionExecutor {
       ServiceCatalog catalog,
       Credentials credentials,
       GuardedHttpClient client,
+      CallBudgets budgets,
       HostLimits limits,
       Clock clock) {
     this.catalog = catalog;
     this.credentials = credentials;
     this.client = client;
+    this.budgets = budgets;
     this.limits = limits;
     this.clock = clock;
   }
@@ -111,10 +116,27 @@ final class HttpReactionExecutor implements ReactionExecutor {
           Outcomes.deferred(command, clock.instant(), retryAfter, reason);
       case Admitted call -> {
         try (call) {
-          yield call(command, request, lease);
+          yield withinBudget(command, request, lease);
         }
       }
     };
+  }
+
+  private Outcome withinBudget(
+      Command command, OutboundRequest request, Optional<Authorized.Lease> lease)
+      throws InterruptedException {
+    Optional<Duration> wait =
+        budgets.take(
+            command.getService(),
+            catalog.service(command.getService()).orElseThrow().limits(),
+            command.getConnectionId());
+    return wait.isEmpty()
+        ? call(command, request, lease)
+        : Outcomes.deferred(
+            command,
+            clock.instant(),
+            wait.get(),
+            "all calls that " + command.getService() + " takes were made; tried again later");
   }
 
   private boolean isTooLate(Command command) {
@@ -145,8 +167,12 @@ final class HttpReactionExecutor implements ReactionExecutor {
     Outcome.Builder outcome;
     try {
       OutboundResponse response = client.send(request);
-      CallResult result =
-          catalog.service(command.getService()).orElseThrow().result(response, clock.instant());
+      Service service = catalog.service(command.getService()).orElseThrow();
+      CallResult result = service.result(response, clock.instant());
+      service
+          .refusal(response, result)
+          .ifPresent(
+              wait -> budgets.refused(command.getService(), command.getConnectionId(), wait));
       outcome =
           Outcomes.answered(
               outcome(command, startedAt, excerpt, result, lease),

@@ -7,6 +7,7 @@ import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.avro.OutcomeKind;
 import dev.areaflow.schemas.topics.LocalSerdes;
+import dev.areaflow.schemas.topics.ScriptedShareConsumer;
 import dev.areaflow.schemas.topics.Topic;
 import dev.areaflow.schemas.topics.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

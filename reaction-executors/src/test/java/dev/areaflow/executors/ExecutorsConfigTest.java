@@ -55,6 +55,7 @@ class ExecutorsConfigTest {
             "database.url",
             "vault.keyset",
             "services.dir",
+            "services.callers",
             "kafka.bootstrap-servers");
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.http.CallBudgets;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.schemas.avro.Command;
@@ -254,6 +255,7 @@ class HttpReactionExecutorTest extends ExecutorContract {
         ServiceCatalog.bundled(),
         CREDENTIALS,
         client,
+        new CallBudgets(1, Ticker.systemTicker()),
         new HostLimits(limits, Ticker.systemTicker()),
         Clock.systemUTC());
   }

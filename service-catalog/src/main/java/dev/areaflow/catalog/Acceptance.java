@@ -17,6 +17,9 @@ public sealed interface Acceptance {
   @SuppressWarnings("ArrayRecordComponent") // goes to Kafka uncopied, nobody compares it
   record Accepted(String eventId, Instant time, byte[] payload) implements Acceptance {}
 
+  /** It is authentic, and says no more than that the hook is to be polled now. */
+  record Woken() implements Acceptance {}
+
   /**
    * It is authentic, but none of this hook's events.
    *

@@ -2,6 +2,7 @@ package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Something that can happen at a service.
@@ -24,5 +25,14 @@ public record Action(
     List<String> scopes) {
   public Action {
     scopes = List.copyOf(scopes);
+  }
+
+  /** How its provider delivers to hooks, events or reasons to poll; empty if it does not. */
+  public Optional<Webhook> webhook() {
+    return switch (source) {
+      case Webhook webhook -> Optional.of(webhook);
+      case PollSource poll -> poll.wake();
+      case ActionSource.Clock _ -> Optional.empty();
+    };
   }
 }

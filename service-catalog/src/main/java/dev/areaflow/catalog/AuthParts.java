@@ -1,8 +1,10 @@
 package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.core.JsonPointer;
+import dev.areaflow.catalog.http.CallLimit;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -54,13 +56,31 @@ final class AuthParts {
                 Optional.ofNullable(http.quota())
                     .map(part -> new Endpoint.Quota(part.remaining(), part.reset())),
                 Optional.ofNullable(probe).map(AuthParts::probe),
-                rules(http)));
+                rules(http),
+                limits(http)));
   }
 
   private static Endpoint.Probe probe(Manifest.ProbePart part) {
     return part.post() == null
         ? new Endpoint.Probe(Objects.requireNonNull(part.get()), part.label())
         : new Endpoint.Probe("POST", part.post(), part.label());
+  }
+
+  private List<CallLimit> limits(Manifest.HttpPart http) {
+    List<Manifest.RatePart> parts = http.rate() == null ? List.of() : http.rate();
+    List<CallLimit> limits = new ArrayList<>();
+    for (Manifest.RatePart part : parts) {
+      try {
+        limits.add(
+            new CallLimit(
+                CallLimit.Scope.valueOf(part.key().toUpperCase(Locale.ROOT)),
+                part.limit(),
+                part.window()));
+      } catch (IllegalArgumentException e) {
+        problem("/http/rate", String.valueOf(e.getMessage()));
+      }
+    }
+    return limits;
   }
 
   private static List<AnswerRule> rules(Manifest.HttpPart http) {

@@ -1,5 +1,8 @@
 package dev.areaflow.catalog;
 
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.areaflow.catalog.http.CallBudgets;
+import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
 import java.nio.file.Files;
@@ -16,17 +19,26 @@ import java.util.function.Consumer;
  * @param directory an operator's folder, in which each sub-folder is a service
  * @param addresses where the operator has services elsewhere than their manifests say
  * @param clients what the operator has registered this platform as
+ * @param callers how many processes share the services' limits of calls
  */
 public record CatalogConfig(
-    Optional<Path> directory, ServiceAddresses addresses, OAuthClients clients) {
+    Optional<Path> directory, ServiceAddresses addresses, OAuthClients clients, int callers) {
   static final Setting<Path> DIRECTORY =
       Setting.optional(
           "services.dir",
           CatalogConfig::folder,
           "Folder with services of your own, each in a sub-folder named by its id.");
 
+  static final Setting<Integer> CALLERS =
+      Setting.of(
+          "services.callers",
+          "2",
+          Parsers.integer(1, 10_000),
+          "Processes with the role ingest or executors, a process with both counted twice: each"
+              + " makes its part of the calls that services take.");
+
   /** The settings, for {@code --help} and the documents. */
-  public static final List<Setting<?>> SETTINGS = List.of(DIRECTORY);
+  public static final List<Setting<?>> SETTINGS = List.of(DIRECTORY, CALLERS);
 
   /** Reads them; problems are noted in {@code settings}. */
   public static CatalogConfig from(Settings settings) {
@@ -37,7 +49,15 @@ public record CatalogConfig(
             ServiceCatalog.folders(from)
                 .forEach(folder -> ids.add(String.valueOf(folder.getFileName()))));
     return new CatalogConfig(
-        directory, ServiceAddresses.from(settings, ids), OAuthClients.from(settings, ids));
+        directory,
+        ServiceAddresses.from(settings, ids),
+        OAuthClients.from(settings, ids),
+        settings.get(CALLERS));
+  }
+
+  /** One caller's part of the calls that services take: keep the result. */
+  public CallBudgets budgets() {
+    return new CallBudgets(callers, Ticker.systemTicker());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.areaflow.catalog;
 
+import dev.areaflow.catalog.http.CallLimit;
 import dev.areaflow.catalog.http.CallResult;
 import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.catalog.http.OutboundResponse;
@@ -20,22 +21,25 @@ import java.util.Optional;
  * @param quota what answers say of the rate limit, empty if nothing
  * @param probe what tells whether credentials are good, empty if the service has no such request
  * @param rules answers that mean something else than their status does; the first that fits counts
+ * @param limits how often it may be called
  */
 public record Endpoint(
     URI baseUrl,
     Map<String, String> headers,
     Optional<Quota> quota,
     Optional<Probe> probe,
-    List<AnswerRule> rules) {
+    List<AnswerRule> rules,
+    List<CallLimit> limits) {
   public Endpoint {
     headers = Map.copyOf(headers);
     rules = List.copyOf(rules);
+    limits = List.copyOf(limits);
   }
 
-  /** One whose answers mean what their status does. */
+  /** One whose answers mean what their status does, and that may be called as often as it lets. */
   public Endpoint(
       URI baseUrl, Map<String, String> headers, Optional<Quota> quota, Optional<Probe> probe) {
-    this(baseUrl, headers, quota, probe, List.of());
+    this(baseUrl, headers, quota, probe, List.of(), List.of());
   }
 
   /**
@@ -80,7 +84,7 @@ public record Endpoint(
 
   /** This endpoint elsewhere: at a server of the operator's own. */
   Endpoint movedTo(URI otherBaseUrl) {
-    return new Endpoint(otherBaseUrl, headers, quota, probe.map(Probe::moved), rules);
+    return new Endpoint(otherBaseUrl, headers, quota, probe.map(Probe::moved), rules, limits);
   }
 
   /** The request that tells whether credentials are good. */

@@ -33,6 +33,9 @@ record ListFinder(
     boolean newestFirst,
     @Nullable ItemCondition where)
     implements PollFinder {
+  /** What is further off cannot be written as milliseconds everywhere. */
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
   private static final Pattern MILLISECONDS = Pattern.compile("[0-9]{12,15}");
 
   @Override
@@ -123,14 +126,19 @@ record ListFinder(
 
   private static @Nullable Instant instant(JsonNode said) {
     try {
-      if (said.isTextual() && MILLISECONDS.matcher(said.textValue()).matches()) {
-        return Instant.ofEpochMilli(Long.parseLong(said.textValue()));
-      }
-      return said.isNumber()
-          ? Instant.ofEpochSecond(said.longValue())
-          : OffsetDateTime.parse(said.asText()).toInstant();
+      Instant told = told(said);
+      return told.isBefore(Instant.EPOCH) || told.isAfter(LATEST) ? null : told;
     } catch (DateTimeException e) {
       return null; // a provider's slip must not keep the item from being an event
     }
+  }
+
+  private static Instant told(JsonNode said) {
+    if (said.isTextual() && MILLISECONDS.matcher(said.textValue()).matches()) {
+      return Instant.ofEpochMilli(Long.parseLong(said.textValue()));
+    }
+    return said.isNumber()
+        ? Instant.ofEpochSecond(said.longValue())
+        : OffsetDateTime.parse(said.asText()).toInstant();
   }
 }

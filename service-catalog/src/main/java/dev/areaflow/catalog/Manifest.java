@@ -63,6 +63,8 @@ record Manifest(
       String baseUrl,
       @Nullable Map<String, String> headers,
       @Nullable QuotaPart quota,
+      @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+          @Nullable List<RatePart> rate,
       @Nullable List<AnswerPart> answers) {}
 
   record AnswerPart(
@@ -74,6 +76,9 @@ record Manifest(
 
   /** Headers that say how many requests are left, and when there are more. */
   record QuotaPart(String remaining, String reset) {}
+
+  /** How many calls there may be in a time, of each connection or of all. */
+  record RatePart(String key, int limit, Duration window) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
   record AuthPart(
@@ -95,6 +100,7 @@ record Manifest(
 
   @JsonNaming(SnakeCaseStrategy.class)
   record WebhookPart(
+      @Nullable String mode,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<VerifyPart> verify,
       @Nullable ChallengePart challenge,
@@ -103,7 +109,7 @@ record Manifest(
       boolean formFields,
       @Nullable AcceptPart accept,
       @Nullable List<OnlyPart> only,
-      List<EventIdPart> eventId,
+      @Nullable List<EventIdPart> eventId,
       @Nullable String time) {}
 
   /** How the webhook is set up at the service, found, renewed and removed. */

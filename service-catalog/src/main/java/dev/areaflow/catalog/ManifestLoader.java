@@ -167,23 +167,23 @@ final class ManifestLoader {
         json(service, part.output().schema(), at + "/output/schema", document, folder, problems);
     @Nullable JsonNode sample =
         json(service, part.output().sample(), at + "/output/sample", document, folder, problems);
-    Optional<ActionSource> source = Optional.empty();
+    boolean objectsOnly = schema != null && schema.path("type").asText().equals("object");
+    @Nullable Webhook webhook =
+        part.webhook() == null
+            ? null
+            : webhook(
+                part.webhook(), objectsOnly, inputs, endpoint, at + "/webhook", document, problems);
+    if (webhook != null && webhook.wakes() != (part.poll() != null)) {
+      problems.add(
+          document.problem(at + "/webhook", "expected mode: wake beside a poll, and nowhere else"));
+    }
+    Optional<ActionSource> source = Optional.ofNullable(webhook);
     if (part.clock() != null) {
       source = Optional.of(new ActionSource.Clock(part.clock()));
     } else if (part.poll() != null) {
-      source = Optional.of(poll(part.poll(), inputs, endpoint, at + "/poll", document, problems));
-    } else if (part.webhook() != null) {
-      boolean objectsOnly = schema != null && schema.path("type").asText().equals("object");
       source =
           Optional.of(
-              webhook(
-                  part.webhook(),
-                  objectsOnly,
-                  inputs,
-                  endpoint,
-                  at + "/webhook",
-                  document,
-                  problems));
+              poll(part.poll(), webhook, inputs, endpoint, at + "/poll", document, problems));
     }
     return schema == null || sample == null
         ? Optional.empty()
@@ -226,6 +226,7 @@ final class ManifestLoader {
 
   private static PollSource poll(
       Manifest.PollPart part,
+      @Nullable Webhook wake,
       Inputs inputs,
       Optional<Endpoint> endpoint,
       String at,
@@ -278,7 +279,7 @@ final class ManifestLoader {
       }
       found.forEach(p -> problems.add(document.problem(at + "/detail" + p.pointer(), p.detail())));
     }
-    PollSource source = new PollSource(part, where, detail, inputs, endpoint.orElse(null));
+    PollSource source = new PollSource(part, where, detail, inputs, endpoint.orElse(null), wake);
     if (source.everyInput() != null) {
       requireInput(inputs, source.everyInput(), document, at + "/every/input", problems);
     }

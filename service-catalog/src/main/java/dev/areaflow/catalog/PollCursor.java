@@ -41,6 +41,16 @@ final class PollCursor {
     return part.init() == null || part.init().now() ? null : part.init();
   }
 
+  /** The cursor of a time, not after another time. */
+  static String notAfter(Instant bound, String cursor) {
+    return Instant.parse(cursor).isAfter(bound) ? bound.toString() : cursor;
+  }
+
+  /** Whether the first poll's items are kept: all that there are, or those of the first answer. */
+  boolean beginsWithAll() {
+    return part.init() == null || part.init().remember();
+  }
+
   /** The cursor of the first poll, where it is not asked for. */
   @Nullable String initial(Instant now) {
     return part.init() == null || !part.init().now() ? null : now.toString();

@@ -8,6 +8,7 @@ import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.catalog.http.OutboundResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +29,12 @@ public final class PollReading {
 
   /** Most pages before the first cursor; what they have is not kept. */
   private static final int MOST_INITIAL_PAGES = 50;
+
+  /** Less is the time of the call, and of the header's whole seconds. */
+  private static final Duration LEAST_SKEW = Duration.ofSeconds(2);
+
+  /** A time that is further off is no clock's. */
+  private static final Duration MOST_SKEW = Duration.ofMinutes(15);
 
   private static final Pattern LINK = Pattern.compile("<([^>]*)>([^<]*)");
   private static final Pattern NEXT =
@@ -132,7 +139,7 @@ public final class PollReading {
     itemsRead += list.size();
     pages.add(found);
     @Nullable PollCursor kind = source.cursor();
-    cursor = kind == null ? found.cursor() : led(kind.after(cursor, answer, list, now));
+    cursor = kind == null ? found.cursor() : led(after(kind, answer, list, present(response)));
     @Nullable OutboundRequest next = next(response, answer, list.size());
     Manifest.@Nullable PaginatePart part = source.paginate();
     if (next == null || part == null || reached) {
@@ -145,6 +152,26 @@ public final class PollReading {
     }
     request = next;
     return true;
+  }
+
+  private @Nullable String after(PollCursor kind, JsonNode answer, JsonNode list, Instant present)
+      throws UnusableAnswerException {
+    boolean begins = from.cursor() == null && kind.isTime();
+    @Nullable String last =
+        begins && cursor != null ? PollCursor.notAfter(present, cursor) : cursor;
+    return kind.after(last, answer, list, present);
+  }
+
+  /**
+   * The earlier of our time and the provider's: where our clock is ahead, a poll that began with
+   * our time would miss what happens until the provider's comes to it.
+   */
+  private Instant present(OutboundResponse response) {
+    return response
+        .date(now)
+        .filter(there -> there.isBefore(now.minus(LEAST_SKEW)))
+        .filter(there -> there.isAfter(now.minus(MOST_SKEW)))
+        .orElse(now);
   }
 
   /**

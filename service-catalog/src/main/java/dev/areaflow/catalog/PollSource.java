@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Events are what a third party has that it did not have before. Safe for several threads. */
@@ -43,6 +44,7 @@ public final class PollSource implements ActionSource {
   private final boolean isFeed;
   private final boolean etag;
   private final Manifest.EveryPart every;
+  private final @Nullable Webhook wake;
 
   /**
    * Where a poll starts.
@@ -82,12 +84,17 @@ public final class PollSource implements ActionSource {
   @SuppressWarnings("ArrayRecordComponent") // handed through uncopied, nobody compares it
   public record Item(String id, @Nullable Instant time, byte[] payload) {}
 
+  /**
+   * @param wake what tells that there is something to look for; null where nothing does
+   */
   PollSource(
       Manifest.PollPart part,
       @Nullable ItemCondition where,
       @Nullable PollDetail detail,
       Inputs inputs,
-      @Nullable Endpoint endpoint) {
+      @Nullable Endpoint endpoint,
+      @Nullable Webhook wake) {
+    this.wake = wake;
     this.request = new RequestTemplate(part.request(), endpoint);
     this.detail = detail;
     this.defaults = inputs.defaults();
@@ -116,6 +123,11 @@ public final class PollSource implements ActionSource {
     this.isFeed = "feed".equals(part.format());
     this.etag = part.etag();
     this.every = part.every();
+  }
+
+  /** How the provider tells that there is something to look for; empty if it does not. */
+  Optional<Webhook> wake() {
+    return Optional.ofNullable(wake);
   }
 
   /**
@@ -193,6 +205,14 @@ public final class PollSource implements ActionSource {
   /** Whether the first cursor is asked for. */
   boolean hasInit() {
     return cursor != null && cursor.init() != null;
+  }
+
+  /** Whether the first poll finds what there is already, of which the newest may become events. */
+  public boolean listsWhatIsThere() {
+    if (!(finder instanceof ListFinder)) {
+      return false;
+    }
+    return cursor == null || cursor.beginsWithAll();
   }
 
   /** The first page's request, for the cursor as it is sent. */

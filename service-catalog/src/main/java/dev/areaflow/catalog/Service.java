@@ -1,7 +1,9 @@
 package dev.areaflow.catalog;
 
+import dev.areaflow.catalog.http.CallLimit;
 import dev.areaflow.catalog.http.CallResult;
 import dev.areaflow.catalog.http.OutboundResponse;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +59,23 @@ public record Service(
         .flatMap(part -> part)
         .distinct()
         .toList();
+  }
+
+  /**
+   * For how long it takes no more calls of whoever made this one; empty where it does not say so.
+   *
+   * @param result what the answer means
+   */
+  public Optional<Duration> refusal(OutboundResponse response, CallResult result) {
+    boolean isLimit = response.status() == 403 || response.status() == 429;
+    return isLimit && endpoint.isPresent() && result instanceof CallResult.Retryable limited
+        ? limited.retryAfter()
+        : Optional.empty();
+  }
+
+  /** How often it may be called. */
+  public List<CallLimit> limits() {
+    return endpoint.map(Endpoint::limits).orElse(List.of());
   }
 
   /** Its action of this id, empty if it has none. */

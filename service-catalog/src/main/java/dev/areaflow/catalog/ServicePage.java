@@ -112,11 +112,7 @@ public final class ServicePage {
   private static List<String> needs(Service service) {
     List<String> needs = new ArrayList<>();
     List<Webhook> webhooks =
-        service.actions().stream()
-            .map(Action::source)
-            .filter(Webhook.class::isInstance)
-            .map(Webhook.class::cast)
-            .toList();
+        service.actions().stream().map(Action::webhook).flatMap(Optional::stream).toList();
     if (!webhooks.isEmpty()) {
       needs.add(
           "- `hooks.url` (`AREA_HOOKS_URL`) must be an address of the ingress that the senders"
@@ -190,18 +186,35 @@ public final class ServicePage {
   private static List<String> arrival(ActionSource source) {
     return switch (source) {
       case ActionSource.Clock _ -> List.of("Events come from a clock.");
-      case PollSource poll ->
-          List.of(
-              "The service is asked every "
-                  + span(poll.every(JsonNodeFactory.instance.objectNode())).replaceFirst("^1 ", "")
-                  + ".");
+      case PollSource poll -> arrival(poll);
       case Webhook webhook -> arrival(webhook);
     };
+  }
+
+  private static List<String> arrival(PollSource poll) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "The service is asked every "
+            + span(poll.every(JsonNodeFactory.instance.objectNode())).replaceFirst("^1 ", "")
+            + (poll.wake().isPresent()
+                ? ", and when it tells the hook's URL that there is something."
+                : ".")
+            + (poll.listsWhatIsThere()
+                ? " `first` beside `inputs` makes the newest of what there is already events, too."
+                : ""));
+    poll.wake().ifPresent(wake -> lines.addAll(proofs(wake)));
+    return lines;
   }
 
   private static List<String> arrival(Webhook webhook) {
     List<String> lines = new ArrayList<>();
     lines.add("Events are delivered to the hook's URL.");
+    lines.addAll(proofs(webhook));
+    return lines;
+  }
+
+  private static List<String> proofs(Webhook webhook) {
+    List<String> lines = new ArrayList<>();
     lines.add("");
     if (webhook.verifications().isEmpty()) {
       lines.add("- Nothing proves who sent a delivery.");

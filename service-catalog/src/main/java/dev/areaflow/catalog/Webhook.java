@@ -25,6 +25,8 @@ public final class Webhook implements ActionSource {
   private static final Instant EARLIEST = Instant.EPOCH;
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
+  private final boolean wakes;
+  private final boolean looksAtBodies;
   private final List<Verification> verifications;
   private final Optional<Challenge> challenge;
   private final Optional<Subscription> subscription;
@@ -87,6 +89,7 @@ public final class Webhook implements ActionSource {
       List<Verification> verifications,
       Optional<Subscription> subscription,
       boolean objectsOnly) {
+    this.wakes = "wake".equals(part.mode());
     this.subscription = subscription;
     this.verifications = List.copyOf(verifications);
     this.formField = part.formField();
@@ -115,8 +118,9 @@ public final class Webhook implements ActionSource {
             new InputCheck(only.input(), add(pointers, only.equals()), only.ignoreCase()));
       }
     }
+    List<Manifest.EventIdPart> ids = part.eventId() == null ? List.of() : part.eventId();
     this.eventIds =
-        part.eventId().stream()
+        ids.stream()
             .<EventId>map(
                 id ->
                     id.header() == null ? new EventId.Generated() : new EventId.Header(id.header()))
@@ -125,6 +129,7 @@ public final class Webhook implements ActionSource {
     this.challenge =
         Optional.ofNullable(part.challenge())
             .map(asked -> Challenge.of(asked, pointer -> add(pointers, pointer)));
+    this.looksAtBodies = !wakes || !pointers.isEmpty();
     this.reader = new PayloadReader(pointers, objectsOnly);
   }
 
@@ -139,6 +144,11 @@ public final class Webhook implements ActionSource {
   /** How it is set up at the service with a connection; empty if only people can. */
   public Optional<Subscription> subscription() {
     return subscription;
+  }
+
+  /** Whether a delivery is no event, but a reason to poll the hook now. */
+  public boolean wakes() {
+    return wakes;
   }
 
   /** Whether a hook with these inputs has a secret that signs its deliveries. */
@@ -182,7 +192,7 @@ public final class Webhook implements ActionSource {
   /**
    * Checks a delivery: signature over the raw bytes, content encoding and type, JSON, whether it
    * asks if the hook is there, then whether it is an event of this action that fits the inputs,
-   * then its id.
+   * then its id. The body of one that only wakes is looked at only where the manifest asks for it.
    *
    * @param secrets those in force; any of them may have signed. Ignored where {@link #hasSecret} is
    *     false
@@ -193,6 +203,11 @@ public final class Webhook implements ActionSource {
     if (verification.isPresent() && !verification.get().proves(delivery, secrets, inputs)) {
       return new Acceptance.Refused(
           Refusal.SIGNATURE, "the signature is missing or not of this hook's secret");
+    }
+    if (!looksAtBodies) {
+      return otherHeaders(delivery)
+          .<Acceptance>map(Acceptance.Ignored::new)
+          .orElseGet(Acceptance.Woken::new);
     }
     Optional<String> foreign = unreadable(delivery);
     if (foreign.isPresent()) {
@@ -215,7 +230,7 @@ public final class Webhook implements ActionSource {
     if (other.isPresent()) {
       return new Acceptance.Ignored(other.get());
     }
-    return identified(delivery, values, payload);
+    return wakes ? new Acceptance.Woken() : identified(delivery, values, payload);
   }
 
   /**
@@ -297,13 +312,17 @@ public final class Webhook implements ActionSource {
 
   /** Why an authentic delivery is none of this hook's events. */
   private Optional<String> notWanted(Delivery delivery, JsonNode[] values, JsonNode inputs) {
+    return otherHeaders(delivery).or(() -> otherBody(values, inputs));
+  }
+
+  private Optional<String> otherHeaders(Delivery delivery) {
     for (Map.Entry<String, String> expected : headers.entrySet()) {
       String found = delivery.headers().get(expected.getKey());
       if (!expected.getValue().equals(found)) {
         return Optional.of(mismatch(expected.getKey(), found, expected.getValue()));
       }
     }
-    return otherBody(values, inputs);
+    return Optional.empty();
   }
 
   /** Why a body is none of this hook's events. */

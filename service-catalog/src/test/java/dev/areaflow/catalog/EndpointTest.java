@@ -105,7 +105,8 @@ final class EndpointTest {
                 rule(200, text("/ok", "false"), AnswerRule.Meaning.PERMANENT),
                 rule(400, Optional.empty(), AnswerRule.Meaning.UNAUTHORIZED),
                 rule(500, Optional.empty(), AnswerRule.Meaning.PERMANENT),
-                rule(500, Optional.empty(), AnswerRule.Meaning.UNAUTHORIZED)));
+                rule(500, Optional.empty(), AnswerRule.Meaning.UNAUTHORIZED)),
+            List.of());
 
     // when
     CallResult result =
@@ -124,7 +125,8 @@ final class EndpointTest {
             Map.of(),
             Optional.empty(),
             Optional.empty(),
-            List.of(rule(429, Optional.empty(), AnswerRule.Meaning.PERMANENT)));
+            List.of(rule(429, Optional.empty(), AnswerRule.Meaning.PERMANENT)),
+            List.of());
 
     // when
     CallResult result =

@@ -99,6 +99,27 @@ final class ManifestLoaderTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      value = {
+        "webhook: {mode: wake} | expected mode: wake beside a poll, and nowhere else",
+        "webhook: {mode: wake, event_id: [{generated: uuid}]} | /event_id",
+        "webhook: {mode: deliver} | /event_id",
+      })
+  void aWakeIsBesideAPollAndHasNoId(String webhook, String message) {
+    // given
+    int from = GOOD.indexOf("webhook:");
+    String manifest =
+        GOOD.substring(0, from) + webhook + "\n" + GOOD.substring(GOOD.indexOf("    output:"));
+
+    // when, then
+    assertThatThrownBy(() -> load(manifest))
+        .isInstanceOf(InvalidManifestException.class)
+        .hasMessageContaining("shop/manifest.yaml:11: /actions/0/webhook")
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
       quoteCharacter = '^',
       value = {
         "replay_safe: false | replay_safe: no | shop/manifest.yaml:28: /reactions/0/replay_safe expected true or false",

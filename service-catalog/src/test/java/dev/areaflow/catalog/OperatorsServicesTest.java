@@ -157,10 +157,10 @@ final class OperatorsServicesTest {
   }
 
   @Test
-  void theKeyIsPublic() {
+  void theKeysArePublic() {
     assertThat(CatalogConfig.SETTINGS)
         .extracting(Setting::environmentVariable)
-        .containsExactly("AREA_SERVICES_DIR");
+        .containsExactly("AREA_SERVICES_DIR", "AREA_SERVICES_CALLERS");
   }
 
   private ServiceCatalog load(String from) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.http.OutboundResponse;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -393,6 +394,51 @@ final class PollReadingTest {
     assertThatThrownBy(() -> source("query: {a: \"${cursor}\", b: \"x${inputs.url}\"}"))
         .hasMessageContaining("/poll/query/a there is no cursor here")
         .hasMessageContaining("/poll/query/b expected one whole");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "Mon, 02 Mar 2026 09:57:00 GMT | 2026-03-02T09:57:00Z", // ours is three minutes ahead
+        "Mon, 02 Mar 2026 10:03:00 GMT | 2026-03-02T10:00:00.250Z",
+        "Mon, 02 Mar 2026 09:59:59 GMT | 2026-03-02T10:00:00.250Z",
+        "Sun, 01 Mar 2026 10:00:00 GMT | 2026-03-02T10:00:00.250Z",
+        "yesterday                     | 2026-03-02T10:00:00.250Z",
+      })
+  void aPollBeginsAtTheTimeOfTheClockThatIsBehind(String date, String cursor)
+      throws UnusableAnswerException {
+    // given
+    PollSource source = source("cursor: {type: time, init: now, next: {max: /at}}");
+    PollReading first = source.reading(inputs(), from(null), NOW);
+    PollReading later = source.reading(inputs(), from(NOW.toString()), NOW);
+
+    // when
+    first.request();
+    first.read(page("", "date", date));
+    later.request();
+    later.read(page("", "date", date));
+
+    // then
+    assertThat(first.found().cursor()).isEqualTo(cursor);
+    assertThat(later.found().cursor()).isEqualTo(NOW.toString());
+  }
+
+  @Test
+  void aTimeThatNobodyCanMeanIsNone() throws UnusableAnswerException {
+    // given
+    PollReading reading = source("time: /at").reading(inputs(), from(null), NOW);
+
+    // when
+    reading.request();
+    reading.read(
+        page(
+            "{\"id\":1,\"at\":1772445600000000},{\"id\":2,\"at\":-5},{\"id\":3,\"at\":1772445600}"));
+
+    // then
+    assertThat(reading.found().items().stream().map(PollSource.Item::time))
+        .containsExactly(null, null, NOW.truncatedTo(ChronoUnit.SECONDS));
   }
 
   /** A source with these parts, each of which replaces the one of its name. */

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -237,10 +238,10 @@ public final class Areas {
 
   /**
    * Has what failed with a connection tried again. To be called in the transaction that gives it
-   * other credentials.
+   * other credentials, or finds that they are good again.
    */
-  public void connectedAgain(Handle handle, UUID connection) {
-    hooks.subscribeAgain(handle, connection);
+  public void mended(Handle handle, UUID owner, UUID connection) {
+    hooks.mended(handle, owner, connection);
   }
 
   /** The scopes that an owner's AREAs need of each connection that they use. */
@@ -380,7 +381,8 @@ public final class Areas {
 
   /**
    * The hook that a definition listens to: the named one, the one that the AREA has already, one
-   * shared by clocks of the same inputs, or a new one.
+   * shared by clocks or polls of the same inputs, or a new one. One that begins with what there is
+   * already is not shared: to others that would be a flood.
    *
    * @param suspended whether a new hook refuses deliveries until its owner is enabled again
    * @param current the hook that the AREA has; null for a new AREA
@@ -401,34 +403,43 @@ public final class Areas {
     @Nullable UUID connection = checked.connection().orElse(null);
     @Nullable Hook kept =
         current != null && current.isOf(use.service(), use.action()) ? current : null;
-    return switch (checked.action().source()) {
-      case Webhook webhook -> {
-        Hook hook =
-            kept == null
-                ? hooks.create(
-                    handle, owner, !suspended, use.service(), use.action(), inputs, connection)
-                : connected(handle, withInputs(handle, kept, inputs, area), connection);
-        if (connection != null && webhook.subscription().isPresent()) {
-          hooks.subscribe(handle, hook);
-        }
-        yield hook;
-      }
-      case ActionSource.Clock _, PollSource _ ->
-          hooks
-              .findSame(handle, owner, use.service(), use.action(), inputs, connection)
-              .orElseGet(
-                  () ->
-                      kept != null && hooks.users(handle, kept.id(), area) == 0
-                          ? connected(handle, hooks.change(handle, kept, inputs), connection)
-                          : hooks.create(
-                              handle,
-                              owner,
-                              !suspended,
-                              use.service(),
-                              use.action(),
-                              inputs,
-                              connection));
-    };
+    IntFunction<Hook> made =
+        first ->
+            hooks.create(
+                handle, owner, !suspended, use.service(), use.action(), inputs, connection, first);
+    Hook hook =
+        switch (checked.action().source()) {
+          case Webhook _ ->
+              kept == null
+                  ? made.apply(0)
+                  : connected(handle, withInputs(handle, kept, inputs, area), connection);
+          case ActionSource.Clock _, PollSource _ -> {
+            if (kept != null && kept.firstItems() > 0 && listens(kept, inputs, connection)) {
+              yield kept; // what it began with is over, whatever the definition says now
+            }
+            if (use.first() > 0) {
+              yield made.apply(use.first());
+            }
+            yield hooks
+                .findSame(handle, owner, use.service(), use.action(), inputs, connection)
+                .orElseGet(
+                    () ->
+                        kept != null
+                                && kept.firstItems() == 0
+                                && hooks.users(handle, kept.id(), area) == 0
+                            ? connected(handle, hooks.change(handle, kept, inputs), connection)
+                            : made.apply(0));
+          }
+        };
+    if (connection != null
+        && checked.action().webhook().flatMap(Webhook::subscription).isPresent()) {
+      hooks.subscribe(handle, hook);
+    }
+    return hook;
+  }
+
+  private static boolean listens(Hook hook, JsonNode inputs, @Nullable UUID connection) {
+    return same(hook.inputs(), inputs) && Objects.equals(hook.connectionId(), connection);
   }
 
   private Hook connected(Handle handle, Hook hook, @Nullable UUID connection) {

@@ -33,13 +33,15 @@ record Definition(
    * @param inputs a JSON object; null where those of the named hook are meant
    * @param hook an existing hook to listen to; null for one of its own, or a shared one
    * @param connection name of the account that is listened with; null where none is needed
+   * @param first how many of what there is already become events, the newest
    */
   record ActionUse(
       String service,
       String action,
       @Nullable JsonNode inputs,
       @Nullable UUID hook,
-      @Nullable String connection) {
+      @Nullable String connection,
+      int first) {
 
     /** The inputs that the document gives, none where it leaves them to a hook. */
     Optional<JsonNode> givenInputs() {
@@ -62,7 +64,12 @@ record Definition(
     return new Definition(
         name,
         new ActionUse(
-            action.service(), action.action(), inputs, action.hook(), action.connection()),
+            action.service(),
+            action.action(),
+            inputs,
+            action.hook(),
+            action.connection(),
+            action.first()),
         when,
         reactions,
         enabled);
@@ -78,6 +85,9 @@ record Definition(
     action.givenInputs().ifPresent(inputs -> actionJson.set("inputs", inputs));
     if (action.connection() != null) {
       actionJson.put("connection", action.connection());
+    }
+    if (action.first() > 0) {
+      actionJson.put("first", action.first());
     }
     if (action.hook() != null) {
       actionJson.put("hook", action.hook().toString());

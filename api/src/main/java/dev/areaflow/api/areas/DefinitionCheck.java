@@ -7,6 +7,7 @@ import dev.areaflow.api.http.Json;
 import dev.areaflow.api.http.Violations;
 import dev.areaflow.catalog.Action;
 import dev.areaflow.catalog.InputsValidator;
+import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.Reaction;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
@@ -56,6 +57,7 @@ public final class DefinitionCheck {
     }
     Optional<Action> action = action(definition.action(), violations);
     action.ifPresent(found -> checkInputs(definition.action(), found, violations));
+    action.ifPresent(found -> checkFirst(definition.action(), found, violations));
     Connecting connecting = new Connecting(connections, violations);
     Optional<UUID> connection =
         action.flatMap(found -> connecting.ofAction(service(definition), definition, found));
@@ -122,14 +124,23 @@ public final class DefinitionCheck {
     refuseTemplates(inputs, "/action/inputs", violations);
   }
 
+  private static void checkFirst(ActionUse use, Action action, Violations violations) {
+    violations.check(
+        use.first() == 0 || (action.source() instanceof PollSource poll && poll.listsWhatIsThere()),
+        "/action/first",
+        "Expected none: the action finds only what comes from now on.");
+  }
+
   /**
    * What the service has to know to deliver to a hook, people may leave out where they see to it.
    */
   private static void checkSubscription(ActionUse use, Action action, Violations violations) {
-    if (use.inputs() != null
-        && action.source() instanceof Webhook webhook
-        && webhook.subscription().isPresent()) {
-      add(webhook.subscription().get().check(use.inputs()), "/action/inputs", violations);
+    @Nullable JsonNode inputs = use.inputs();
+    if (inputs != null) {
+      action
+          .webhook()
+          .flatMap(Webhook::subscription)
+          .ifPresent(subscription -> add(subscription.check(inputs), "/action/inputs", violations));
     }
   }
 

@@ -30,6 +30,7 @@ final class DefinitionReader {
 
   private static final int MOST_NAME_CHARACTERS = 200;
   private static final int MOST_REACTIONS = 50;
+  private static final int MOST_FIRST = 50;
   private static final Pattern REACTION_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
   private final Violations violations;
@@ -66,7 +67,7 @@ final class DefinitionReader {
   private ActionUse action(Fields fields) {
     if (fields.find("action").isEmpty()) {
       violations.add("/action", "Expected an object, found nothing.");
-      return new ActionUse("", "", JsonNodeFactory.instance.objectNode(), null, null);
+      return new ActionUse("", "", JsonNodeFactory.instance.objectNode(), null, null, 0);
     }
     Fields action = new Fields(fields.find("action").orElseThrow(), "/action", violations);
     String service = action.requiredText("service");
@@ -75,8 +76,13 @@ final class DefinitionReader {
     @Nullable JsonNode inputs =
         action.object("inputs").orElse(hook == null ? JsonNodeFactory.instance.objectNode() : null);
     @Nullable String connection = action.text("connection").orElse(null);
+    int first = action.number("first", MOST_FIRST);
+    violations.check(
+        first == 0 || hook == null,
+        "/action/first",
+        "Expected none beside a hook, which was begun already.");
     action.refuseOthers(Set.of());
-    return new ActionUse(service, id, inputs, hook, connection);
+    return new ActionUse(service, id, inputs, hook, connection, first);
   }
 
   private @Nullable UUID hookId(String text) {

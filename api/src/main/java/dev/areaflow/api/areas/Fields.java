@@ -66,6 +66,18 @@ final class Fields {
             });
   }
 
+  /** A whole number from 0 that may be absent; 0 where it is, or is none, which is noted. */
+  int number(String name, int most) {
+    JsonNode value = find(name).orElseGet(() -> JsonNodeFactory.instance.numberNode(0));
+    boolean fits =
+        value.isIntegralNumber()
+            && value.canConvertToInt()
+            && value.intValue() >= 0
+            && value.intValue() <= most;
+    violations.check(fits, pointer(name), "Expected a whole number from 0 to " + most + ".");
+    return fits ? value.intValue() : 0;
+  }
+
   /** An object that may be absent. */
   Optional<JsonNode> object(String name) {
     return find(name)

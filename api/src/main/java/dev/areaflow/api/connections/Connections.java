@@ -93,11 +93,14 @@ public final class Connections implements OwnedConnections {
                 .one());
   }
 
-  /** Puts other credentials in the place of those that are there. */
+  /**
+   * Puts other credentials in the place of those that are there. Hooks that listen with it hear of
+   * that.
+   */
   Connection replace(Handle handle, UUID owner, UUID id, Proof proof) {
     handle.execute("DELETE FROM connection_secrets WHERE connection_id = ?", id);
     keep(handle, owner, id, proof);
-    areas.connectedAgain(handle, id);
+    areas.mended(handle, owner, id);
     return judge(handle, owner, id, proof.finding());
   }
 
@@ -135,8 +138,12 @@ public final class Connections implements OwnedConnections {
   /** Writes down what the service said of the credentials. */
   Connection judge(Handle handle, UUID owner, UUID id, Probe.Finding finding) {
     switch (finding) {
-      case Probe.Finding.Good(var account) ->
-          state(handle, owner, id, "connected", null, account.orElse(null));
+      case Probe.Finding.Good(var account) -> {
+        if (get(handle, owner, id).status().equals("reconnect")) {
+          areas.mended(handle, owner, id);
+        }
+        state(handle, owner, id, "connected", null, account.orElse(null));
+      }
       case Probe.Finding.Bad(var message) -> state(handle, owner, id, "reconnect", message, null);
       case Probe.Finding.Unknown(var message) -> state(handle, owner, id, null, message, null);
     }

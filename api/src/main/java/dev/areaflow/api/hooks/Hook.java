@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputs the action's inputs, a JSON object; not to be changed
  * @param secretGeneration which signing secret is in force, from 1
  * @param connectionId the account that it listens with; null where it needs none
+ * @param firstItems how many of the items that its first poll finds become events
  */
 public record Hook(
     UUID id,
@@ -24,13 +25,14 @@ public record Hook(
     JsonNode inputs,
     int secretGeneration,
     @Nullable UUID connectionId,
+    int firstItems,
     Instant createdAt) {
   /** The columns that {@link #of} reads, of the table {@code hooks} under the name h. */
   public static final String COLUMNS =
       "h.id AS hook_id, h.owner_id AS hook_owner_id, h.service AS hook_service,"
           + " h.action AS hook_action, h.inputs AS hook_inputs,"
           + " h.secret_generation AS hook_secret_generation, h.connection_id AS hook_connection_id,"
-          + " h.created_at AS hook_created_at";
+          + " h.first_items AS hook_first_items, h.created_at AS hook_created_at";
 
   /** Reads {@link #COLUMNS}. */
   public static Hook of(ResultSet row) throws SQLException {
@@ -42,6 +44,7 @@ public record Hook(
         Json.readStored(row.getString("hook_inputs")),
         row.getInt("hook_secret_generation"),
         row.getObject("hook_connection_id", UUID.class),
+        row.getInt("hook_first_items"),
         row.getObject("hook_created_at", OffsetDateTime.class).toInstant());
   }
 
@@ -52,6 +55,14 @@ public record Hook(
 
   Hook withInputs(JsonNode newInputs) {
     return new Hook(
-        id, ownerId, service, action, newInputs, secretGeneration, connectionId, createdAt);
+        id,
+        ownerId,
+        service,
+        action,
+        newInputs,
+        secretGeneration,
+        connectionId,
+        firstItems,
+        createdAt);
   }
 }

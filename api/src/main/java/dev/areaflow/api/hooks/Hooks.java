@@ -45,7 +45,7 @@ public final class Hooks {
         .findOne();
   }
 
-  /** The hook of this owner that subscribes to just this. */
+  /** The hook of this owner that subscribes to just this, from now on. */
   public Optional<Hook> findSame(
       Handle handle,
       UUID owner,
@@ -60,7 +60,7 @@ public final class Hooks {
                 + " FROM hooks h WHERE h.owner_id = :owner AND h.deleted_at IS NULL"
                 + " AND h.connection_id IS NOT DISTINCT FROM :connection"
                 + " AND h.service = :service AND h.action = :action"
-                + " AND h.inputs = CAST(:inputs AS jsonb) ORDER BY h.id LIMIT 1")
+                + " AND h.inputs = CAST(:inputs AS jsonb) AND h.first_items = 0 ORDER BY h.id LIMIT 1")
         .bind("owner", owner)
         .bind("service", service)
         .bind("action", action)
@@ -74,6 +74,7 @@ public final class Hooks {
    * Makes a hook.
    *
    * @param enabled whether it accepts deliveries
+   * @param firstItems how many of the items that its first poll finds become events
    */
   public Hook create(
       Handle handle,
@@ -82,13 +83,14 @@ public final class Hooks {
       String service,
       String action,
       JsonNode inputs,
-      @Nullable UUID connection) {
+      @Nullable UUID connection,
+      int firstItems) {
     return handle
         .createQuery(
-            "INSERT INTO hooks AS h (owner_id, service, action, inputs, connection_id, enabled,"
-                + " created_at, updated_at)"
+            "INSERT INTO hooks AS h (owner_id, service, action, inputs, connection_id, first_items,"
+                + " enabled, created_at, updated_at)"
                 + " VALUES (:owner, :service, :action, CAST(:inputs AS jsonb), :connection,"
-                + " :enabled, :now, :now)"
+                + " :first, :enabled, :now, :now)"
                 + " RETURNING "
                 + Hook.COLUMNS)
         .bind("owner", owner)
@@ -96,6 +98,7 @@ public final class Hooks {
         .bind("action", action)
         .bind("inputs", inputs.toString())
         .bind("connection", connection)
+        .bind("first", firstItems)
         .bind("enabled", enabled)
         .bind("now", now())
         .map((row, context) -> Hook.of(row))
@@ -130,17 +133,6 @@ public final class Hooks {
         .execute();
   }
 
-  /** Has webhooks that an account did not set up tried again at once: it was connected anew. */
-  public void subscribeAgain(Handle handle, UUID connection) {
-    handle
-        .createUpdate(
-            "UPDATE subscriptions SET next_at = :now"
-                + " WHERE connection_id = :connection AND status <> 'active'")
-        .bind("now", now())
-        .bind("connection", connection)
-        .execute();
-  }
-
   /** Lets a hook listen with another account. */
   public Hook connect(Handle handle, Hook hook, @Nullable UUID connection) {
     return handle
@@ -153,6 +145,22 @@ public final class Hooks {
         .bind("id", hook.id())
         .map((row, context) -> Hook.of(row))
         .one();
+  }
+
+  /**
+   * Counts up the versions of the hooks that listen with an account whose credentials were mended:
+   * those that wait after failures are polled at once, and webhooks are looked for again.
+   */
+  public void mended(Handle handle, UUID owner, UUID connection) {
+    handle
+        .createUpdate(
+            "UPDATE hooks SET version = version + 1, updated_at = :now"
+                + " WHERE owner_id = :owner AND connection_id = :connection"
+                + " AND deleted_at IS NULL")
+        .bind("now", now())
+        .bind("owner", owner)
+        .bind("connection", connection)
+        .execute();
   }
 
   /**

@@ -89,7 +89,7 @@ public final class Subscriptions implements Runnable {
   }
 
   private static Optional<Subscription> subscription(Action action) {
-    return action.source() instanceof Webhook webhook ? webhook.subscription() : Optional.empty();
+    return action.webhook().flatMap(Webhook::subscription);
   }
 
   /** Does what is due; never throws. */

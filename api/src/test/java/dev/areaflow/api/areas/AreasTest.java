@@ -354,6 +354,73 @@ final class AreasTest {
   }
 
   @Test
+  void aHookThatBeginsWithWhatThereIsAlreadyIsOfOneArea() {
+    // given
+    String list = "https://example.org/first";
+    JsonNode plain = create(AreaApi.polled("plain", list));
+
+    // when
+    JsonNode five = create(first("five", list, 5));
+    JsonNode six = create(first("six", list, 5));
+    JsonNode later = create(AreaApi.polled("later", list));
+
+    // then
+    assertThat(five.at("/action/first").asInt()).isEqualTo(5);
+    assertThat(row("hooks", five.at("/hook/id"))).containsEntry("first_items", 5);
+    assertThat(row("hooks", plain.at("/hook/id"))).containsEntry("first_items", 0);
+    assertThat(five.at("/hook/id")).isNotEqualTo(plain.at("/hook/id"));
+    assertThat(six.at("/hook/id")).isNotEqualTo(five.at("/hook/id"));
+    assertThat(later.at("/hook/id")).isEqualTo(plain.at("/hook/id"));
+  }
+
+  @Test
+  void anAreaThatHasBegunKeepsItsHookUntilItListensToSomethingElse() {
+    // given
+    JsonNode area = create(first("five", "https://example.org/kept", 5));
+    ObjectNode without = area.deepCopy();
+    without.withObject("/action").remove("first");
+    ObjectNode elsewhere = area.deepCopy();
+    elsewhere.withObject("/action/inputs").put("url", "https://example.org/else");
+
+    // when
+    JsonNode kept = put(without, "1").expect(200).body();
+    final Object version = row("hooks", kept.at("/hook/id")).get("version");
+    JsonNode moved = put(elsewhere, "2").expect(200).body();
+
+    // then
+    assertThat(kept.at("/hook/id")).isEqualTo(area.at("/hook/id"));
+    assertThat(version).isEqualTo(1L);
+    assertThat(moved.at("/hook/id")).isNotEqualTo(area.at("/hook/id"));
+    assertThat(row("hooks", moved.at("/hook/id"))).containsEntry("first_items", 5);
+  }
+
+  @Test
+  void whatCannotBeginWithWhatThereIsAlreadySaysSo() {
+    // given
+    ObjectNode clock = AreaApi.timer("clock", "PT5M");
+    clock.withObject("/action").put("first", 1);
+    ObjectNode named = AreaApi.polled("named", "https://example.org/named");
+    JsonNode hook = create(named.deepCopy()).at("/hook/id");
+    named.put("name", "other").withObject("/action").put("first", 1).put("hook", hook.asText());
+
+    // when, then
+    for (ObjectNode wrong :
+        List.of(
+            clock,
+            named,
+            first("many", "https://example.org/many", 51),
+            first("negative", "https://example.org/many", -1))) {
+      assertThat(user.post(PATH, wrong).expect(422).pointers()).containsExactly("/action/first");
+    }
+  }
+
+  private static ObjectNode first(String name, String url, int first) {
+    ObjectNode area = AreaApi.polled(name, url);
+    area.withObject("/action").put("first", first);
+    return area;
+  }
+
+  @Test
   void aPushedHookIsSharedWhereItIsNamed() {
     // given
     JsonNode first = create(AreaApi.bugTriage("first"));

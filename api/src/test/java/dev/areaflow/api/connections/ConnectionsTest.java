@@ -324,4 +324,74 @@ final class ConnectionsTest {
         .isEqualTo("The connection \"api\" to http has to be connected again.");
     assertThat(area(area).path("status").asText()).isEqualTo("pending");
   }
+
+  @Test
+  void hooksHearThatTheirConnectionWasMended() {
+    // given
+    JsonNode connection = http("polled");
+    ObjectNode definition = AreaApi.polled("Polled", "https://example.org/list");
+    definition.withObject("/action").put("connection", "polled");
+    user.post("/api/v1/areas", definition).expect(201);
+    user.post("/api/v1/areas", AreaApi.polled("Alone", "https://example.org/list")).expect(201);
+
+    // when
+    user.put(
+            path(connection) + "/credentials",
+            Map.of("credentials", Map.of("url", "https://example.org", "token", "other-token")))
+        .expect(200);
+    List<Object> replaced = versions(connection);
+    user.patch(path(connection), Map.of("name", "renamed")).expect(200);
+
+    // then
+    assertThat(replaced).containsExactly(2L);
+    assertThat(versions(connection)).containsExactly(2L);
+    assertThat(
+            rows(
+                "SELECT version FROM hooks WHERE connection_id IS NULL AND inputs->>'url' ="
+                    + " 'https://example.org/list' AND CAST(:id AS text) IS NOT NULL",
+                connection))
+        .containsOnly(Map.of("version", 1L));
+  }
+
+  @Test
+  void hooksHearThatTheirConnectionIsGoodAgain() {
+    // given
+    JsonNode connection = connect("github", "work", Map.of("token", GOOD)).expect(201).body();
+    ObjectNode definition = AreaApi.bugTriage("Stars");
+    ((ObjectNode) definition.get("action"))
+        .put("action", "mention")
+        .put("connection", "work")
+        .remove("inputs");
+    definition.remove("when");
+    definition
+        .withArray("reactions")
+        .removeAll()
+        .add(AreaApi.webhook("w", "none").at("/reactions/0"));
+    user.post("/api/v1/areas", definition).expect(201);
+
+    // when
+    user.post(path(connection) + "/test").expect(200);
+    List<Object> good = versions(connection);
+    areas
+        .api()
+        .database()
+        .jdbi()
+        .useHandle(
+            handle ->
+                handle.execute(
+                    "UPDATE connections SET status = 'reconnect' WHERE id = CAST(? AS uuid)",
+                    connection.path("id").asText()));
+    user.post(path(connection) + "/test").expect(200);
+
+    // then
+    assertThat(good).containsExactly(1L);
+    assertThat(versions(connection)).containsExactly(2L);
+  }
+
+  private List<Object> versions(JsonNode connection) {
+    return rows("SELECT version FROM hooks WHERE connection_id = CAST(:id AS uuid)", connection)
+        .stream()
+        .map(row -> row.get("version"))
+        .toList();
+  }
 }

@@ -30,7 +30,8 @@ final class HooksTest {
                             "webhook",
                             "received",
                             JsonNodeFactory.instance.objectNode(),
-                            null);
+                            null,
+                            0);
                     hooks.release(handle, hook.id());
                     return hooks.renewSecret(handle, hook);
                   });

@@ -24,6 +24,9 @@ record Answer(
   /** The result of an answer with an event id. */
   static final String ACCEPTED = "accepted";
 
+  /** The result of a verified delivery that makes its hook be polled now. */
+  static final String WAKES = "woken";
+
   /** The result of a verified delivery that is not the hook's action. */
   static final String IGNORED = "ignored";
 
@@ -88,6 +91,9 @@ record Answer(
         "This hook takes no more deliveries for now; send it again.",
         retryAfterSeconds);
   }
+
+  /** To a delivery that is no event. */
+  static final Answer WOKEN = taken(Map.of("poll", "now"), WAKES);
 
   static Answer accepted(String eventId) {
     return taken(Map.of("eventId", eventId), ACCEPTED);

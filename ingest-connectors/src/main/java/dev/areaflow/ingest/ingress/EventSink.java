@@ -1,9 +1,10 @@
 package dev.areaflow.ingest.ingress;
 
 import dev.areaflow.schemas.avro.Event;
+import dev.areaflow.schemas.avro.Wake;
 import java.time.Duration;
 
-/** Where accepted events go. */
+/** Where what was delivered goes: accepted events, and wakes of hooks that are polled. */
 interface EventSink {
 
   /**
@@ -18,7 +19,14 @@ interface EventSink {
   void keep(Event event, Duration patience)
       throws NotKeptException, EventTooLargeException, InterruptedException;
 
-  /** An event that is not known to be kept. */
+  /**
+   * Keeps a wake, as {@link #keep} does an event.
+   *
+   * @throws NotKeptException if it is not known to be kept within that time
+   */
+  void wake(Wake wake, Duration patience) throws NotKeptException, InterruptedException;
+
+  /** What is not known to be kept. */
   final class NotKeptException extends Exception {
     NotKeptException(String message) {
       super(message);

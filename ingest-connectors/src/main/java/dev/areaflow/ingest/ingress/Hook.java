@@ -4,8 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.areaflow.catalog.Action;
-import dev.areaflow.catalog.ActionSource;
-import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.Webhook;
 import dev.areaflow.schemas.hooks.HookKey;
@@ -107,19 +105,17 @@ final class Hook {
     if (action.isEmpty()) {
       return new Reception.Unserved("unknown action " + row.service() + "." + row.action());
     }
-    return switch (action.get().source()) {
-      case ActionSource.Clock ignored -> new Reception.Closed();
-      case PollSource ignored -> new Reception.Closed();
-      case Webhook webhook -> {
-        @Nullable JsonNode inputs = inputs(row);
-        if (inputs == null) {
-          yield new Reception.Unserved("inputs that are no JSON object");
-        }
-        yield row.enabled()
-            ? new Reception.Open(webhook, inputs)
-            : new Reception.Disabled(webhook, inputs);
-      }
-    };
+    Optional<Webhook> webhook = action.get().webhook();
+    if (webhook.isEmpty()) {
+      return new Reception.Closed();
+    }
+    @Nullable JsonNode inputs = inputs(row);
+    if (inputs == null) {
+      return new Reception.Unserved("inputs that are no JSON object");
+    }
+    return row.enabled()
+        ? new Reception.Open(webhook.get(), inputs)
+        : new Reception.Disabled(webhook.get(), inputs);
   }
 
   private static @Nullable JsonNode inputs(HookRow row) {

@@ -7,6 +7,7 @@ import dev.areaflow.catalog.Webhook;
 import dev.areaflow.ingest.ingress.Hook.Reception;
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
+import dev.areaflow.schemas.avro.Wake;
 import dev.areaflow.schemas.hooks.HookKey;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
@@ -238,6 +239,12 @@ final class HookEndpoint implements HttpService {
             case Acceptance.Ignored(var reason) ->
                 limited(hook).orElseGet(() -> Answer.ignored(reason));
             case Acceptance.Challenged asked -> limited(hook).orElseGet(() -> answer(asked));
+            case Acceptance.Woken _ -> {
+              Optional<Answer> limited = limited(hook);
+              yield limited.isPresent()
+                  ? limited.get()
+                  : wake(hook, delivery.receivedAt(), deadline);
+            }
             case Acceptance.Accepted accepted -> {
               Optional<Answer> limited = limited(hook);
               yield limited.isPresent()
@@ -250,6 +257,7 @@ final class HookEndpoint implements HttpService {
             case Acceptance.Refused refused -> refusal(refused);
             case Acceptance.Ignored ignored -> disabled(hook);
             case Acceptance.Challenged asked -> limited(hook).orElseGet(() -> answer(asked));
+            case Acceptance.Woken _ -> disabled(hook);
             case Acceptance.Accepted accepted -> disabled(hook);
           };
       case Reception.Closed() -> Answer.UNAUTHORIZED;
@@ -299,6 +307,18 @@ final class HookEndpoint implements HttpService {
     }
   }
 
+  /** Many wakes are one poll, so that one that is sent again changes nothing. */
+  private Answer wake(Hook hook, Instant receivedAt, long deadline) throws InterruptedException {
+    Wake wake = Wake.newBuilder().setHookId(hook.row().id()).setReceivedAt(receivedAt).build();
+    try {
+      events.wake(wake, Duration.ofNanos(deadline - System.nanoTime()));
+      return Answer.WOKEN;
+    } catch (EventSink.NotKeptException e) {
+      LOG.debug("hook {}: {}", hook.row().id(), e.getMessage());
+      return Answer.NOT_KEPT;
+    }
+  }
+
   private static Answer refusal(Acceptance.Refused refused) {
     return switch (refused.reason()) {
       case Refusal.SIGNATURE -> Answer.UNAUTHORIZED;
@@ -324,7 +344,7 @@ final class HookEndpoint implements HttpService {
 
   private void count(String hookId, Instant at, Answer answer) {
     switch (answer.result()) {
-      case Answer.ACCEPTED -> tallies.accepted(hookId, at);
+      case Answer.ACCEPTED, Answer.WAKES -> tallies.accepted(hookId, at);
       case Answer.IGNORED, Answer.CHALLENGED -> tallies.ignored(hookId, at);
       default -> tallies.refused(hookId, at, answer.result());
     }

@@ -2,6 +2,7 @@ package dev.areaflow.ingest.ingress;
 
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.schemas.avro.Event;
+import dev.areaflow.schemas.avro.Wake;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.topics.TopicSerdes;
 import dev.areaflow.schemas.topics.Topics;
@@ -67,7 +68,7 @@ public final class Ingress implements AutoCloseable {
             port,
             limits,
             new HookEndpoint(
-                hooksUrl, key, hooks, this::keep, tallies, limits, slow, clock, meters));
+                hooksUrl, key, hooks, new WhenConnected(), tallies, limits, slow, clock, meters));
   }
 
   /**
@@ -134,13 +135,26 @@ public final class Ingress implements AutoCloseable {
         500);
   }
 
-  private void keep(Event event, Duration patience)
-      throws EventSink.NotKeptException, EventSink.EventTooLargeException, InterruptedException {
-    @Nullable Connected now = connected;
-    if (now == null) {
-      throw new EventSink.NotKeptException("Kafka was not reached yet");
+  /** Kafka, once it was reached. */
+  private final class WhenConnected implements EventSink {
+    @Override
+    public void keep(Event event, Duration patience)
+        throws NotKeptException, EventTooLargeException, InterruptedException {
+      events().keep(event, patience);
     }
-    now.events().keep(event, patience);
+
+    @Override
+    public void wake(Wake wake, Duration patience) throws NotKeptException, InterruptedException {
+      events().wake(wake, patience);
+    }
+
+    private EventSink events() throws NotKeptException {
+      @Nullable Connected now = connected;
+      if (now == null) {
+        throw new NotKeptException("Kafka was not reached yet");
+      }
+      return now.events();
+    }
   }
 
   /** What is still missing, a sentence each. */

@@ -2,6 +2,7 @@ package dev.areaflow.ingest.ingress;
 
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.HookActivity;
+import dev.areaflow.schemas.avro.Wake;
 import dev.areaflow.schemas.topics.CloudEvents;
 import dev.areaflow.schemas.topics.TopicAdmin;
 import dev.areaflow.schemas.topics.TopicSerdes;
@@ -13,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -22,8 +24,8 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events and hook activity into Kafka, through one idempotent producer. Values are serialized in
- * the calling thread.
+ * Events, wakes and hook activity into Kafka, through one idempotent producer. Values are
+ * serialized in the calling thread.
  *
  * <p>Safe for several threads; closing waits for what was sent.
  */
@@ -32,11 +34,13 @@ final class KafkaEvents implements EventSink, AutoCloseable {
 
   private final Producer<String, byte[]> producer;
   private final Serializer<Event> events;
+  private final Serializer<Wake> wakes;
   private final Serializer<HookActivity> activities;
 
   KafkaEvents(Producer<String, byte[]> producer, TopicSerdes serdes) {
     this.producer = producer;
     this.events = serdes.values(Topics.EVENTS).serializer();
+    this.wakes = serdes.values(Topics.WAKES).serializer();
     this.activities = serdes.values(Topics.HOOK_ACTIVITY).serializer();
   }
 
@@ -69,35 +73,57 @@ final class KafkaEvents implements EventSink, AutoCloseable {
    */
   void prepare() {
     events.serialize(Topics.EVENTS.name(), Event.newBuilder().build());
+    wakes.serialize(Topics.WAKES.name(), Wake.newBuilder().build());
     activities.serialize(Topics.HOOK_ACTIVITY.name(), HookActivity.newBuilder().build());
     producer.partitionsFor(Topics.EVENTS.name());
+    producer.partitionsFor(Topics.WAKES.name());
     producer.partitionsFor(Topics.HOOK_ACTIVITY.name());
   }
 
   @Override
   public void keep(Event event, Duration patience)
       throws NotKeptException, EventTooLargeException, InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
     try {
-      Future<RecordMetadata> kept =
-          producer.send(
+      send(
+          () ->
               new ProducerRecord<>(
                   Topics.EVENTS.name(),
                   null,
                   event.getHookId(),
                   events.serialize(Topics.EVENTS.name(), event),
-                  CloudEvents.headers(event)));
-      kept.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RecordTooLargeException tooLarge) {
+                  CloudEvents.headers(event)),
+          patience);
+    } catch (NotKeptException e) {
+      if (e.getCause() instanceof ExecutionException failed
+          && failed.getCause() instanceof RecordTooLargeException tooLarge) {
         throw new EventTooLargeException(tooLarge);
       }
-      throw new NotKeptException("event not kept: " + e.getCause(), e);
+      throw e;
+    }
+  }
+
+  @Override
+  public void wake(Wake wake, Duration patience) throws NotKeptException, InterruptedException {
+    send(
+        () ->
+            new ProducerRecord<>(
+                Topics.WAKES.name(), wake.getHookId(), wakes.serialize(Topics.WAKES.name(), wake)),
+        patience);
+  }
+
+  private void send(Supplier<ProducerRecord<String, byte[]>> record, Duration patience)
+      throws NotKeptException, InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    try {
+      Future<RecordMetadata> kept = producer.send(record.get());
+      kept.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw new NotKeptException("not kept: " + e.getCause(), e);
     } catch (TimeoutException e) {
-      throw new NotKeptException("event not acknowledged within " + patience, e);
+      throw new NotKeptException("not acknowledged within " + patience, e);
     } catch (RuntimeException e) {
       // the registry's client throws exceptions of its own, as does a producer that is closed
-      throw new NotKeptException("event not sent: " + e.getMessage(), e);
+      throw new NotKeptException("not sent: " + e.getMessage(), e);
     }
   }
 

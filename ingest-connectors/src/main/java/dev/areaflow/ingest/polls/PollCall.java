@@ -8,10 +8,12 @@ import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.areaflow.catalog.InvalidInputsException;
 import dev.areaflow.catalog.PollReading;
 import dev.areaflow.catalog.PollSource;
+import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.UnusableAnswerException;
 import dev.areaflow.catalog.connections.Authorized;
 import dev.areaflow.catalog.connections.Credentials;
+import dev.areaflow.catalog.http.CallBudgets;
 import dev.areaflow.catalog.http.CallResult;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.OutboundRequest;
@@ -32,10 +34,14 @@ import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries one poll out. Safe for several threads; a call occupies its thread. */
 final class PollCall {
   static final int MOST_PER_HOST = 16;
+
+  private static final Logger LOG = LoggerFactory.getLogger(PollCall.class);
 
   /** Bytes of payload of one page, far below the largest message. */
   static final int PAGE_BYTES = 1024 * 1024;
@@ -47,21 +53,29 @@ final class PollCall {
   private static final Duration FOR_ONE_MORE = Duration.ofSeconds(20);
 
   private static final Duration WAIT_FOR_HOST = Duration.ofSeconds(10);
+  private static final Duration HOST_IS_BUSY = Duration.ofSeconds(5);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ServiceCatalog catalog;
   private final GuardedHttpClient client;
   private final Credentials credentials;
+  private final CallBudgets budgets;
   private final Clock clock;
   private final LoadingCache<String, Semaphore> hosts =
       Caffeine.newBuilder()
           .expireAfterAccess(Duration.ofMinutes(10))
           .build(host -> new Semaphore(MOST_PER_HOST));
 
-  PollCall(ServiceCatalog catalog, GuardedHttpClient client, Credentials credentials, Clock clock) {
+  PollCall(
+      ServiceCatalog catalog,
+      GuardedHttpClient client,
+      Credentials credentials,
+      CallBudgets budgets,
+      Clock clock) {
     this.catalog = catalog;
     this.client = client;
     this.credentials = credentials;
+    this.budgets = budgets;
     this.clock = clock;
   }
 
@@ -90,6 +104,10 @@ final class PollCall {
       return failure(poll, PollVerdict.PERMANENT, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       return failed(poll, CallResult.of(e));
+    } catch (RuntimeException e) {
+      LOG.error("poll of hook {} failed", poll.getHookId(), e);
+      return failure(
+          poll, PollVerdict.PERMANENT, "internal error: " + e.getClass().getSimpleName());
     }
   }
 
@@ -97,8 +115,18 @@ final class PollCall {
       throws IOException, InterruptedException, UnusableAnswerException {
     PollSource.From from = from(poll);
     PollReading reading = source.reading(inputs, from, clock.instant());
+    Service service = catalog.service(poll.getService()).orElseThrow();
     @Nullable OutboundResponse first = null;
     while (true) {
+      if (first == null) {
+        Optional<Duration> wait =
+            budgets.take(poll.getService(), service.limits(), poll.getConnectionId());
+        if (wait.isPresent()) {
+          return deferred(poll, "all calls that the service takes", wait.get());
+        }
+      } else { // a poll that was begun comes to its end, or it would never get on
+        budgets.owe(poll.getService(), service.limits(), poll.getConnectionId());
+      }
       OutboundRequest request = reading.request();
       Optional<Authorized.Lease> lease = Optional.empty();
       if (poll.getConnectionId().isPresent()) {
@@ -120,7 +148,7 @@ final class PollCall {
       }
       Optional<OutboundResponse> sent = send(request);
       if (sent.isEmpty()) {
-        return failure(poll, PollVerdict.RETRYABLE, "too many polls of this host at a time");
+        return deferred(poll, "as many polls of this host at a time as there may be", HOST_IS_BUSY);
       }
       OutboundResponse response = sent.get();
       if (response.status() == 401 && lease.isPresent()) {
@@ -144,8 +172,10 @@ final class PollCall {
             PollVerdict.INVALID_CURSOR,
             "answered with status " + response.status() + ": the cursor is not known any more");
       }
-      CallResult call =
-          catalog.service(poll.getService()).orElseThrow().result(response, clock.instant());
+      CallResult call = service.result(response, clock.instant());
+      service
+          .refusal(response, call)
+          .ifPresent(wait -> budgets.refused(poll.getService(), poll.getConnectionId(), wait));
       if (!gone && !(call instanceof CallResult.Succeeded)) {
         return failed(poll, call);
       }
@@ -212,11 +242,13 @@ final class PollCall {
                   .setPayload(ByteBuffer.wrap(item.payload()))
                   .build());
     }
+    int after = found.items().size();
     // What was not modified since would hide what was cut.
     boolean whole = found.cut() == null;
     String attempt = UUID.randomUUID().toString();
     List<PollResult> results = new ArrayList<>();
     for (int page = 0; page < pages.size(); page++) {
+      after -= pages.get(page).size();
       results.add(
           result(poll, PollVerdict.FOUND)
               .setCursor(found.cursor())
@@ -226,6 +258,7 @@ final class PollCall {
               .setItems(pages.get(page))
               .setPage(page)
               .setPages(pages.size())
+              .setItemsAfter(after)
               .setRetryAfterMillis(pollInterval(first))
               .setMessage(found.cut())
               .build());
@@ -274,6 +307,14 @@ final class PollCall {
       case CallResult.Permanent(var message) -> failure(poll, PollVerdict.PERMANENT, message);
       case CallResult.Succeeded() -> throw new IllegalArgumentException("is no failure");
     };
+  }
+
+  private static List<PollResult> deferred(Poll poll, String used, Duration wait) {
+    return List.of(
+        result(poll, PollVerdict.DEFERRED)
+            .setMessage("put off: there were " + used)
+            .setRetryAfterMillis(wait.toMillis())
+            .build());
   }
 
   private static List<PollResult> failure(Poll poll, PollVerdict verdict, String message) {

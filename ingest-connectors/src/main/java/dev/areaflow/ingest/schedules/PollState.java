@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * @param flight the poll without a whole result yet; null where there is none
  * @param failures how many polls in a row failed
  * @param idle how many polls in a row found nothing new
+ * @param first how many of the first whole answer's items are still to become events, the newest
+ * @param earliest no poll that is asked for out of turn is due before; null where any time does
+ * @param woken whether there was a reason to look again while a poll was in flight
+ * @param looks how many polls are still to follow soon after a wake
  */
 record PollState(
     HookRow hook,
@@ -42,7 +47,11 @@ record PollState(
     @Nullable Instant due,
     @Nullable Flight flight,
     int failures,
-    int idle) {
+    int idle,
+    int first,
+    @Nullable Instant earliest,
+    boolean woken,
+    int looks) {
 
   /** Twice the most items of one answer: what an answer still has is never forgotten. */
   static final int MOST_SEEN = 2_000;
@@ -52,6 +61,15 @@ record PollState(
 
   /** Longest pause after failures, unless the provider asks for more. */
   static final Duration LONGEST_BACKOFF = Duration.ofHours(1);
+
+  /** Least time between the beginnings of two polls of a hook, however often it is woken. */
+  static final Duration LEAST_PAUSE = Duration.ofSeconds(5);
+
+  /**
+   * Polls that follow soon after a wake, each after twice the pause of the one before: some
+   * providers tell of a change before their lists show it.
+   */
+  static final int LOOKS_AFTER_WAKE = 4;
 
   /** Polls without anything new after which the pause grows by one interval. */
   private static final int IDLE_STEP = 30;
@@ -72,51 +90,87 @@ record PollState(
     }
   }
 
+  /**
+   * What a result, or a page of it, had.
+   *
+   * @param ids of its items
+   * @param newest the newest time of its items; null where none had one
+   * @param events how many of them became events
+   */
+  record Page(List<String> ids, @Nullable Instant newest, int events) {
+    static final Page EMPTY = new Page(List.of(), null, 0);
+  }
+
   PollState {
     seen = List.copyOf(seen);
   }
 
   /**
-   * The state after a row of its hook. A hook that starts, or starts again, or has other inputs,
-   * forgets what it knew: what happened before is not its business.
+   * The state after a row of its hook. A hook that starts, or starts again, has other inputs or
+   * another account, forgets what it knew: what happened before is not its business. A change while
+   * its polls fail may have mended what is wrong, as when its connection was connected again, so
+   * the next poll comes at once.
    *
    * @param row a row whose version is above the stored one's
    */
   static PollState of(@Nullable PollState stored, HookRow row, Instant now) {
-    long number = stored == null ? 0 : stored.number;
+    if (stored == null) {
+      return blank(row, 0, row.firstItems(), fires(row) ? now : null);
+    }
     if (!fires(row)) {
-      return blank(row, number, null);
+      return blank(row, stored.number, stored.first, null);
     }
-    if (stored != null
-        && stored.due != null
-        && fires(stored.hook)
-        && stored.hook.inputs().equals(row.inputs())) {
-      return new PollState(
-          row,
-          number,
-          stored.cursor,
-          stored.etag,
-          stored.lastModified,
-          stored.seen,
-          stored.newest,
-          stored.resync,
-          stored.primed,
-          stored.due,
-          stored.flight,
-          stored.failures,
-          stored.idle);
+    if (!stored.goesOn(row)) {
+      return blank(row, stored.number, stored.first, now);
     }
-    return blank(row, number, now);
+    Draft next = stored.draft();
+    next.hook = row;
+    if (stored.failures > 0) {
+      next.failures = 0;
+      next.earliest = null;
+      next.wake(now);
+    }
+    return next.state();
   }
 
-  private static PollState blank(HookRow row, long number, @Nullable Instant due) {
+  /** Whether a newer row lets its polls go on where they are. */
+  boolean goesOn(HookRow row) {
+    return due != null
+        && fires(hook)
+        && fires(row)
+        && hook.inputs().equals(row.inputs())
+        && Objects.equals(hook.connectionId(), row.connectionId());
+  }
+
+  private static PollState blank(HookRow row, long number, int first, @Nullable Instant due) {
     return new PollState(
-        row, number, null, null, null, List.of(), null, false, false, due, null, 0, 0);
+        row, number, null, null, null, List.of(), null, false, false, due, null, 0, 0, first, null,
+        false, 0);
   }
 
   /** With the next poll issued, also where one is in flight, whose result is not waited for. */
   PollState issued(Instant now) {
-    return scheduled(number + 1, now.plus(DEADLINE), new Flight("", 0, false, null), failures);
+    Draft next = draft();
+    next.number = number + 1;
+    next.due = now.plus(DEADLINE);
+    next.flight = new Flight("", 0, false, null);
+    next.earliest = later(earliest, now.plus(LEAST_PAUSE));
+    next.looks = woken ? LOOKS_AFTER_WAKE : looks;
+    next.woken = false;
+    return next.state();
+  }
+
+  /**
+   * With a reason to look: the next poll is due at once, or, where one is in flight, as soon as
+   * that one is done. Many reasons are one. A hook that fails waits as before.
+   */
+  PollState woken(Instant now) {
+    if (due == null || failures > 0) {
+      return this;
+    }
+    Draft next = draft();
+    next.wake(now);
+    return next.state();
   }
 
   /**
@@ -130,61 +184,81 @@ record PollState(
         && result.getPage() == (result.getAttempt().equals(flight.attempt()) ? flight.page() : 0);
   }
 
-  /** Whether an item with an id that was not seen is one that happened since. */
-  boolean isNew(@Nullable Instant time) {
-    return primed && (!resync || (newest != null && time != null && !time.isBefore(newest)));
+  /**
+   * Whether an item with an id that was not seen becomes an event: one that happened since, or one
+   * of the newest of the first answer, where these are asked for.
+   *
+   * @param after how many items come after it in the whole answer
+   * @param cut whether that answer is not all there is
+   */
+  boolean isNew(@Nullable Instant time, int after, boolean cut) {
+    if (!primed) {
+      return !cut && after < first;
+    }
+    return !resync || (newest != null && time != null && !time.isBefore(newest));
   }
 
   /** With a page that is not the last. */
-  PollState paged(String attempt, int page, List<String> ids, @Nullable Instant time, boolean hit) {
-    return new PollState(
-        hook,
-        number,
-        cursor,
-        etag,
-        lastModified,
-        remembered(ids),
-        newest,
-        resync,
-        primed,
-        due,
-        new Flight(attempt, page + 1, hit, newestOf(time)),
-        failures,
-        idle);
+  PollState paged(String attempt, int page, Page found) {
+    Draft next = draft();
+    next.flight = new Flight(attempt, page + 1, hit(found), newestOf(found));
+    next.take(found);
+    return next.state();
+  }
+
+  /** With an answer that has not changed since the last one. */
+  PollState unchanged(Duration every, Duration wait, Instant now) {
+    return done(cursor, etag, lastModified, Page.EMPTY, false, every, wait, now);
   }
 
   /**
    * With a whole result.
    *
+   * @param cut whether there is more: then the next poll goes on at once, and what comes first, or
+   *     after a lost cursor, is not over
    * @param wait how long the provider asks to wait at least
    */
   PollState done(
       @Nullable String newCursor,
       @Nullable String newEtag,
       @Nullable String newLastModified,
-      List<String> ids,
-      @Nullable Instant time,
-      boolean hit,
+      Page last,
+      boolean cut,
       Duration every,
       Duration wait,
       Instant now) {
-    int quiet = hit ? 0 : Math.min(idle + 1, IDLE_STEP * MOST_INTERVALS);
-    Duration pause = every.multipliedBy(Math.min(MOST_INTERVALS, 1 + quiet / IDLE_STEP));
-    Instant next = notBefore(now.plus(wait), spread(now, pause));
-    return new PollState(
-        hook,
-        number,
-        newCursor,
-        newEtag,
-        newLastModified,
-        remembered(ids),
-        later(newest, newestOf(time)),
-        false,
-        true,
-        next,
-        null,
-        0,
-        quiet);
+    boolean hit = hit(last);
+    Draft next = draft();
+    next.cursor = newCursor;
+    next.etag = newEtag;
+    next.lastModified = newLastModified;
+    next.take(last);
+    next.newest = later(newest, newestOf(last));
+    next.resync = resync && cut;
+    next.primed = primed || !cut;
+    next.first = next.primed ? 0 : next.first;
+    next.flight = null;
+    next.failures = 0;
+    next.idle = hit ? 0 : Math.min(idle + 1, IDLE_STEP * MOST_INTERVALS);
+    next.earliest = later(earliest, now.plus(wait));
+    Instant turn = notBefore(now.plus(wait), spread(now, every.multipliedBy(intervals(next.idle))));
+    if (cut || woken) {
+      turn = next.soonest(now);
+    } else if (looks > 0) {
+      int left = hit ? LOOKS_AFTER_WAKE : looks;
+      next.looks = left - 1;
+      turn = sooner(turn, next.soonest(now.plus(pauseAfterWake(left))));
+    }
+    next.due = turn;
+    return next.state();
+  }
+
+  private static Duration pauseAfterWake(int looksLeft) {
+    return LEAST_PAUSE.multipliedBy(1L << (LOOKS_AFTER_WAKE - looksLeft));
+  }
+
+  private static int intervals(int idle) {
+    return Math.min(MOST_INTERVALS, 1 + idle / IDLE_STEP);
   }
 
   /** With a poll that failed. */
@@ -192,8 +266,22 @@ record PollState(
     int count = Math.min(failures + 1, 30);
     Duration doubled = every.multipliedBy(1L << Math.min(count - 1, 16));
     Duration backoff = doubled.compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : doubled;
-    Instant next = notBefore(now.plus(wait), spread(now, backoff));
-    return scheduled(number, next, null, count);
+    Draft next = draft();
+    next.failures = count;
+    next.flight = null;
+    next.earliest = later(earliest, now.plus(wait));
+    next.due =
+        woken && count == 1 ? next.soonest(now) : notBefore(now.plus(wait), spread(now, backoff));
+    return next.state();
+  }
+
+  /** With a poll that was not carried out, for want of budget, and is issued again later. */
+  PollState deferred(Duration wait, Instant now) {
+    Draft next = draft();
+    next.flight = null;
+    next.earliest = later(earliest, now.plus(wait));
+    next.due = next.soonest(now);
+    return next.state();
   }
 
   /**
@@ -202,62 +290,29 @@ record PollState(
    */
   PollState withoutCursor() {
     boolean comparable = primed && newest != null;
-    return new PollState(
-        hook,
-        number,
-        null,
-        null,
-        null,
-        seen,
-        newest,
-        comparable,
-        comparable,
-        due,
-        flight,
-        failures,
-        idle);
+    Draft next = draft();
+    next.cursor = null;
+    next.etag = null;
+    next.lastModified = null;
+    next.resync = comparable;
+    next.primed = comparable;
+    return next.state();
   }
 
   /** Without anything to come until the hook's next row. */
   PollState silent() {
-    return scheduled(number, null, null, failures);
+    Draft next = draft();
+    next.due = null;
+    next.flight = null;
+    return next.state();
   }
 
-  /** With all that polls found. */
-  private PollState scheduled(
-      long nextNumber, @Nullable Instant nextDue, @Nullable Flight nextFlight, int nextFailures) {
-    return new PollState(
-        hook,
-        nextNumber,
-        cursor,
-        etag,
-        lastModified,
-        seen,
-        newest,
-        resync,
-        primed,
-        nextDue,
-        nextFlight,
-        nextFailures,
-        idle);
+  private boolean hit(Page page) {
+    return (flight != null && flight.hit()) || page.events() > 0;
   }
 
-  boolean hit() {
-    return flight != null && flight.hit();
-  }
-
-  private @Nullable Instant newestOf(@Nullable Instant time) {
-    return later(flight == null ? null : flight.newest(), time);
-  }
-
-  private List<String> remembered(List<String> ids) {
-    LinkedHashSet<String> all = new LinkedHashSet<>(seen);
-    for (String id : ids) {
-      all.remove(id);
-      all.add(id);
-    }
-    List<String> list = new ArrayList<>(all);
-    return list.subList(Math.max(0, list.size() - MOST_SEEN), list.size());
+  private @Nullable Instant newestOf(Page page) {
+    return later(flight == null ? null : flight.newest(), page.newest());
   }
 
   /**
@@ -266,14 +321,18 @@ record PollState(
    */
   private Instant spread(Instant now, Duration pause) {
     long millis = pause.toMillis();
-    long earliest = now.toEpochMilli() + millis / 2;
+    long soonest = now.toEpochMilli() + millis / 2;
     long turn = Math.floorMod((long) hook.id().hashCode() * 0x9E3779B97F4A7C15L, millis);
-    return Instant.ofEpochMilli(earliest + Math.floorMod(turn - earliest, millis));
+    return Instant.ofEpochMilli(soonest + Math.floorMod(turn - soonest, millis));
   }
 
   /** The later one; null where both are. */
   static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
     return one == null || (other != null && other.isAfter(one)) ? other : one;
+  }
+
+  private static Instant sooner(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
   }
 
   private static Instant notBefore(Instant earliest, Instant planned) {
@@ -282,5 +341,96 @@ record PollState(
 
   private static boolean fires(HookRow row) {
     return row.enabled() && row.deletedAt() == null;
+  }
+
+  private Draft draft() {
+    return new Draft(this);
+  }
+
+  /** The next state while it is made. */
+  private static final class Draft {
+    private HookRow hook;
+    private long number;
+    private @Nullable String cursor;
+    private @Nullable String etag;
+    private @Nullable String lastModified;
+    private List<String> seen;
+    private @Nullable Instant newest;
+    private boolean resync;
+    private boolean primed;
+    private @Nullable Instant due;
+    private @Nullable Flight flight;
+    private int failures;
+    private int idle;
+    private int first;
+    private @Nullable Instant earliest;
+    private boolean woken;
+    private int looks;
+
+    Draft(PollState from) {
+      hook = from.hook;
+      number = from.number;
+      cursor = from.cursor;
+      etag = from.etag;
+      lastModified = from.lastModified;
+      seen = from.seen;
+      newest = from.newest;
+      resync = from.resync;
+      primed = from.primed;
+      due = from.due;
+      flight = from.flight;
+      failures = from.failures;
+      idle = from.idle;
+      first = from.first;
+      earliest = from.earliest;
+      woken = from.woken;
+      looks = from.looks;
+    }
+
+    void wake(Instant now) {
+      if (flight == null) {
+        Instant soonest = soonest(now);
+        due = due == null ? soonest : sooner(due, soonest);
+        looks = LOOKS_AFTER_WAKE;
+      } else {
+        woken = true;
+      }
+    }
+
+    Instant soonest(Instant turn) {
+      return earliest == null ? turn : notBefore(earliest, turn);
+    }
+
+    void take(Page page) {
+      first = Math.max(0, first - page.events());
+      LinkedHashSet<String> all = new LinkedHashSet<>(seen);
+      for (String id : page.ids()) {
+        all.remove(id);
+        all.add(id);
+      }
+      List<String> list = new ArrayList<>(all);
+      seen = list.subList(Math.max(0, list.size() - MOST_SEEN), list.size());
+    }
+
+    PollState state() {
+      return new PollState(
+          hook,
+          number,
+          cursor,
+          etag,
+          lastModified,
+          seen,
+          newest,
+          resync,
+          primed,
+          due,
+          flight,
+          failures,
+          idle,
+          first,
+          earliest,
+          woken,
+          looks);
+    }
   }
 }

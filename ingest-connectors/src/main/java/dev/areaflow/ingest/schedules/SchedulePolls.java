@@ -6,6 +6,8 @@ import dev.areaflow.schemas.avro.Poll;
 import dev.areaflow.schemas.avro.PollItem;
 import dev.areaflow.schemas.avro.PollResult;
 import dev.areaflow.schemas.avro.PollStatus;
+import dev.areaflow.schemas.avro.PollVerdict;
+import dev.areaflow.schemas.avro.Wake;
 import dev.areaflow.schemas.rows.HookRow;
 import dev.areaflow.schemas.topics.CloudEvents;
 import dev.areaflow.schemas.topics.Topics;
@@ -14,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -47,6 +48,7 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
   private final Function<HookRow, Optional<Duration>> polled;
   private final Deserializer<HookRow> rows;
   private final Deserializer<PollResult> results;
+  private final Deserializer<Wake> wakes;
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<String, PollState> states;
   private DueIndex due;
@@ -60,10 +62,12 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
   SchedulePolls(
       Function<HookRow, Optional<Duration>> polled,
       Deserializer<HookRow> rows,
-      Deserializer<PollResult> results) {
+      Deserializer<PollResult> results,
+      Deserializer<Wake> wakes) {
     this.polled = polled;
     this.rows = rows;
     this.results = results;
+    this.wakes = wakes;
   }
 
   @Override
@@ -81,15 +85,15 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
 
   @Override
   public void process(Record<String, byte[]> record) {
-    boolean isRow = context.recordMetadata().orElseThrow().topic().equals(Topics.HOOKS.name());
+    String topic = context.recordMetadata().orElseThrow().topic();
+    boolean isRow = topic.equals(Topics.HOOKS.name());
     try {
       if (isRow) {
-        row(record.key(), rows.deserialize(Topics.HOOKS.name(), record.value()));
+        row(record.key(), rows.deserialize(topic, record.value()));
+      } else if (topic.equals(Topics.WAKES.name())) {
+        wake(wakes.deserialize(topic, record.value()));
       } else {
-        PollResult result = results.deserialize(Topics.POLL_RESULTS.name(), record.value());
-        if (result != null) {
-          result(result);
-        }
+        result(results.deserialize(topic, record.value()));
       }
     } catch (RuntimeException e) {
       if (DeadLetters.comesFromOutside(e)) {
@@ -114,9 +118,18 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
     if (newer && polled.apply(row).isPresent()) {
       PollState next = PollState.of(stored, row, now());
       replace(hookId, stored, next);
-      boolean goesOn = stored != null && Objects.equals(stored.due(), next.due());
-      if (!goesOn || next.due() == null) {
+      if (stored == null || !stored.goesOn(row)) {
         tell(reports.forget(hookId));
+      }
+    }
+  }
+
+  private void wake(@Nullable Wake wake) {
+    @Nullable PollState stored = wake == null ? null : states.get(wake.getHookId());
+    if (stored != null) {
+      PollState next = stored.woken(now());
+      if (!next.equals(stored)) { // many wakes are one, and write one state
+        replace(stored.hook().id(), stored, next);
       }
     }
   }
@@ -159,9 +172,9 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
     replace(hook.id(), stored, issued);
   }
 
-  private void result(PollResult result) {
-    @Nullable PollState stored = states.get(result.getHookId());
-    if (stored == null || !stored.awaits(result)) {
+  private void result(@Nullable PollResult result) {
+    @Nullable PollState stored = result == null ? null : states.get(result.getHookId());
+    if (result == null || stored == null || !stored.awaits(result)) {
       return; // late, or come twice
     }
     Optional<Duration> every = polled.apply(stored.hook());
@@ -173,17 +186,8 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
     PollState next =
         switch (result.getVerdict()) {
           case FOUND -> found(stored, result, every.get(), wait, now);
-          case NOT_MODIFIED ->
-              stored.done(
-                  stored.cursor(),
-                  stored.etag(),
-                  stored.lastModified(),
-                  List.of(),
-                  null,
-                  false,
-                  every.get(),
-                  wait,
-                  now);
+          case NOT_MODIFIED -> stored.unchanged(every.get(), wait, now);
+          case DEFERRED -> stored.deferred(wait, now);
           case INVALID_CURSOR -> stored.withoutCursor().failed(every.get(), wait, now);
           case RETRYABLE, PERMANENT, UNKNOWN -> {
             LOG.debug(
@@ -192,7 +196,7 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
           }
         };
     replace(result.getHookId(), stored, next);
-    if (next.flight() == null) {
+    if (next.flight() == null && result.getVerdict() != PollVerdict.DEFERRED) {
       tell(reports.after(next, result.getMessage().orElse(null), now));
     }
   }
@@ -207,35 +211,44 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
 
   private PollState found(
       PollState stored, PollResult result, Duration every, Duration wait, Instant now) {
+    boolean cut = leavesMore(result);
     Set<String> known = new HashSet<>(stored.seen());
     List<String> ids = new ArrayList<>();
     List<Record<String, SpecificRecord>> events = new ArrayList<>();
     @Nullable Instant newest = null;
+    int after = result.getItemsAfter() + result.getItems().size();
     for (PollItem item : result.getItems()) {
+      after--;
       @Nullable Instant time = item.getTime().orElse(null);
-      newest = PollState.later(newest, time);
+      newest = PollState.later(newest, notAfter(now, time));
       ids.add(item.getId());
-      if (known.add(item.getId()) && stored.isNew(time)) {
+      if (known.add(item.getId()) && stored.isNew(time, after, cut)) {
         events.add(event(stored.hook(), item, now));
       }
     }
-    result
-        .getMessage()
-        .ifPresent(cut -> LOG.debug("poll of hook {} found {}", result.getHookId(), cut));
     events.forEach(event -> context.forward(event, ScheduleClocks.EVENTS));
-    boolean hit = stored.hit() || !events.isEmpty();
+    PollState.Page page = new PollState.Page(ids, newest, events.size());
     return result.getPage() + 1 < result.getPages()
-        ? stored.paged(result.getAttempt(), result.getPage(), ids, newest, hit)
+        ? stored.paged(result.getAttempt(), result.getPage(), page)
         : stored.done(
             result.getCursor().orElse(null),
             result.getEtag().orElse(null),
             result.getLastModified().orElse(null),
-            ids,
-            newest,
-            hit,
+            page,
+            cut,
             every,
             wait,
             now);
+  }
+
+  /** Whether the answer was longer than one poll takes and the next poll goes on behind it. */
+  private static boolean leavesMore(PollResult result) {
+    return result.getMessage().isPresent() && !result.getCursor().equals(result.getStartedFrom());
+  }
+
+  /** A time that an item has by mistake must not make all that comes look old. */
+  private static @Nullable Instant notAfter(Instant now, @Nullable Instant time) {
+    return time != null && time.isAfter(now) ? now : time;
   }
 
   private static Record<String, SpecificRecord> event(HookRow hook, PollItem item, Instant now) {

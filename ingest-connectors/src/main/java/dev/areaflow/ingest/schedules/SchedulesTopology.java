@@ -2,6 +2,7 @@ package dev.areaflow.ingest.schedules;
 
 import dev.areaflow.catalog.clock.ClockSchedule;
 import dev.areaflow.schemas.avro.PollResult;
+import dev.areaflow.schemas.avro.Wake;
 import dev.areaflow.schemas.rows.HookRow;
 import dev.areaflow.schemas.topics.TopicSerdes;
 import dev.areaflow.schemas.topics.Topics;
@@ -29,8 +30,8 @@ import org.apache.kafka.streams.state.Stores;
  * <pre>
  *   area.hooks ────────┬─► schedule-clocks (stores: schedules, due) ─┬─► area.events
  *                      └─► schedule-polls (stores: polls, polls-due) ┼─► area.dead-letters
- *   area.poll-results ───►         (and poll-reports)                ├─► area.polls
- *                                                                    └─► area.poll-status
+ *   area.poll-results ─┤             (and poll-reports)              ├─► area.polls
+ *   area.wakes ────────┘                                             └─► area.poll-status
  * </pre>
  */
 final class SchedulesTopology {
@@ -67,14 +68,18 @@ final class SchedulesTopology {
             new StringDeserializer(),
             new ByteArrayDeserializer(),
             Topics.POLL_RESULTS.name())
+        .addSource(
+            "wakes", new StringDeserializer(), new ByteArrayDeserializer(), Topics.WAKES.name())
         .addProcessor(
             SchedulePolls.NODE,
             new PollsSupplier(
                 polled,
                 serdes.values(Topics.HOOKS).deserializer(),
-                serdes.values(Topics.POLL_RESULTS).deserializer()),
+                serdes.values(Topics.POLL_RESULTS).deserializer(),
+                serdes.values(Topics.WAKES).deserializer()),
             "hooks",
-            "poll-results")
+            "poll-results",
+            "wakes")
         .addSink(
             SchedulePolls.ISSUED,
             Topics.POLLS.name(),
@@ -106,12 +111,13 @@ final class SchedulesTopology {
   private record PollsSupplier(
       Function<HookRow, Optional<Duration>> polled,
       Deserializer<HookRow> rows,
-      Deserializer<PollResult> results)
+      Deserializer<PollResult> results,
+      Deserializer<Wake> wakes)
       implements ProcessorSupplier<String, byte[], String, SpecificRecord> {
 
     @Override
     public Processor<String, byte[], String, SpecificRecord> get() {
-      return new SchedulePolls(polled, rows, results);
+      return new SchedulePolls(polled, rows, results, wakes);
     }
 
     @Override

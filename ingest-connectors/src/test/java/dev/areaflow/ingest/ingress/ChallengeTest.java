@@ -7,6 +7,7 @@ import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.OAuthClients;
 import dev.areaflow.catalog.ServiceAddresses;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.schemas.avro.Wake;
 import dev.areaflow.schemas.rows.HookRow;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -43,6 +44,8 @@ final class ChallengeTest {
         - {id: slack, description: Asks, inputs: [], output: *o, webhook: {event_id: *id, verify: *v, challenge: {type: echo_json, when: {/type: url_verification}, echo: /challenge}}}
         - {id: discord, description: Asks, inputs: [], output: *o, webhook: {event_id: *id, verify: *v, challenge: {type: ping_204, when: {/type: 0}}}}
         - {id: url, description: Signs, inputs: [], output: *o, webhook: {event_id: *id, verify: {type: hmac, hash: sha256, encoding: hex, prefix: "", header: x-token, signed: "${body}${url}"}}}
+        - {id: wakes, description: Wakes, inputs: [], output: *o, poll: &p {request: {method: GET, url: "https://asks.example/list"}, items: {pointer: ""}, id: {pointer: /id}, etag: false, every: PT1M}, webhook: {mode: wake, verify: *v, challenge: {type: echo_query, method: GET, parameter: challenge}}}
+        - {id: wakes_for_some, description: Wakes, inputs: [], output: *o, poll: *p, webhook: {mode: wake, verify: *v, accept: {headers: {x-state: exists}, body: {/type: change}}, challenge: {type: ping_204, when: {/type: 0}}}}
         - {id: plain, description: Asks not, inputs: [], output: *o, webhook: {event_id: *id, verify: *v}}
       reactions: []
       tests: {actions: {}, reactions: {}}
@@ -66,7 +69,7 @@ final class ChallengeTest {
     Files.writeString(folder.resolve("a.sample.json"), "{}");
     ServiceCatalog catalog =
         new CatalogConfig(
-                Optional.of(directory), ServiceAddresses.asDeclared(), OAuthClients.none())
+                Optional.of(directory), ServiceAddresses.asDeclared(), OAuthClients.none(), 1)
             .load(
                 problem -> {
                   throw new AssertionError(problem);
@@ -187,6 +190,44 @@ final class ChallengeTest {
     assertThat(events.kept()).isEmpty();
     assertThat(send(hook, "POST", "", secret(hook), "{\"type\":1}").statusCode()).isEqualTo(202);
     assertThat(events.kept()).hasSize(1);
+  }
+
+  @Test
+  void aWakeIsKeptWhateverItsBodyIsAndIsNoEvent() throws Exception {
+    HookRow hook = hook("wakes");
+    HttpResponse<String> answer = send(hook, "POST", "", secret(hook), "");
+    assertThat(answer.statusCode()).isEqualTo(202);
+    assertThat(answer.body()).isEqualTo("{\"poll\":\"now\"}");
+    assertThat(send(hook, "POST", "", secret(hook), "no JSON").statusCode()).isEqualTo(202);
+    assertThat(send(hook, "POST", "", "wrong", "{}").statusCode()).isEqualTo(401);
+    assertThat(send(hook, "GET", "?challenge=a", "", "").body()).isEqualTo("a");
+    assertThat(events.kept()).isEmpty();
+    assertThat(events.woken()).extracting(Wake::getHookId).containsExactly(hook.id(), hook.id());
+  }
+
+  @Test
+  void aWakeThatIsNotKeptIsNotAnsweredAsIfItWere() throws Exception {
+    HookRow hook = hook("wakes");
+    events.fail();
+    assertThat(send(hook, "POST", "", secret(hook), "").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void aWakeOfADisabledHookIsIgnored() throws Exception {
+    HookRow disabled = TestHooks.disabled(hook("wakes"));
+    table.apply(disabled.id(), disabled);
+    assertThat(send(disabled, "POST", "", secret(disabled), "").body()).contains("disabled");
+    assertThat(events.woken()).isEmpty();
+  }
+
+  @Test
+  void wakesMayBeToldFromQuestionsAndOthersByTheirHeadersAndBodies() throws Exception {
+    HookRow hook = hook("wakes_for_some");
+    assertThat(send(hook, "POST", "", secret(hook), "{\"type\":0}").statusCode()).isEqualTo(204);
+    assertThat(send(hook, "POST", "", secret(hook), "{\"type\":\"change\"}").body())
+        .contains("x-state is missing");
+    assertThat(send(hook, "POST", "", secret(hook), "no JSON").statusCode()).isEqualTo(400);
+    assertThat(events.woken()).isEmpty();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.areaflow.ingest.ingress;
 
 import dev.areaflow.schemas.avro.Event;
+import dev.areaflow.schemas.avro.Wake;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -11,6 +12,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 /** Keeps events in memory, or fails to as it is told. */
 final class FakeEvents implements EventSink {
   private final List<Event> kept = new CopyOnWriteArrayList<>();
+  private final List<Wake> woken = new CopyOnWriteArrayList<>();
   private final List<Duration> patiences = new CopyOnWriteArrayList<>();
   private volatile Conduct conduct = new Conduct.Keeps();
 
@@ -58,12 +60,30 @@ final class FakeEvents implements EventSink {
     return List.copyOf(patiences);
   }
 
+  List<Wake> woken() {
+    return List.copyOf(woken);
+  }
+
+  @Override
+  public void wake(Wake wake, Duration patience) throws NotKeptException, InterruptedException {
+    try {
+      keep(() -> woken.add(wake), patience);
+    } catch (EventTooLargeException e) {
+      throw new AssertionError("no wake is so large", e);
+    }
+  }
+
   @Override
   public void keep(Event event, Duration patience)
       throws NotKeptException, EventTooLargeException, InterruptedException {
+    keep(() -> kept.add(event), patience);
+  }
+
+  private void keep(Runnable keeping, Duration patience)
+      throws NotKeptException, EventTooLargeException, InterruptedException {
     patiences.add(patience);
     switch (conduct) {
-      case Conduct.Keeps() -> kept.add(event);
+      case Conduct.Keeps() -> keeping.run();
       case Conduct.Fails() -> throw new NotKeptException("no broker answers");
       case Conduct.Hangs() -> {
         if (!new CountDownLatch(1).await(patience.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -74,7 +94,7 @@ final class FakeEvents implements EventSink {
           throw new EventTooLargeException(new RecordTooLargeException("larger than the topic's"));
       case Conduct.KeepsAfter(var release) -> {
         release.await();
-        kept.add(event);
+        keeping.run();
       }
     }
   }

@@ -133,7 +133,8 @@ final class HookTest {
             TestHooks.NOW,
             null,
             null,
-            null);
+            null,
+            0);
 
     // then
     assertThatThrownBy(() -> hook(row)).isInstanceOf(IllegalArgumentException.class);

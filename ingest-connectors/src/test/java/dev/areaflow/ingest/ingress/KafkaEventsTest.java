@@ -9,6 +9,7 @@ import dev.areaflow.ingest.ingress.EventSink.NotKeptException;
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
 import dev.areaflow.schemas.avro.HookActivity;
+import dev.areaflow.schemas.avro.Wake;
 import dev.areaflow.schemas.topics.LocalSerdes;
 import dev.areaflow.schemas.topics.TopicAdmin;
 import dev.areaflow.schemas.topics.Topics;
@@ -91,6 +92,26 @@ final class KafkaEventsTest {
     // then
     assertThatThrownBy(() -> events.keep(event(), Duration.ofMillis(-5)))
         .isInstanceOf(NotKeptException.class);
+  }
+
+  @Test
+  void aWakeIsKeyedByItsHookAndKeptOrNot() throws Exception {
+    // given
+    Wake wake = Wake.newBuilder().setHookId(HOOK).build();
+
+    // when
+    events.wake(wake, LONG);
+
+    // then
+    ProducerRecord<String, byte[]> sent = producer.history().getFirst();
+    assertThat(sent.topic()).isEqualTo("area.wakes");
+    assertThat(sent.key()).isEqualTo(HOOK);
+    assertThat(serdes.values(Topics.WAKES).deserializer().deserialize("t", sent.value()))
+        .isEqualTo(wake);
+    producer.answer(new NotEnoughReplicasException("1 of 2"));
+    assertThatThrownBy(() -> events.wake(wake, LONG))
+        .isInstanceOf(NotKeptException.class)
+        .hasMessageContaining("1 of 2");
   }
 
   @Test

@@ -2,9 +2,11 @@ package dev.areaflow.ingest.polls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.sun.net.httpserver.HttpServer;
 import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.http.CallBudgets;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.schemas.avro.Poll;
@@ -245,7 +247,12 @@ final class BundledPollsTest {
                   throw new AssertionError(problem);
                 });
     PollCall calls =
-        new PollCall(catalog, client, new KeptCredentials(), Clock.fixed(NOW, ZoneOffset.UTC));
+        new PollCall(
+            catalog,
+            client,
+            new KeptCredentials(),
+            new CallBudgets(1, Ticker.systemTicker()),
+            Clock.fixed(NOW, ZoneOffset.UTC));
     return calls.carryOut(poll.build()).getFirst();
   }
 

@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.http.CallBudgets;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.schemas.avro.Poll;
@@ -56,6 +58,7 @@ final class GitHubPollsTest {
   private volatile int refusal;
   private volatile Map<String, String> refusalHeaders = Map.of();
   private GuardedHttpClient client;
+  private ServiceCatalog catalog;
   private PollCall calls;
 
   @BeforeEach
@@ -72,14 +75,18 @@ final class GitHubPollsTest {
                 "127.0.0.1:" + server.getAddress().getPort(),
                 "service.github.base-url",
                 "http://127.0.0.1:" + server.getAddress().getPort()));
-    ServiceCatalog catalog =
+    catalog =
         CatalogConfig.from(settings)
             .load(
                 refused -> {
                   throw new AssertionError(refused);
                 });
     client = new GuardedHttpClient(HttpClientConfig.from(settings));
-    calls = new PollCall(catalog, client, credentials, Clock.fixed(NOW, ZoneOffset.UTC));
+    calls = calls(new CallBudgets(1, Ticker.systemTicker()));
+  }
+
+  private PollCall calls(CallBudgets budgets) {
+    return new PollCall(catalog, client, credentials, budgets, Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
   @AfterEach
@@ -128,6 +135,44 @@ final class GitHubPollsTest {
     // then
     assertThat(ids(one)).containsExactly("1");
     assertThat(ids(all)).containsExactly("1", "2");
+  }
+
+  @Test
+  void aPollOverItsConnectionsBudgetIsPutOffAndHoldsUpNoOther() throws Exception {
+    // given
+    PollCall frugal = calls(new CallBudgets(5_000, Ticker.systemTicker())); // one call an hour
+    frugal.carryOut(poll("mention", "{}").build());
+
+    // when
+    PollResult over = frugal.carryOut(poll("mention", "{}").build()).getFirst();
+    PollResult other =
+        frugal.carryOut(poll("mention", "{}").setConnectionId("other").build()).getFirst();
+
+    // then
+    assertThat(over.getVerdict()).isEqualTo(PollVerdict.DEFERRED);
+    assertThat(over.getRetryAfterMillis().orElseThrow()).isBetween(3_000_000L, 3_600_000L);
+    assertThat(other.getVerdict()).isEqualTo(PollVerdict.FOUND);
+    assertThat(authorizations).containsExactly("Bearer mine", "Bearer other");
+  }
+
+  @Test
+  void thePagesOfAPollThatWasBegunAreReadAndOwed() throws Exception {
+    // given
+    PollCall frugal = calls(new CallBudgets(5_000, Ticker.systemTicker()));
+    for (int i = 1; i <= 60; i++) {
+      notify(i, "mention", "octo/hello", NOW.minusSeconds(200 - i));
+    }
+
+    // when
+    PollResult whole =
+        frugal
+            .carryOut(poll("mention", "{}").setCursor(NOW.minusSeconds(300).toString()).build())
+            .getFirst();
+    PollResult next = frugal.carryOut(poll("mention", "{}").build()).getFirst();
+
+    // then
+    assertThat(whole.getItems()).hasSize(60);
+    assertThat(next.getRetryAfterMillis().orElseThrow()).isGreaterThan(3_600_000L);
   }
 
   @Test
@@ -212,11 +257,14 @@ final class GitHubPollsTest {
     PollResult limited = poll("mention", "{}", NOW);
     refusal = 401;
     refusalHeaders = Map.of();
+    PollResult another = poll("mention", "{}", NOW);
+    calls = calls(new CallBudgets(1, Ticker.systemTicker()));
     PollResult refused = poll("mention", "{}", NOW);
 
     // then
     assertThat(limited.getVerdict()).isEqualTo(PollVerdict.RETRYABLE);
     assertThat(limited.getRetryAfterMillis()).contains(90_000L);
+    assertThat(another.getVerdict()).isEqualTo(PollVerdict.DEFERRED);
     assertThat(refused.getVerdict()).isEqualTo(PollVerdict.PERMANENT);
     assertThat(refused.getMessage()).contains("github answered with status 401");
     assertThat(credentials.refused).containsExactly("mine");

@@ -2,9 +2,11 @@ package dev.areaflow.ingest.polls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.sun.net.httpserver.HttpServer;
 import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.http.CallBudgets;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.schemas.avro.Poll;
@@ -89,7 +91,13 @@ final class GooglePollsFlowTest {
                 refused -> {
                   throw new IllegalStateException(refused);
                 });
-    calls = new PollCall(catalog, client, new KeptCredentials(), Clock.fixed(NOW, ZoneOffset.UTC));
+    calls =
+        new PollCall(
+            catalog,
+            client,
+            new KeptCredentials(),
+            new CallBudgets(1, Ticker.systemTicker()),
+            Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
   @AfterEach

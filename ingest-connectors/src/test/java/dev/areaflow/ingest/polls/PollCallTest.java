@@ -2,8 +2,10 @@ package dev.areaflow.ingest.polls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.sun.net.httpserver.HttpServer;
 import dev.areaflow.catalog.ServiceCatalog;
+import dev.areaflow.catalog.http.CallBudgets;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.schemas.avro.Poll;
@@ -74,7 +76,11 @@ final class PollCallTest {
     client = new GuardedHttpClient(config);
     calls =
         new PollCall(
-            ServiceCatalog.bundled(), client, credentials, Clock.fixed(NOW, ZoneOffset.UTC));
+            ServiceCatalog.bundled(),
+            client,
+            credentials,
+            new CallBudgets(1, Ticker.systemTicker()),
+            Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
   @AfterEach
@@ -231,6 +237,7 @@ final class PollCallTest {
     // then
     assertThat(results.stream().map(PollResult::getPage)).containsExactly(0, 1, 2);
     assertThat(results).allMatch(result -> result.getPages() == 3);
+    assertThat(results.stream().map(PollResult::getItemsAfter)).containsExactly(5, 2, 0);
     assertThat(results.stream().flatMap(page -> page.getItems().stream()).map(PollItem::getId))
         .containsExactly("0", "1", "2", "3", "4", "5", "6", "7");
   }

@@ -2,8 +2,10 @@ package dev.areaflow.ingest.polls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.sun.net.httpserver.HttpServer;
 import dev.areaflow.catalog.OneService;
+import dev.areaflow.catalog.http.CallBudgets;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.HttpClientConfig;
 import dev.areaflow.schemas.avro.Poll;
@@ -177,6 +179,7 @@ final class PollCursorsFlowTest {
             OneService.polled(manifest),
             client,
             new KeptCredentials(),
+            new CallBudgets(1, Ticker.systemTicker()),
             Clock.fixed(NOW, ZoneOffset.UTC));
     return calls.carryOut(poll.build()).getFirst();
   }

@@ -10,6 +10,7 @@ import dev.areaflow.schemas.avro.PollItem;
 import dev.areaflow.schemas.avro.PollResult;
 import dev.areaflow.schemas.avro.PollStatus;
 import dev.areaflow.schemas.avro.PollVerdict;
+import dev.areaflow.schemas.avro.Wake;
 import dev.areaflow.schemas.rows.HookRow;
 import dev.areaflow.schemas.topics.LocalSerdes;
 import dev.areaflow.schemas.topics.TopicSettings;
@@ -39,6 +40,7 @@ import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,7 @@ final class PollsTest {
   private TopologyTestDriver driver;
   private TestInputTopic<String, byte[]> hooks;
   private TestInputTopic<String, byte[]> results;
+  private TestInputTopic<String, byte[]> wakes;
   private TestOutputTopic<String, Poll> pollTopic;
   private TestOutputTopic<String, Event> eventTopic;
   private TestOutputTopic<String, DeadLetter> deadLetterTopic;
@@ -84,6 +87,7 @@ final class PollsTest {
             now);
     hooks = input(Topics.HOOKS.name());
     results = input(Topics.POLL_RESULTS.name());
+    wakes = input(Topics.WAKES.name());
     pollTopic =
         driver.createOutputTopic(
             Topics.POLLS.name(),
@@ -564,7 +568,7 @@ final class PollsTest {
     // when
     row(
         new HookRow(
-            HOOK, "owner", "http", "new_item", "{}", 1, null, 3, true, START, now, null, null));
+            HOOK, "owner", "http", "new_item", "{}", 1, null, 3, true, START, now, null, null, 0));
     hook(2, true);
     pass(Duration.ofMinutes(5));
 
@@ -605,7 +609,8 @@ final class PollsTest {
               START,
               null,
               null,
-              null));
+              null,
+              0));
     }
     pass(Duration.ofSeconds(2));
     List<Poll> first = List.copyOf(polls);
@@ -626,6 +631,318 @@ final class PollsTest {
     assertThat(first).hasSize(200);
     assertThat(all).isGreaterThanOrEqualTo(200);
     assertThat(most).isLessThan(30);
+  }
+
+  @Test
+  void aWakeMakesItsHookDueAtOnceAndIsNoEvent() {
+    // given
+    every = Duration.ofMinutes(10);
+    primed("a");
+    pass(Duration.ofSeconds(10));
+
+    // when
+    wake();
+    Poll poll = nextPollWithin(Duration.ofSeconds(1));
+    answer(poll, "a", "b");
+
+    // then
+    assertThat(fired()).containsExactly("b");
+  }
+
+  @Test
+  void wakesWhileAPollIsInFlightAreOneMorePollAfterIt() {
+    // given
+    every = Duration.ofMinutes(10);
+    primed("a");
+    pass(Duration.ofSeconds(10));
+    wake();
+    Poll inFlight = nextPollWithin(Duration.ofSeconds(1));
+    pass(Duration.ofSeconds(10));
+
+    // when
+    wake();
+    wake();
+    wake();
+    pass(Duration.ofSeconds(1));
+    final int meanwhile = polls.size();
+    answer(inFlight, "a");
+    answer(nextPollWithin(Duration.ofSeconds(1)), "a");
+    pass(PollState.LEAST_PAUSE.minusSeconds(1));
+
+    // then
+    assertThat(meanwhile).isZero();
+    assertThat(polls).isEmpty();
+  }
+
+  @Test
+  void aFloodOfWakesMakesNoMorePollsThanTheLeastPauseLets() {
+    // given
+    every = Duration.ofMinutes(10);
+    primed("a");
+
+    // when
+    int carriedOut = 0;
+    for (int i = 0; i < 300; i++) {
+      wake();
+      pass(SHORT);
+      carriedOut += polls.size();
+      List<Poll> issued = List.copyOf(polls);
+      polls.clear();
+      issued.forEach(poll -> answer(poll, "a"));
+    }
+
+    // then
+    assertThat(carriedOut).isBetween(10, 12); // in one minute
+  }
+
+  @Test
+  void afterAWakePollsComeSoonForAWhileAndAgainAfterEachFind() {
+    // given
+    every = Duration.ofMinutes(10);
+    primed("a");
+    pass(Duration.ofSeconds(10));
+    wake();
+    answer(nextPollWithin(Duration.ofSeconds(1)), "a");
+
+    // when
+    List<Long> pauses = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      Instant before = now;
+      Poll poll = nextPollWithin(Duration.ofMinutes(15));
+      pauses.add(Duration.between(before, now).toSeconds());
+      answer(poll, i < 1 ? new String[] {"a"} : new String[] {"a", "late"});
+    }
+
+    // then
+    assertThat(fired()).containsExactly("late");
+    assertThat(pauses.subList(0, 6)).containsExactly(5L, 10L, 5L, 10L, 20L, 40L);
+    assertThat(pauses.getLast()).isGreaterThan(290);
+  }
+
+  @Test
+  void aWakeDoesNotShortenTheWaitAfterFailuresOrThatOfTheProvider() {
+    // given
+    primed("a");
+    result(base(nextPoll(), PollVerdict.RETRYABLE).setRetryAfterMillis(600_000L));
+
+    // when
+    wake();
+    pass(Duration.ofMinutes(9));
+    final int whileFailing = polls.size();
+    result(found(nextPoll(), "a").setRetryAfterMillis(600_000L));
+    wake();
+    pass(Duration.ofMinutes(9));
+    final int whileAskedToWait = polls.size();
+    pass(Duration.ofSeconds(70));
+
+    // then
+    assertThat(whileFailing).isZero();
+    assertThat(whileAskedToWait).isZero();
+    assertThat(polls).hasSize(1);
+  }
+
+  @Test
+  void aWakeOfAHookThatIsDisabledOrUnknownStartsNothing() {
+    // given
+    wake();
+    primed("a");
+    hook(2, false);
+
+    // when
+    wake();
+    pass(Duration.ofMinutes(5));
+
+    // then
+    assertThat(polls).isEmpty();
+  }
+
+  @Test
+  void aHookThatFailsIsPolledAtOnceWhenItsRowChanges() {
+    // given
+    primed("a");
+    for (int i = 0; i < 9; i++) {
+      result(base(nextPollWithin(Duration.ofHours(2)), PollVerdict.PERMANENT));
+    }
+
+    // when
+    hook(2, true);
+    answer(nextPollWithin(Duration.ofSeconds(1)), "a", "b");
+
+    // then
+    assertThat(fired()).containsExactly("b");
+  }
+
+  @Test
+  void aHookWhoseRowChangesDuringAPollThatFailsIsPolledOnceMore() {
+    // given
+    every = Duration.ofMinutes(10);
+    primed("a");
+    for (int i = 0; i < 9; i++) {
+      result(base(nextPollWithin(Duration.ofHours(2)), PollVerdict.PERMANENT));
+    }
+    Poll inFlight = nextPollWithin(Duration.ofHours(2));
+
+    // when
+    hook(2, true);
+    pass(PollState.LEAST_PAUSE);
+    result(base(inFlight, PollVerdict.PERMANENT));
+    answer(nextPollWithin(Duration.ofSeconds(10)), "a", "b");
+
+    // then
+    assertThat(fired()).containsExactly("b");
+  }
+
+  @Test
+  void withAnotherAccountAHookBeginsAnew() {
+    // given
+    row(row(1, true, "first", 0));
+    result(found(nextPoll(), "a").setCursor("of the first"));
+
+    // when
+    row(row(2, true, "second", 0));
+    Poll poll = nextPollWithin(Duration.ofSeconds(1));
+    answer(poll, "x", "y");
+
+    // then
+    assertThat(poll.getCursor()).isEmpty();
+    assertThat(fired()).isEmpty();
+  }
+
+  @Test
+  void ofTheFirstAnswerTheNewestThatAreAskedForBecomeEvents() {
+    // given
+    row(row(1, true, null, 3));
+    Poll poll = nextPoll();
+
+    // when
+    result(found(poll, "a", "b", "c").setPages(2).setItemsAfter(2));
+    result(found(poll, "d", "e").setPage(1).setPages(2));
+    answer(nextPoll(), "a", "b", "c", "d", "e", "f");
+
+    // then
+    assertThat(fired()).containsExactly("c", "d", "e", "f");
+  }
+
+  @Test
+  void aFirstAnswerThatIsCarriedOutTwiceMakesEachEventOnceAndNotMore() {
+    // given
+    row(row(1, true, null, 3));
+    Poll poll = nextPoll();
+
+    // when
+    result(found(poll, "a", "b").setAttempt("one").setPages(2).setItemsAfter(2));
+    restart();
+    result(found(poll, "a", "b", "c").setAttempt("two").setPages(2).setItemsAfter(2));
+    result(found(poll, "d", "e").setAttempt("two").setPage(1).setPages(2));
+    result(found(poll, "c", "d").setAttempt("one").setPage(1).setPages(2));
+
+    // then
+    assertThat(fired()).containsExactly("b", "d", "e");
+  }
+
+  @Test
+  void theFirstItemsAreNotToldAgainWhenAHookStartsAgain() {
+    // given
+    row(row(1, true, null, 2));
+    answer(nextPoll(), "a", "b", "c");
+    row(row(2, false, null, 2));
+
+    // when
+    row(row(3, true, null, 2));
+    answer(nextPoll(), "a", "b", "c", "d");
+
+    // then
+    assertThat(fired()).containsExactly("b", "c");
+  }
+
+  @Test
+  void aFirstAnswerThatIsCutIsNotOverBeforeItsEnd() {
+    // given
+    row(row(1, true, null, 2));
+
+    // when
+    result(found(nextPoll(), "a", "b").setCursor("2").setMessage("more than 2 items"));
+    result(
+        found(nextPollWithin(Duration.ofSeconds(10)), "c", "d")
+            .setCursor("4")
+            .setMessage("more than 2 items"));
+    result(found(nextPollWithin(Duration.ofSeconds(10)), "e", "f", "g").setCursor("7"));
+    result(found(nextPoll(), "h").setCursor("8"));
+
+    // then
+    assertThat(fired()).containsExactly("f", "g", "h");
+  }
+
+  @Test
+  void aListWithoutACursorIsNotGoneThroughByCuts() {
+    // given
+    hook(1, true);
+
+    // when
+    result(found(nextPoll(), "a", "b").setMessage("more than 2 items"));
+    result(found(nextPoll(), "b", "c").setMessage("more than 2 items"));
+
+    // then
+    assertThat(fired()).containsExactly("c");
+  }
+
+  @Test
+  void afterAnInvalidCursorAnAnswerThatIsCutRepeatsNothingBeforeItsEnd() {
+    // given
+    pass(Duration.ofSeconds(20));
+    hook(1, true);
+    result(of(nextPoll(), PollVerdict.FOUND, at("z", 9)).setCursor("c1"));
+
+    // when
+    result(base(nextPoll(), PollVerdict.INVALID_CURSOR));
+    result(
+        of(nextPoll(), PollVerdict.FOUND, at("a", 1), at("b", 2))
+            .setCursor("c2")
+            .setMessage("more than 2 items"));
+    result(
+        of(nextPoll(), PollVerdict.FOUND, at("c", 3), at("z", 9), at("new", 10)).setCursor("c3"));
+
+    // then
+    assertThat(fired()).containsExactly("new");
+  }
+
+  @Test
+  void anItemOfTheFutureHidesNothingAfterAnInvalidCursor() {
+    // given
+    hook(1, true);
+    result(of(nextPoll(), PollVerdict.FOUND, at("wrong", 1_000_000)).setCursor("c1"));
+    PollItem real =
+        PollItem.newBuilder(item("real")).setTime(now.plus(Duration.ofMinutes(1))).build();
+
+    // when
+    result(base(nextPoll(), PollVerdict.INVALID_CURSOR));
+    result(of(nextPoll(), PollVerdict.FOUND, real).setCursor("c2"));
+
+    // then
+    assertThat(fired()).containsExactly("real");
+  }
+
+  @Test
+  void aPollThatIsOverBudgetComesLaterAndIsNoFailure() {
+    // given
+    primed("a");
+    statuses.clear();
+
+    // when
+    Poll over = nextPoll();
+    Instant before = now;
+    result(
+        base(over, PollVerdict.DEFERRED)
+            .setMessage("its budget is used up")
+            .setRetryAfterMillis(30_000L));
+    Poll again = nextPoll();
+    final Duration wait = Duration.between(before, now);
+    answer(again, "a", "b");
+
+    // then
+    assertThat(wait).isBetween(Duration.ofSeconds(30), Duration.ofSeconds(31));
+    assertThat(fired()).containsExactly("b");
+    assertThat(statuses).allMatch(status -> status.getFailures() == 0);
   }
 
   @Test
@@ -785,21 +1102,33 @@ final class PollsTest {
   }
 
   private void hook(long version, boolean enabled) {
-    row(
-        new HookRow(
-            HOOK,
-            "owner",
-            "http",
-            "new_item",
-            "{}",
-            1,
-            null,
-            version,
-            enabled,
-            START,
-            null,
-            null,
-            null));
+    row(row(version, enabled, null, 0));
+  }
+
+  private static HookRow row(
+      long version, boolean enabled, @Nullable String connection, int firstItems) {
+    return new HookRow(
+        HOOK,
+        "owner",
+        "http",
+        "new_item",
+        "{}",
+        1,
+        null,
+        version,
+        enabled,
+        START,
+        null,
+        null,
+        connection,
+        firstItems);
+  }
+
+  private void wake() {
+    Wake wake = Wake.newBuilder().setHookId(HOOK).setReceivedAt(now).build();
+    wakes.pipeInput(
+        new TestRecord<>(HOOK, serdes.values(Topics.WAKES).serializer().serialize("", wake), now));
+    drain();
   }
 
   private void row(HookRow row) {

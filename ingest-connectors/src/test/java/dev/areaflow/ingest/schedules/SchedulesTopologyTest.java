@@ -82,9 +82,11 @@ final class SchedulesTopologyTest {
                   --> schedule-polls, schedule-clocks
                 Source: poll-results (topics: [area.poll-results])
                   --> schedule-polls
+                Source: wakes (topics: [area.wakes])
+                  --> schedule-polls
                 Processor: schedule-polls (stores: [polls-due, polls, poll-reports])
                   --> dead-letters, events, issued-polls, poll-status
-                  <-- hooks, poll-results
+                  <-- hooks, poll-results, wakes
                 Processor: schedule-clocks (stores: [due, schedules])
                   --> dead-letters, events
                   <-- hooks
@@ -515,7 +517,8 @@ final class SchedulesTopologyTest {
             START,
             null,
             null,
-            null));
+            null,
+            0));
 
     // when
     application.hook(interval(1, EVERY_MINUTE));
@@ -545,7 +548,7 @@ final class SchedulesTopologyTest {
     // given
     HookRow webhook =
         new HookRow(
-            HOOK, "owner", "github", "push", "{}", 1, null, 1, true, START, null, null, null);
+            HOOK, "owner", "github", "push", "{}", 1, null, 1, true, START, null, null, null, 0);
 
     // when
     application.hook(webhook);
@@ -574,7 +577,8 @@ final class SchedulesTopologyTest {
               START,
               null,
               null,
-              null));
+              null,
+              0));
     }
 
     // when
@@ -596,7 +600,20 @@ final class SchedulesTopologyTest {
 
   private static HookRow of(String id) {
     return new HookRow(
-        id, "owner", "timer", "interval", EVERY_MINUTE, 1, null, 1, true, START, null, null, null);
+        id,
+        "owner",
+        "timer",
+        "interval",
+        EVERY_MINUTE,
+        1,
+        null,
+        1,
+        true,
+        START,
+        null,
+        null,
+        null,
+        0);
   }
 
   private static HookRow interval(long version, String inputs) {
@@ -616,7 +633,7 @@ final class SchedulesTopologyTest {
       long version, String action, String inputs, boolean enabled, @Nullable Instant deletedAt) {
     return new HookRow(
         HOOK, "owner", "timer", action, inputs, 1, null, version, enabled, START, deletedAt, null,
-        null);
+        null, 0);
   }
 
   private static Optional<ClockSchedule> clock(HookRow row) {

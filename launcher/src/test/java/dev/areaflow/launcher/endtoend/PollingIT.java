@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.launcher.client.AreaClient;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,17 +19,24 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Lists at a third party that are polled, on the whole platform: a crash neither loses nor doubles
  * what polls find. The lists grow with every look, while the program is killed at random moments;
- * each item must become one event, in order.
+ * each item must become one event, in order. Half of the hooks go on from a cursor, which is
+ * forgotten at random; some of those begin with what there is already.
+ *
+ * <p>How much is done can be set: {@code -Dpolling.hooks}, {@code -Dpolling.polls}, {@code
+ * -Dpolling.kills}.
  */
 class PollingIT {
-  private static final int HOOKS = 40;
-  private static final int KILLS = 1;
-  private static final int POLLS_BETWEEN = 60;
+  private static final int HOOKS = Integer.getInteger("polling.hooks", 40);
+  private static final int KILLS = Integer.getInteger("polling.kills", 1);
+  private static final int POLLS = Integer.getInteger("polling.polls", 120);
+  private static final int POLLS_BETWEEN = POLLS / (KILLS + 1);
+  private static final int FIRST = 2;
 
   /** A poll that a kill lost is issued again after a minute, and again if that was lost, too. */
   private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -33,12 +44,17 @@ class PollingIT {
   private final List<JsonNode> areas = new ArrayList<>();
 
   @Test
-  void killingTheProgramNeitherLosesNorDoublesWhatPollsFind(@TempDir Path folder) throws Exception {
+  void killingTheProgramNeitherLosesNorDoublesWhatPollsFind(
+      @TempDir(cleanup = CleanupMode.ON_SUCCESS) Path folder) throws Exception {
     try (GrowingLists lists = new GrowingLists();
         RecordingSink sink = new RecordingSink();
         ProgramProcess program =
             ProgramProcess.start(
-                folder, "--egress-allow", lists.authority() + "," + sink.authority())) {
+                folder,
+                "--egress-allow",
+                lists.authority() + "," + sink.authority(),
+                "--services-dir",
+                GrowingLists.service(folder.resolve("services")).toString())) {
       // given
       AreaClient owner = program.client().signUp("polls@example.org", "correct horse battery");
       for (int list = 0; list < HOOKS; list++) {
@@ -48,7 +64,8 @@ class PollingIT {
 
       // when
       for (int kill = 0; kill < KILLS; kill++) {
-        awaitFurther(lists, POLLS_BETWEEN + ThreadLocalRandom.current().nextInt(30));
+        awaitFurther(lists, POLLS_BETWEEN + ThreadLocalRandom.current().nextInt(POLLS_BETWEEN / 2));
+        System.out.printf("polling: kill %d after %d polls%n", kill + 1, lists.polls());
         program.kill();
         program.startAgain();
         program.awaitReady();
@@ -69,14 +86,52 @@ class PollingIT {
             .as("list " + list)
             .isEqualTo(IntStream.range(events.getFirst(), lists.size(list)).boxed().toList());
         // The first look, which may have been lost and repeated, made none.
-        assertThat(events.getFirst()).as("first of list " + list).isBetween(3, 8);
+        int told = beginsWithWhatIsThere(list) ? FIRST : 0;
+        assertThat(events.getFirst()).as("first of list " + list).isBetween(3 - told, 8 - told);
         items += events.size();
       }
       System.out.printf(
-          "polling: %d polls of %d hooks, %d items, each one event, %d kills%n",
-          lists.polls(), HOOKS, items, KILLS);
+          "polling: %d polls of %d hooks, %d items, each one event, %d kills, %d cursors lost%n",
+          lists.polls(), HOOKS, items, KILLS, lists.forgotten());
+      aWakeMakesItsHookBePolledAtOnce(owner, lists, sink);
       aHookThatCannotBePolledTellsItsArea(owner, sink);
     }
+  }
+
+  private static void aWakeMakesItsHookBePolledAtOnce(
+      AreaClient owner, GrowingLists lists, RecordingSink sink)
+      throws IOException, InterruptedException {
+    // given
+    JsonNode area =
+        Areas.createLive(
+            owner,
+            Areas.posting(
+                "Told",
+                "lists",
+                "item_told",
+                Areas.inputs().put("url", lists.address(HOOKS).toString()).put("every", "PT1H"),
+                sink.address("/told"),
+                JsonNodeFactory.instance.textNode("${event.id}")));
+    Await.until("a first look", PATIENCE, () -> lists.looks(HOOKS), looks -> looks > 0);
+    lists.add(HOOKS);
+
+    // when
+    HttpRequest wake =
+        HttpRequest.newBuilder(Areas.hookUrl(area))
+            .header("X-Token", Areas.hookSecret(area))
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build();
+    try (HttpClient provider = HttpClient.newHttpClient()) {
+      assertThat(provider.send(wake, HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(202);
+    }
+
+    // then
+    Await.until(
+        "a reaction to the new item",
+        PATIENCE,
+        () -> sink.calls().stream().filter(call -> call.path().equals("/told")).toList(),
+        calls -> !calls.isEmpty());
   }
 
   private static void aHookThatCannotBePolledTellsItsArea(AreaClient owner, RecordingSink sink)
@@ -126,26 +181,31 @@ class PollingIT {
 
   private static void awaitFurther(GrowingLists lists, int polls) {
     int until = lists.polls() + polls;
-    Await.until(until + " polls", PATIENCE, lists::polls, n -> n >= until);
+    Duration patience = PATIENCE.plus(Duration.ofSeconds(20L * polls / HOOKS));
+    Await.until(until + " polls", patience, lists::polls, n -> n >= until);
   }
 
   private static JsonNode create(AreaClient owner, GrowingLists lists, RecordingSink sink, int list)
       throws IOException, InterruptedException {
-    return owner
-        .post(
-            "/api/v1/areas",
-            Areas.posting(
-                "List " + list,
-                "http",
-                "new_item",
-                Areas.inputs()
-                    .put("url", lists.address(list).toString())
-                    .put("items", "/items")
-                    .put("every", "PT5S"),
-                sink.address("/of/" + list),
-                JsonNodeFactory.instance.textNode("${event.id}")))
-        .expecting(201)
-        .body();
+    boolean whole = list % 2 == 0;
+    ObjectNode inputs =
+        Areas.inputs().put("url", lists.address(list).toString()).put("every", "PT5S");
+    ObjectNode area =
+        Areas.posting(
+            "List " + list,
+            whole ? "http" : "lists",
+            whole ? "new_item" : "item_since",
+            whole ? inputs.put("items", "/items") : inputs,
+            sink.address("/of/" + list),
+            JsonNodeFactory.instance.textNode("${event.id}"));
+    if (beginsWithWhatIsThere(list)) {
+      area.withObject("/action").put("first", FIRST);
+    }
+    return owner.post("/api/v1/areas", area).expecting(201).body();
+  }
+
+  private static boolean beginsWithWhatIsThere(int list) {
+    return list % 4 == 1;
   }
 
   /** The lists to whose newest item there was no reaction yet. */

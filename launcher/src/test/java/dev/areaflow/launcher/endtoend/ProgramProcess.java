@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * and started again by tests.
  */
 final class ProgramProcess implements AutoCloseable {
-  private static final Duration READY_PATIENCE = Duration.ofMinutes(2);
+  private static final Duration READY_PATIENCE = Duration.ofMinutes(4);
   private static final Duration STOP_PATIENCE = Duration.ofMinutes(1);
 
   private final Path folder;

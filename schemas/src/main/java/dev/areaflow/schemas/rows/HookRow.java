@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param previousSecretsUntil until when each secret before is valid too, a JSON array of times,
  *     beginning with the generation before; null in rows from before there was more than one
  * @param connectionId the account that it is polled with; null where it needs none
+ * @param firstItems how many of the items that its first poll finds become events, the newest
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record HookRow(
@@ -39,7 +40,8 @@ public record HookRow(
     Instant createdAt,
     @Nullable Instant deletedAt,
     @Nullable String previousSecretsUntil,
-    @Nullable String connectionId) {
+    @Nullable String connectionId,
+    int firstItems) {
 
   /** Refuses, with a {@link NullPointerException}, a row without a column that every hook has. */
   public HookRow {

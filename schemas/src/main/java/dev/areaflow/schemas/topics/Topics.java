@@ -11,6 +11,7 @@ import dev.areaflow.schemas.avro.PollResult;
 import dev.areaflow.schemas.avro.PollStatus;
 import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.Tick;
+import dev.areaflow.schemas.avro.Wake;
 import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.rows.HookRow;
 import dev.areaflow.schemas.rows.RequestRow;
@@ -70,6 +71,10 @@ public final class Topics {
   public static final Topic<HookActivity> HOOK_ACTIVITY =
       deleted("area.hook-activity", "hook id", HookActivity.class, WEEK, Timestamps.CREATE);
 
+  /** Deliveries that say no more than that a hook is to be polled now. */
+  public static final Topic<Wake> WAKES =
+      deleted("area.wakes", "hook id", Wake.class, Duration.ofDays(1), Timestamps.LOG_APPEND);
+
   /** Looks to take at third parties, for hooks that are polled. */
   public static final Topic<Poll> POLLS =
       deleted("area.polls", "hook id", Poll.class, WEEK, Timestamps.CREATE);
@@ -106,6 +111,7 @@ public final class Topics {
           RUNS,
           STATUS,
           HOOK_ACTIVITY,
+          WAKES,
           POLLS,
           POLL_RESULTS,
           POLL_STATUS,

@@ -1,6 +1,10 @@
 package dev.areaflow.catalog.http;
 
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a third party answered.
@@ -14,5 +18,22 @@ import java.util.Map;
 public record OutboundResponse(int status, Map<String, String> headers, byte[] body) {
   public OutboundResponse {
     headers = Map.copyOf(headers);
+  }
+
+  /**
+   * When it was made, by its sender's clock; empty where it does not say, or a cache kept it.
+   *
+   * @param now to tell the century of a year of two digits
+   */
+  public Optional<Instant> date(Instant now) {
+    @Nullable String date = headers.get("date");
+    if (date == null || headers.containsKey("age")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(HttpDate.parse(date.strip(), now));
+    } catch (DateTimeException e) {
+      return Optional.empty(); // a provider's slip must not fail the call
+    }
   }
 }

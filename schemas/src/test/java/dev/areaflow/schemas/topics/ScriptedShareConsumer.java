@@ -1,4 +1,4 @@
-package dev.areaflow.executors;
+package dev.areaflow.schemas.topics;
 
 import java.time.Duration;
 import java.util.HashSet;
@@ -22,25 +22,25 @@ import org.jspecify.annotations.Nullable;
  * A share consumer that hands out given batches, keeps count of acknowledgements as the real one
  * does, and refuses a poll while a record of the batch before is not acknowledged.
  */
-final class ScriptedShareConsumer extends MockShareConsumer<byte[], byte[]> {
+public final class ScriptedShareConsumer extends MockShareConsumer<byte[], byte[]> {
   private final BlockingQueue<List<ConsumerRecord<byte[], byte[]>>> batches =
       new LinkedBlockingQueue<>();
   private final Set<Long> open = new HashSet<>();
   private final List<Long> local = new CopyOnWriteArrayList<>();
 
   /** Offsets whose acceptance the broker knows. */
-  final List<Long> accepted = new CopyOnWriteArrayList<>();
+  public final List<Long> accepted = new CopyOnWriteArrayList<>();
 
   private @Nullable RuntimeException failure;
   private volatile boolean woken;
   private boolean closed;
 
-  synchronized ScriptedShareConsumer batch(List<ConsumerRecord<byte[], byte[]>> records) {
+  public synchronized ScriptedShareConsumer batch(List<ConsumerRecord<byte[], byte[]>> records) {
     batches.add(records);
     return this;
   }
 
-  synchronized ScriptedShareConsumer failingWith(RuntimeException thrown) {
+  public synchronized ScriptedShareConsumer failingWith(RuntimeException thrown) {
     failure = thrown;
     return this;
   }
@@ -80,10 +80,12 @@ final class ScriptedShareConsumer extends MockShareConsumer<byte[], byte[]> {
 
   @Override
   public synchronized void acknowledge(ConsumerRecord<byte[], byte[]> taken, AcknowledgeType type) {
-    if (type != AcknowledgeType.ACCEPT || !open.remove(taken.offset())) {
+    if (type == AcknowledgeType.RELEASE || !open.remove(taken.offset())) {
       throw new IllegalStateException(type + " of " + taken.offset());
     }
-    local.add(taken.offset());
+    if (type == AcknowledgeType.ACCEPT) {
+      local.add(taken.offset());
+    }
   }
 
   @Override
@@ -103,7 +105,7 @@ final class ScriptedShareConsumer extends MockShareConsumer<byte[], byte[]> {
     closed = true;
   }
 
-  synchronized boolean isClosed() {
+  public synchronized boolean isClosed() {
     return closed;
   }
 
