@@ -124,7 +124,6 @@ record Manifest(
   @JsonNaming(SnakeCaseStrategy.class)
   record PollPart(
       ObjectNode request,
-      @Nullable ObjectNode query,
       @Nullable String format,
       @Nullable PlacePart items,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
@@ -174,17 +173,13 @@ record Manifest(
 
   /** Where the first cursor comes from: the time, or an answer of the provider. */
   record InitPart(
-      boolean now,
-      @Nullable ObjectNode request,
-      @Nullable ObjectNode query,
-      @Nullable String next,
-      boolean remember) {
+      boolean now, @Nullable ObjectNode request, @Nullable String next, boolean remember) {
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     InitPart {}
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static InitPart of(String now) {
-      return new InitPart(true, null, null, null, false);
+      return new InitPart(true, null, null, false);
     }
   }
 

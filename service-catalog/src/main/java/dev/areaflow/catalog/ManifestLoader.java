@@ -225,15 +225,16 @@ final class ManifestLoader {
       List<String> problems) {
     for (Problem problem :
         RequestTemplate.lint(
-            part.request(), inputs, document.root().has("http"), part.cursor() != null)) {
+            part.request(),
+            inputs,
+            document.root().has("http"),
+            part.cursor() == null
+                ? Set.of(RequestQuery.NOW)
+                : Set.of(RequestQuery.NOW, References.CURSOR))) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
     PollParts.lint(part, inputs, document.root().has("http"))
         .forEach(p -> problems.add(document.problem(at + p.pointer(), p.detail())));
-    if (part.query() != null) {
-      PollQuery.lint(part.query(), inputs.keys(), part.cursor() != null)
-          .forEach(p -> problems.add(document.problem(at + "/query" + p.pointer(), p.detail())));
-    }
     boolean newestFirst = "newest_first".equals(part.order());
     if (part.paginate() != null && part.etag() && !newestFirst) {
       problems.add(
@@ -339,7 +340,8 @@ final class ManifestLoader {
     requests.forEach(
         (place, request) -> {
           for (Problem problem :
-              RequestTemplate.lintOfSubscription(request, inputs, document.root().has("http"))) {
+              RequestTemplate.lint(
+                  request, inputs, document.root().has("http"), Subscription.REFERENCES)) {
             problems.add(document.problem(at + place + problem.pointer(), problem.detail()));
           }
         });
@@ -415,7 +417,7 @@ final class ManifestLoader {
     checkInputs(part.inputs(), at + "/inputs", document, problems);
     Inputs inputs = Inputs.of(part.inputs());
     for (Problem problem :
-        RequestTemplate.lint(part.request(), inputs, document.root().has("http"))) {
+        RequestTemplate.lint(part.request(), inputs, document.root().has("http"), Set.of())) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
     @Nullable JsonNode schema =

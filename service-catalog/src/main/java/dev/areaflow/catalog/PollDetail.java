@@ -12,6 +12,7 @@ import dev.areaflow.expressions.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +66,7 @@ final class PollDetail {
       problems.add(
           new Problem("/request", "expected no input " + ITEM + ": it is what the list names"));
     }
-    RequestTemplate.lint(part.request(), inputs.and(ITEM), hasEndpoint)
+    RequestTemplate.lint(part.request(), inputs.and(ITEM), hasEndpoint, Set.of())
         .forEach(p -> problems.add(new Problem("/request" + p.pointer(), p.detail())));
     @Nullable ItemCondition where = null;
     if (part.where() != null) {

@@ -359,8 +359,8 @@ public final class PollReading {
   private OutboundRequest numbered(OutboundRequest plain) {
     Manifest.@Nullable PaginatePart part = source.paginate();
     return part != null && part.type().equals("page")
-        ? PollQuery.with(
-            plain, Map.of(Objects.requireNonNull(part.param()), Integer.toString(number(part))))
+        ? RequestQuery.with(
+            plain, Objects.requireNonNull(part.param()), Integer.toString(number(part)))
         : plain;
   }
 
@@ -368,7 +368,7 @@ public final class PollReading {
     return withoutValidators(
         part.param() == null
             ? source.first(inputs, from, value, now)
-            : PollQuery.with(Objects.requireNonNull(first), Map.of(part.param(), value)));
+            : RequestQuery.with(Objects.requireNonNull(first), part.param(), value));
   }
 
   private OutboundRequest linked(String address) throws UnusableAnswerException {

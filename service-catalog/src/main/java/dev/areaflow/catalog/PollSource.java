@@ -32,11 +32,9 @@ public final class PollSource implements ActionSource {
   private final RequestTemplate request;
   private final @Nullable PollDetail detail;
   private final ObjectNode defaults;
-  private final PollQuery query;
   private final PollFinder finder;
   private final boolean newestFirst;
   private final RequestTemplate initRequest;
-  private final PollQuery initQuery;
   private final @Nullable Endpoint endpoint;
   private final Manifest.@Nullable PaginatePart paginate;
   private final @Nullable PollCursor cursor;
@@ -91,17 +89,12 @@ public final class PollSource implements ActionSource {
     this.request = new RequestTemplate(part.request(), endpoint);
     this.detail = detail;
     this.defaults = inputs.defaults();
-    this.query = new PollQuery(part.query());
     this.paginate = part.paginate();
     this.endpoint = endpoint;
     this.cursor = part.cursor() == null ? null : new PollCursor(part.cursor());
     Manifest.@Nullable InitPart init = cursor == null ? null : cursor.init();
     @Nullable ObjectNode initial = init == null ? null : init.request();
     this.initRequest = initial == null ? request : new RequestTemplate(initial, endpoint);
-    this.initQuery =
-        init == null || (initial == null && init.query() == null)
-            ? query
-            : new PollQuery(init.query());
     this.newestFirst = "newest_first".equals(part.order());
     this.finder =
         part.value() == null
@@ -187,7 +180,7 @@ public final class PollSource implements ActionSource {
 
   /** The request for the first cursor. */
   OutboundRequest init(ObjectNode inputs, Instant now) {
-    return initQuery.on(initRequest.fill(inputs), inputs, null, now);
+    return initRequest.fill(values(inputs, null, now));
   }
 
   /** Whether the first cursor is asked for. */
@@ -197,18 +190,22 @@ public final class PollSource implements ActionSource {
 
   /** The first page's request, for the cursor as it is sent. */
   OutboundRequest first(ObjectNode inputs, From from, @Nullable String sent, Instant now) {
-    OutboundRequest filled =
-        request.fill(sent == null ? inputs : inputs.deepCopy().put(RequestTemplate.CURSOR, sent));
-    filled =
-        sent != null && cursor != null && cursor.isUrl()
-            ? filled.to(URI.create(sent))
-            : query.on(filled, inputs, sent, now);
+    OutboundRequest filled = request.fill(values(inputs, sent, now));
+    if (sent != null && cursor != null && cursor.isUrl()) {
+      filled = filled.to(URI.create(sent));
+    }
     if (etag && from.etag() != null) {
       filled = filled.withHeader("If-None-Match", from.etag());
     }
     return etag && from.lastModified() != null
         ? filled.withHeader("If-Modified-Since", from.lastModified())
         : filled;
+  }
+
+  /** What the references of a request stand for. */
+  private static ObjectNode values(ObjectNode inputs, @Nullable String cursor, Instant now) {
+    ObjectNode values = inputs.deepCopy().put(RequestQuery.NOW, RequestQuery.text(now));
+    return cursor == null ? values : values.put(References.CURSOR, cursor);
   }
 
   /**

@@ -34,8 +34,7 @@ final class PollDetailTest {
           inputs:
             - {key: color, title: Color, description: Which color, type: string}
           poll:
-            request: {method: GET, url: /history}
-            query: {since: "${cursor}"}
+            request: {method: GET, url: /history, query: {since: "${cursor}"}}
             paginate: {type: cursor, next: /next, param: page, most: 2}
             cursor: {type: token, init: {}, next: {pointer: /last}, on_invalid: [404]}
             items: {pointer: /history, optional: true}
