@@ -5,7 +5,9 @@ import dev.areaflow.api.areas.AreaRoutes;
 import dev.areaflow.api.areas.Areas;
 import dev.areaflow.api.areas.DefinitionCheck;
 import dev.areaflow.api.areas.TryRoutes;
+import dev.areaflow.api.catalog.AccountOptions;
 import dev.areaflow.api.catalog.DocumentRoutes;
+import dev.areaflow.api.catalog.OptionRoutes;
 import dev.areaflow.api.catalog.ServiceRoutes;
 import dev.areaflow.api.connections.ConnectionRoutes;
 import dev.areaflow.api.connections.Connections;
@@ -134,6 +136,11 @@ public final class ApiRole implements Role {
             clock));
     routes.add(new RunRoutes(runs, events));
     routes.add(new EventRoutes(database, hooks, runs, events));
+    routes.add(
+        new OptionRoutes(
+            owner -> database.jdbi().withHandle(handle -> connections.names(handle, owner)),
+            catalog,
+            new AccountOptions(credentials, client, clock)));
     routes.add(new ServiceRoutes(catalog.services(), config.services().clients(), clock));
     routes.add(new DocumentRoutes());
     this.routing =

@@ -2,6 +2,7 @@ package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
@@ -32,6 +33,7 @@ record Manifest(
     String description,
     @Nullable HttpPart http,
     @Nullable AuthPart auth,
+    @JsonProperty("dynamic_options") @Nullable Map<String, OptionsPart> options,
     List<ActionPart> actions,
     List<ReactionPart> reactions,
     Tests tests) {
@@ -86,6 +88,16 @@ record Manifest(
       @Nullable ProbePart test) {}
 
   record ProbePart(@Nullable String get, @Nullable String post, String label) {}
+
+  /** How the service is asked for what an input may be. */
+  record OptionsPart(
+      ObjectNode request,
+      @Nullable PaginatePart paginate,
+      @Nullable ObjectNode next,
+      PlacePart items,
+      @Nullable String where,
+      String value,
+      String label) {}
 
   record OutputPart(String schema, String sample) {}
 
@@ -243,6 +255,7 @@ record Manifest(
   record Tests(
       Map<String, ActionTest> actions,
       Map<String, List<ReactionTest>> reactions,
+      @Nullable Map<String, OptionsTest> options,
       @Nullable List<AnswerTest> answers) {}
 
   record ActionTest(
@@ -255,6 +268,13 @@ record Manifest(
   record ExpectedEvent(@Nullable String eventId, @Nullable Instant time) {}
 
   record ReactionTest(ObjectNode inputs, @Nullable Integer answer, ExpectedRequest expect) {}
+
+  record OptionsTest(
+      ObjectNode inputs,
+      @Nullable String q,
+      String url,
+      JsonNode answer,
+      List<OptionList.Option> expect) {}
 
   record ExpectedRequest(
       String method, String url, Map<String, String> headers, @Nullable String body) {}

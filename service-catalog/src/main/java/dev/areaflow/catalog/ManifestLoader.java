@@ -79,12 +79,14 @@ final class ManifestLoader {
             .endpoint(manifest.http(), manifest.auth())
             .map(there -> addresses.baseUrl(id).map(there::movedTo).orElse(there));
     Auth auth = addresses.moved(id, parts.auth(manifest.auth(), manifest.http()));
+    List<OptionList> options =
+        options(manifest.options(), endpoint.orElse(null), document, problems);
     Set<String> ids = new HashSet<>();
     List<Action> actions = new ArrayList<>();
     for (int i = 0; i < manifest.actions().size(); i++) {
       Manifest.ActionPart part = manifest.actions().get(i);
       requireNew(ids, part.id(), document, "/actions/" + i, problems);
-      action(id, part, endpoint, "/actions/" + i, document, folder, problems)
+      action(id, part, options, endpoint, "/actions/" + i, document, folder, problems)
           .ifPresent(actions::add);
     }
     ids.clear();
@@ -92,9 +94,10 @@ final class ManifestLoader {
     for (int i = 0; i < manifest.reactions().size(); i++) {
       Manifest.ReactionPart part = manifest.reactions().get(i);
       requireNew(ids, part.id(), document, "/reactions/" + i, problems);
-      reaction(id, part, endpoint, "/reactions/" + i, document, folder, problems)
+      reaction(id, part, options, endpoint, "/reactions/" + i, document, folder, problems)
           .ifPresent(reactions::add);
     }
+    new OptionUses(manifest, document).lint(problems);
     if (!problems.isEmpty()) {
       throw new InvalidManifestException(problems);
     }
@@ -107,7 +110,28 @@ final class ManifestLoader {
         endpoint,
         auth,
         actions,
-        reactions);
+        reactions,
+        options);
+  }
+
+  private static List<OptionList> options(
+      @Nullable Map<String, Manifest.OptionsPart> parts,
+      @Nullable Endpoint endpoint,
+      YamlDocument document,
+      List<String> problems) {
+    List<OptionList> options = new ArrayList<>();
+    if (parts != null) {
+      parts.forEach(
+          (name, part) -> {
+            List<Problem> found = new ArrayList<>();
+            options.add(new OptionList(name, part, endpoint, found));
+            found.forEach(
+                p ->
+                    problems.add(
+                        document.problem("/dynamic_options/" + name + p.pointer(), p.detail())));
+          });
+    }
+    return options;
   }
 
   /** A manifest as it is written. */
@@ -155,13 +179,14 @@ final class ManifestLoader {
   private Optional<Action> action(
       String service,
       Manifest.ActionPart part,
+      List<OptionList> options,
       Optional<Endpoint> endpoint,
       String at,
       YamlDocument document,
       Folder folder,
       List<String> problems) {
     checkInputs(part.inputs(), at + "/inputs", document, problems);
-    Inputs inputs = Inputs.of(part.inputs());
+    Inputs inputs = Inputs.of(part.inputs(), options);
     @Nullable JsonNode schema =
         json(service, part.output().schema(), at + "/output/schema", document, folder, problems);
     @Nullable JsonNode sample =
@@ -204,7 +229,7 @@ final class ManifestLoader {
       }
       if (input.has("default")) {
         ObjectNode schema = input.deepCopy();
-        schema.remove(List.of("key", "required"));
+        schema.remove(List.of("key", "required", "options"));
         for (Problem problem :
             InputsValidator.problems(validator.compile(schema), input.get("default"), false)) {
           problems.add(
@@ -341,7 +366,7 @@ final class ManifestLoader {
         (place, request) -> {
           for (Problem problem :
               RequestTemplate.lint(
-                  request, inputs, document.root().has("http"), Subscription.REFERENCES)) {
+                  request, inputs, document.root().has("http"), Subscription.REFERENCES, true)) {
             problems.add(document.problem(at + place + problem.pointer(), problem.detail()));
           }
         });
@@ -409,13 +434,14 @@ final class ManifestLoader {
   private Optional<Reaction> reaction(
       String service,
       Manifest.ReactionPart part,
+      List<OptionList> options,
       Optional<Endpoint> endpoint,
       String at,
       YamlDocument document,
       Folder folder,
       List<String> problems) {
     checkInputs(part.inputs(), at + "/inputs", document, problems);
-    Inputs inputs = Inputs.of(part.inputs());
+    Inputs inputs = Inputs.of(part.inputs(), options);
     for (Problem problem :
         RequestTemplate.lint(part.request(), inputs, document.root().has("http"), Set.of())) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));

@@ -52,16 +52,20 @@ final class PathBelow {
     return url.startsWith("/");
   }
 
-  /** What the manifest's author did wrong. */
-  static List<String> lint(String template, Inputs inputs, boolean ofSubscription) {
+  /**
+   * What the manifest's author did wrong.
+   *
+   * @param references what may stand in it besides inputs
+   * @param mayLackInputs whether inputs that are not required may, too
+   */
+  static List<String> lint(
+      String template, Inputs inputs, Set<String> references, boolean mayLackInputs) {
     List<String> problems = new ArrayList<>();
     if (!LITERAL.matcher(REFERENCE.matcher(template).replaceAll("x")).matches()) {
       problems.add("expected a path with ${inputs.KEY} or ${+inputs.KEY} in it");
     }
     Set<String> keys = new TreeSet<>(inputs.keys());
-    if (ofSubscription) {
-      keys.addAll(Subscription.REFERENCES);
-    }
+    keys.addAll(references);
     REFERENCE
         .matcher(template)
         .results()
@@ -70,7 +74,7 @@ final class PathBelow {
             key -> {
               if (!keys.contains(key)) {
                 problems.add("expected one of the inputs " + keys);
-              } else if (!ofSubscription && !inputs.isAlwaysThere(key)) {
+              } else if (!mayLackInputs && !inputs.isAlwaysThere(key)) {
                 problems.add("expected the input " + key + " to be required or to have a default");
               }
             });

@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +27,6 @@ public final class PollReading {
 
   /** Most pages before the first cursor; what they have is not kept. */
   private static final int MOST_INITIAL_PAGES = 50;
-
-  private static final Pattern LINK = Pattern.compile("<([^>]*)>([^<]*)");
-  private static final Pattern NEXT =
-      Pattern.compile("(?i);\\s*rel\\s*=\\s*(\"([^\"]*\\s)?next(\\s[^\"]*)?\"|next\\b)");
 
   private final PollSource source;
   private final ObjectNode inputs;
@@ -134,11 +129,11 @@ public final class PollReading {
     @Nullable PollCursor kind = source.cursor();
     cursor = kind == null ? found.cursor() : led(kind.after(cursor, answer, list, now));
     @Nullable OutboundRequest next = next(response, answer, list.size());
-    Manifest.@Nullable PaginatePart part = source.paginate();
-    if (next == null || part == null || reached) {
+    @Nullable Paging paging = source.paging();
+    if (next == null || paging == null || reached) {
       return beginDetails();
     }
-    int most = part.most() == null ? MOST_PAGES : part.most();
+    int most = paging.part().most() == null ? MOST_PAGES : paging.part().most();
     if (pagesRead >= most) {
       cut("more than " + most + " pages");
       return beginDetails();
@@ -329,39 +324,20 @@ public final class PollReading {
 
   private @Nullable OutboundRequest next(OutboundResponse response, JsonNode answer, int size)
       throws UnusableAnswerException {
-    Manifest.@Nullable PaginatePart part = source.paginate();
-    if (part == null || (part.more() != null && !answer.at(part.more()).asBoolean())) {
+    @Nullable Paging paging = source.paging();
+    if (paging == null) {
       return null;
     }
-    return switch (part.type()) {
-      case "link" -> {
-        String address = part.next() == null ? link(response) : answer.at(part.next()).asText("");
-        yield address.isEmpty() ? null : linked(address);
-      }
-      case "cursor" -> {
-        JsonNode token = answer.at(Objects.requireNonNull(part.next()));
-        yield token.isNull() || token.asText().isEmpty() ? null : counted(part, token.asText());
-      }
-      case "page" ->
-          isLast(part, size) ? null : counted(part, Integer.toString(number(part) + pagesRead));
-      default -> isLast(part, size) ? null : counted(part, Integer.toString(itemsRead));
+    return switch (paging.next(response, answer, size, pagesRead, itemsRead)) {
+      case null -> null;
+      case Paging.Next.At(var address) -> linked(address);
+      case Paging.Next.With(var value) -> counted(paging.part(), value);
     };
   }
 
-  private static boolean isLast(Manifest.PaginatePart part, int size) {
-    return size == 0 || (part.size() != null && size < part.size());
-  }
-
-  private static int number(Manifest.PaginatePart part) {
-    return part.first() == null ? 1 : part.first();
-  }
-
   private OutboundRequest numbered(OutboundRequest plain) {
-    Manifest.@Nullable PaginatePart part = source.paginate();
-    return part != null && part.type().equals("page")
-        ? RequestQuery.with(
-            plain, Objects.requireNonNull(part.param()), Integer.toString(number(part)))
-        : plain;
+    @Nullable Paging paging = source.paging();
+    return paging == null ? plain : paging.first(plain);
   }
 
   private OutboundRequest counted(Manifest.PaginatePart part, String value) {
@@ -381,14 +357,5 @@ public final class PollReading {
     headers.remove("If-None-Match");
     headers.remove("If-Modified-Since");
     return new OutboundRequest(request.method(), request.uri(), headers, request.body());
-  }
-
-  private static String link(OutboundResponse response) {
-    return LINK.matcher(response.headers().getOrDefault("link", ""))
-        .results()
-        .filter(link -> NEXT.matcher(link.group(2)).find())
-        .map(link -> link.group(1))
-        .findFirst()
-        .orElse("");
   }
 }

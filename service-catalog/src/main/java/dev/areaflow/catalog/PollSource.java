@@ -8,7 +8,6 @@ import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.catalog.http.OutboundResponse;
 import dev.areaflow.expressions.ItemCondition;
 import dev.areaflow.expressions.Problem;
-import java.io.IOException;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -16,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Events are what a third party has that it did not have before. Safe for several threads. */
@@ -36,7 +34,7 @@ public final class PollSource implements ActionSource {
   private final boolean newestFirst;
   private final RequestTemplate initRequest;
   private final @Nullable Endpoint endpoint;
-  private final Manifest.@Nullable PaginatePart paginate;
+  private final @Nullable Paging paging;
   private final @Nullable PollCursor cursor;
   private final boolean isFeed;
   private final boolean etag;
@@ -89,7 +87,7 @@ public final class PollSource implements ActionSource {
     this.request = new RequestTemplate(part.request(), endpoint);
     this.detail = detail;
     this.defaults = inputs.defaults();
-    this.paginate = part.paginate();
+    this.paging = part.paginate() == null ? null : new Paging(part.paginate());
     this.endpoint = endpoint;
     this.cursor = part.cursor() == null ? null : new PollCursor(part.cursor());
     Manifest.@Nullable InitPart init = cursor == null ? null : cursor.init();
@@ -208,30 +206,9 @@ public final class PollSource implements ActionSource {
     return cursor == null ? values : values.put(References.CURSOR, cursor);
   }
 
-  /**
-   * An address that an answer leads to. A credential goes with the request, and so to no other
-   * place.
-   *
-   * @param asked what was answered
-   * @throws UnusableAnswerException if it is elsewhere
-   */
+  /** An address that an answer leads to, as {@link Paging#near}. */
   URI near(URI asked, String address) throws UnusableAnswerException {
-    URI next;
-    try {
-      next = asked.resolve(address);
-    } catch (IllegalArgumentException e) {
-      throw new UnusableAnswerException("expected the address of what comes next", e);
-    }
-    if (!Objects.equals(next.getScheme(), asked.getScheme())
-        || !Objects.equals(next.getRawAuthority(), asked.getRawAuthority())) {
-      throw new UnusableAnswerException(
-          "expected what comes next at " + asked.getRawAuthority() + ", found another host");
-    }
-    if (endpoint != null && endpoint.covers(asked) && !endpoint.covers(next)) {
-      throw new UnusableAnswerException(
-          "expected what comes next below " + endpoint.baseUrl() + ", found another path");
-    }
-    return next;
+    return Paging.near(asked, address, endpoint);
   }
 
   /** How what the list names is asked for; null where the list has it. */
@@ -247,8 +224,9 @@ public final class PollSource implements ActionSource {
     return newestFirst;
   }
 
-  Manifest.@Nullable PaginatePart paginate() {
-    return paginate;
+  /** How the pages of an answer are found; null where it has one only. */
+  @Nullable Paging paging() {
+    return paging;
   }
 
   @Nullable PollCursor cursor() {
@@ -274,19 +252,7 @@ public final class PollSource implements ActionSource {
   JsonNode answer(OutboundResponse response) throws UnusableAnswerException {
     return isFeed
         ? FeedReader.read(response.body(), response.headers().get("content-type"))
-        : json(response.body());
-  }
-
-  private static JsonNode json(byte[] body) throws UnusableAnswerException {
-    try {
-      JsonNode answer = PollFinder.JSON.readTree(body);
-      if (answer.isMissingNode()) {
-        throw new UnusableAnswerException("expected JSON, found an empty answer");
-      }
-      return answer;
-    } catch (IOException e) {
-      throw new UnusableAnswerException("expected JSON, found something else or a cut answer", e);
-    }
+        : PollFinder.json(response.body());
   }
 
   private ObjectNode withDefaults(JsonNode given) {

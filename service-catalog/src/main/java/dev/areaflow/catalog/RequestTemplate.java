@@ -60,6 +60,21 @@ final class RequestTemplate {
    */
   static List<Problem> lint(
       ObjectNode request, Inputs inputs, boolean hasEndpoint, Set<String> references) {
+    return lint(request, inputs, hasEndpoint, references, false);
+  }
+
+  /**
+   * The problems of a request as above.
+   *
+   * @param mayLackInputs whether inputs that are not required may stand in its path: a request
+   *     without them is refused when it is made
+   */
+  static List<Problem> lint(
+      ObjectNode request,
+      Inputs inputs,
+      boolean hasEndpoint,
+      Set<String> references,
+      boolean mayLackInputs) {
     List<Problem> problems = new ArrayList<>();
     ObjectNode rest = request.deepCopy();
     String url = request.path("url").asText();
@@ -68,7 +83,7 @@ final class RequestTemplate {
       if (!hasEndpoint) {
         problems.add(new Problem("/url", "expected /http/base_url too, which this path is below"));
       }
-      PathBelow.lint(url, inputs, references.containsAll(Subscription.REFERENCES))
+      PathBelow.lint(url, inputs, references, mayLackInputs)
           .forEach(detail -> problems.add(new Problem("/url", detail)));
     }
     Set<String> known = new TreeSet<>(inputs.keys());

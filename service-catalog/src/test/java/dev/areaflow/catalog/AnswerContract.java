@@ -44,7 +44,7 @@ final class AnswerContract implements AutoCloseable {
   private static final Instant ANSWERED = Instant.parse("2026-06-01T10:00:00Z");
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final Duration SHORT = Duration.ofMillis(200);
-  private static final List<String> HOSTILE =
+  static final List<String> HOSTILE =
       List.of(
           "../../admin",
           "..",
@@ -99,6 +99,14 @@ final class AnswerContract implements AutoCloseable {
       tests.add(dynamicContainer("as documented", answers().stream().map(this::meansAsDocumented)));
       tests.add(dynamicContainer("as any server", asAnyServer()));
     }
+    service
+        .options()
+        .forEach(
+            options ->
+                tests.add(
+                    dynamicContainer(
+                        "options " + options.name(),
+                        new OptionContract(service, manifest, options, stub, client).tests())));
     endpoint
         .probeRequest()
         .ifPresent(

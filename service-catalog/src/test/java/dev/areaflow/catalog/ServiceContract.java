@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -167,6 +168,8 @@ final class ServiceContract {
     assertThat(manifest.tests().reactions().keySet())
         .containsExactlyInAnyOrderElementsOf(
             service.reactions().stream().map(Reaction::id).toList());
+    assertThat(manifest.tests().options() == null ? Set.of() : manifest.tests().options().keySet())
+        .isEqualTo(service.options().stream().map(OptionList::name).collect(Collectors.toSet()));
   }
 
   private void refusesUnknown(JsonNode schema, ObjectNode inputs) {
