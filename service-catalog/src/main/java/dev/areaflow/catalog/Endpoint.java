@@ -20,16 +20,29 @@ import java.util.Optional;
  * @param quota what answers say of the rate limit, empty if nothing
  * @param probe what tells whether credentials are good, empty if the service has no such request
  * @param rules answers that mean something else than their status does; the first that fits counts
+ * @param hosts other base URLs, by the names that requests have for them; credentials go there, too
  */
 public record Endpoint(
     URI baseUrl,
     Map<String, String> headers,
     Optional<Quota> quota,
     Optional<Probe> probe,
-    List<AnswerRule> rules) {
+    List<AnswerRule> rules,
+    Map<String, URI> hosts) {
   public Endpoint {
     headers = Map.copyOf(headers);
     rules = List.copyOf(rules);
+    hosts = Map.copyOf(hosts);
+  }
+
+  /** One at a single host. */
+  public Endpoint(
+      URI baseUrl,
+      Map<String, String> headers,
+      Optional<Quota> quota,
+      Optional<Probe> probe,
+      List<AnswerRule> rules) {
+    this(baseUrl, headers, quota, probe, rules, Map.of());
   }
 
   /** One whose answers mean what their status does. */
@@ -66,9 +79,18 @@ public record Endpoint(
     return new Endpoint(baseUrl, Map.of(), Optional.empty(), Optional.empty());
   }
 
-  /** This endpoint elsewhere: at a server of the operator's own. */
-  Endpoint movedTo(URI otherBaseUrl) {
-    return new Endpoint(otherBaseUrl, headers, quota, probe, rules);
+  /** This endpoint elsewhere: at servers of the operator's own. */
+  Endpoint movedTo(URI otherBaseUrl, Map<String, URI> otherHosts) {
+    return new Endpoint(otherBaseUrl, headers, quota, probe, rules, otherHosts);
+  }
+
+  /**
+   * Where the paths of a request begin.
+   *
+   * @param host as the request names it; an unknown one is the base URL
+   */
+  URI base(String host) {
+    return hosts.getOrDefault(host, baseUrl);
   }
 
   /** The request that tells whether credentials are good. */
@@ -111,19 +133,24 @@ public record Endpoint(
   }
 
   /**
-   * Whether the service's credentials may go to this address: it has the base URL's scheme, host
-   * and port, and its path is the base URL's or below, without {@code .} and {@code ..} segments,
-   * plain or percent-encoded, that a server could read as a way out.
+   * Whether the service's credentials may go to this address: it has the scheme, host and port of a
+   * base URL, and its path is that URL's or below, without {@code .} and {@code ..} segments, plain
+   * or percent-encoded, that a server could read as a way out.
    */
   public boolean covers(URI address) {
+    return isBelow(baseUrl, address)
+        || hosts.values().stream().anyMatch(host -> isBelow(host, address));
+  }
+
+  private static boolean isBelow(URI base, URI address) {
     String path = path(address);
     return address.getScheme() != null
-        && address.getScheme().equalsIgnoreCase(baseUrl.getScheme())
+        && address.getScheme().equalsIgnoreCase(base.getScheme())
         && address.getHost() != null
-        && address.getHost().equalsIgnoreCase(baseUrl.getHost())
+        && address.getHost().equalsIgnoreCase(base.getHost())
         && address.getRawUserInfo() == null
-        && port(address) == port(baseUrl)
-        && (path.equals(path(baseUrl)) || path.startsWith(path(baseUrl) + "/"))
+        && port(address) == port(base)
+        && (path.equals(path(base)) || path.startsWith(path(base) + "/"))
         && !climbs(path);
   }
 

@@ -61,6 +61,7 @@ record Manifest(
   @JsonNaming(SnakeCaseStrategy.class)
   record HttpPart(
       String baseUrl,
+      @Nullable Map<String, String> hosts,
       @Nullable Map<String, String> headers,
       @Nullable QuotaPart quota,
       @Nullable List<AnswerPart> answers) {}

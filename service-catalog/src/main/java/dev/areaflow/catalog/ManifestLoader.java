@@ -77,7 +77,7 @@ final class ManifestLoader {
     Optional<Endpoint> endpoint =
         parts
             .endpoint(manifest.http(), manifest.auth())
-            .map(there -> addresses.baseUrl(id).map(there::movedTo).orElse(there));
+            .map(there -> addresses.moved(id, there, problems));
     Auth auth = addresses.moved(id, parts.auth(manifest.auth(), manifest.http()));
     List<OptionList> options =
         options(manifest.options(), endpoint.orElse(null), document, problems);

@@ -2,7 +2,11 @@ package dev.areaflow.catalog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -40,6 +44,13 @@ final class References {
 
   private static final Pattern EACH =
       Pattern.compile("\\$\\{each inputs\\.([a-z][A-Za-z0-9]{0,63})}");
+
+  /** The field of an object whose value is to be a text of JSON. */
+  private static final String JSON_TEXT = "${json}";
+
+  /** What headers can carry: nothing but ASCII. */
+  private static final ObjectMapper ASCII =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -111,6 +122,9 @@ final class References {
     if (part.isTextual()) {
       return resolveText(part, values, rendered);
     }
+    if (part.isObject() && part.size() == 1 && part.has(JSON_TEXT)) {
+      return JSON.textNode(text(resolve(part.path(JSON_TEXT), values, rendered)));
+    }
     Optional<String> list = each(part);
     if (list.isPresent()) {
       return resolveEach(values.path(list.get()), part.iterator().next(), values, rendered);
@@ -131,6 +145,14 @@ final class References {
       return array;
     }
     return part;
+  }
+
+  private static String text(JsonNode json) {
+    try {
+      return ASCII.writeValueAsString(json).replace("\u007f", "\\u007f");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON tree is always writable", e);
+    }
   }
 
   private static JsonNode resolveText(JsonNode part, JsonNode values, boolean rendered) {

@@ -43,7 +43,7 @@ final class RequestTemplate {
     this.url = request.path("url");
     this.path =
         endpoint != null && PathBelow.isOne(url.asText())
-            ? new PathBelow(endpoint.baseUrl(), url.asText())
+            ? new PathBelow(endpoint.base(request.path("host").asText()), url.asText())
             : null;
     this.query = new RequestQuery(request.path("query"));
     this.headers = request.path("headers");

@@ -131,6 +131,17 @@ final class RequestTemplateTest {
   }
 
   @Test
+  void aHeaderMayBeJsonThatItCanCarry() {
+    assertThat(
+            request(
+                    "method: POST, url: /x, headers: {X-Arg: {\"${json}\": {path:"
+                        + " \"${inputs.path}\", no: \"${inputs.no}\"}}}",
+                    "path: \"/ä\\r\\n\\u007f😀\"")
+                .headers())
+        .containsEntry("X-Arg", "{\"path\":\"/\\u00E4\\r\\n\\u007f\\uD83D\\uDE00\"}");
+  }
+
+  @Test
   void aCharsetThatIsOursMayBeSaid() {
     assertThat(
             request(
