@@ -79,11 +79,12 @@ public final class ApiRole implements Role {
           Thread.ofPlatform().daemon().name("api-housekeeping").factory());
 
   /**
+   * @param catalog the services that the configuration says there are
    * @param operations health and metrics, mounted on the API's port
    */
-  public ApiRole(ApiConfig config, MeterRegistry metrics, HttpService operations) {
+  public ApiRole(
+      ApiConfig config, ServiceCatalog catalog, MeterRegistry metrics, HttpService operations) {
     Clock clock = Clock.systemUTC();
-    ServiceCatalog catalog = config.services().load(LOG::error);
     this.database = new Database(config.database());
     this.topics = new TopicAccess(config.topics());
     this.readers = new ReaderPool(topics::consumer);

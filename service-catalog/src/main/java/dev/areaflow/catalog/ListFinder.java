@@ -121,7 +121,8 @@ record ListFinder(
         .orElse(null);
   }
 
-  private static @Nullable Instant instant(JsonNode said) {
+  /** A time as text, or in seconds or milliseconds since 1970; null where it is none. */
+  static @Nullable Instant instant(JsonNode said) {
     try {
       if (said.isTextual() && MILLISECONDS.matcher(said.textValue()).matches()) {
         return Instant.ofEpochMilli(Long.parseLong(said.textValue()));

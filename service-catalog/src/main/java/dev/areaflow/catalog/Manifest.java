@@ -215,9 +215,11 @@ record Manifest(
   /** How what an item of a list only names is asked for. */
   record DetailPart(
       ObjectNode request,
+      @Nullable ObjectNode otherwise,
+      @Nullable String format,
       @Nullable String each,
       String id,
-      String resume,
+      @Nullable String resume,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<String> time,
       @Nullable String where) {}
@@ -262,6 +264,7 @@ record Manifest(
   record ActionTest(
       @Nullable Map<String, String> headers,
       @Nullable String answer,
+      @Nullable String detail,
       ObjectNode inputs,
       ExpectedEvent expect) {}
 

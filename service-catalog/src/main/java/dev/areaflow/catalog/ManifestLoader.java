@@ -291,8 +291,17 @@ final class ManifestLoader {
       detail =
           PollDetail.of(
               part.detail(), inputs, endpoint.orElse(null), document.root().has("http"), found);
-      if (newestFirst) {
+      boolean isTime = part.cursor() != null && part.cursor().type().equals("time");
+      if (newestFirst && !isTime) {
         found.add(new Problem("", "expected the poll's order to be oldest_first"));
+      }
+      if (isTime == (part.detail().resume() != null)) {
+        found.add(
+            new Problem(
+                "/resume",
+                isTime
+                    ? "expected none: the cursor is the newest time of what is asked for"
+                    : "expected where an item has the cursor for what comes after it"));
       }
       found.forEach(p -> problems.add(document.problem(at + "/detail" + p.pointer(), p.detail())));
     }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,13 @@ public final class PollReading {
   private final boolean isInitial;
   private final List<PollDetail.Wanted> wanted = new ArrayList<>();
   private final List<PollSource.Item> details = new ArrayList<>();
+  private final List<JsonNode> answers = new ArrayList<>();
+
+  /** Whether the next poll goes on from the newest time of what was asked for one by one. */
+  private final boolean isTimedByDetail;
+
   private boolean isInDetail;
+  private boolean isOtherwise;
   private int asked;
   private int pagesRead;
   private int itemsRead;
@@ -58,8 +65,9 @@ public final class PollReading {
     @Nullable String last = source.hasInit() ? usable(from.cursor()) : from.cursor();
     this.isInitial = last == null && source.hasInit();
     this.cursor = last == null && kind != null ? kind.initial(now) : last;
+    this.isTimedByDetail = kind != null && kind.isTime() && source.detail() != null;
     this.oldest =
-        kind != null && kind.isTime() && cursor != null && source.newestFirst()
+        kind != null && kind.isTime() && !isTimedByDetail && cursor != null && source.newestFirst()
             ? kind.start(cursor)
             : null;
   }
@@ -105,10 +113,10 @@ public final class PollReading {
    * @throws UnusableAnswerException saying what was expected, without anything of the answer
    */
   public boolean read(OutboundResponse response) throws UnusableAnswerException {
-    JsonNode answer = source.answer(response);
     if (isInDetail) {
-      return readDetail(answer);
+      return readDetail(response);
     }
+    JsonNode answer = source.answer(response);
     pagesRead++;
     if (isInitial) {
       return readInitial(response, answer);
@@ -127,7 +135,9 @@ public final class PollReading {
     itemsRead += list.size();
     pages.add(found);
     @Nullable PollCursor kind = source.cursor();
-    cursor = kind == null ? found.cursor() : led(kind.after(cursor, answer, list, now));
+    if (!isTimedByDetail) {
+      cursor = kind == null ? found.cursor() : led(kind.after(cursor, answer, list, now));
+    }
     @Nullable OutboundRequest next = next(response, answer, list.size());
     @Nullable Paging paging = source.paging();
     if (next == null || paging == null || reached) {
@@ -168,10 +178,11 @@ public final class PollReading {
   /** What the list only names is asked for when all of it is known. */
   private boolean beginDetails() throws UnusableAnswerException {
     @Nullable PollDetail detail = source.detail();
-    if (detail == null) {
+    boolean lacksOldest = source.newestFirst() && cut != null;
+    if (detail == null || lacksOldest) {
       return false;
     }
-    for (PollSource.Found page : pages) {
+    for (PollSource.Found page : source.newestFirst() ? pages.reversed() : pages) {
       for (PollSource.Item item : page.items()) {
         wanted.addAll(detail.wanted(json(item)));
       }
@@ -192,8 +203,26 @@ public final class PollReading {
     return true;
   }
 
-  private boolean readDetail(JsonNode answer) throws UnusableAnswerException {
+  private boolean readDetail(OutboundResponse response) throws UnusableAnswerException {
     PollDetail detail = Objects.requireNonNull(source.detail());
+    JsonNode answer;
+    try {
+      answer = detail.read(source.answer(response));
+    } catch (UnusableAnswerException e) {
+      Optional<OutboundRequest> less = detail.otherwise(inputs, wanted.get(asked));
+      if (isOtherwise || less.isEmpty()) {
+        throw e;
+      }
+      request = less.get();
+      isOtherwise = true;
+      return true;
+    }
+    isOtherwise = false;
+    if (isTimedByDetail) {
+      JsonNode one = JsonNodeFactory.instance.arrayNode().add(answer);
+      cursor = Objects.requireNonNull(source.cursor()).after(cursor, answer, one, now);
+      answers.add(answer);
+    }
     detail.item(wanted.get(asked), answer, inputs).ifPresent(details::add);
     asked++;
     return nextDetail(detail);
@@ -210,6 +239,7 @@ public final class PollReading {
    * @return whether there is another thing to ask for
    */
   public boolean skip() {
+    isOtherwise = false;
     asked++;
     return nextDetail(Objects.requireNonNull(source.detail()));
   }
@@ -285,10 +315,11 @@ public final class PollReading {
    */
   public PollSource.Found found() throws UnusableAnswerException {
     @Nullable PollCursor kind = source.cursor();
-    if (oldest != null && cut != null) {
+    boolean lacksOldest = isTimedByDetail && source.newestFirst() && !isInDetail;
+    if (cut != null && (oldest != null || lacksOldest)) {
       throw new UnusableAnswerException(
           "expected to get back to "
-              + oldest
+              + (oldest == null ? from.cursor() : oldest)
               + ", found "
               + cut
               + " that are newer; disable the hook and enable it to begin anew");
@@ -298,14 +329,14 @@ public final class PollReading {
           "expected to come to the first cursor, found " + cut + " before it");
     }
     @Nullable PollDetail detail = source.detail();
-    if (cut != null && detail != null) {
+    if (cut != null && detail != null && !isTimedByDetail) {
       cursor = resumed(detail);
     }
     if (kind != null && cut != null && Objects.equals(cursor, from.cursor())) {
       throw new UnusableAnswerException(
           "expected to get on, found " + cut + " before there was another cursor");
     }
-    if (kind != null && cut != null && !kind.isOrdered(items)) {
+    if (kind != null && cut != null && !kind.isOrdered(isTimedByDetail ? answers : items)) {
       throw new UnusableAnswerException(
           "expected the oldest first, because there is " + cut + ", found another order");
     }

@@ -200,7 +200,11 @@ final class ServiceContract {
       found =
           poll.detail() == null
               ? find(poll, test, answer, before(poll, part))
-              : findInDetail(poll, test, answer, JSON.writeValueAsBytes(sample));
+              : findInDetail(
+                  poll,
+                  test,
+                  answer,
+                  test.detail() == null ? JSON.writeValueAsBytes(sample) : read(test.detail()));
     } else {
       byte[] before = answer(part.value(), sample.path("previous"), test);
       PollSource.Found first = find(poll, test, before, PollSource.From.BEGINNING);
