@@ -53,13 +53,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The api role: the HTTP API over PostgreSQL. */
 public final class ApiRole implements Role {
-  private static final Logger LOG = LoggerFactory.getLogger(ApiRole.class);
-
   private final Database database;
   private final TopicAccess topics;
   private final ReaderPool readers;

@@ -17,7 +17,8 @@ import java.util.TreeSet;
  * @param urls keys of those that are URLs
  */
 record Inputs(ObjectNode schema, ObjectNode defaults, List<String> urls) {
-  private static final String OPTIONS = "options";
+  /** The annotation of an input that says which options there are for it. */
+  static final String OPTIONS = "options";
 
   static Inputs of(List<ObjectNode> parts) {
     return of(parts, List.of());
@@ -57,7 +58,6 @@ record Inputs(ObjectNode schema, ObjectNode defaults, List<String> urls) {
     return new Inputs(schema, defaults, List.copyOf(urls));
   }
 
-  /** An annotation, which no JSON Schema knows and every one allows. */
   private static ObjectNode described(OptionList options) {
     ObjectNode about = JsonNodeFactory.instance.objectNode().put("name", options.name());
     ArrayNode needed = about.putArray("inputs");
