@@ -12,6 +12,7 @@ import dev.areaflow.expressions.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,9 @@ final class PollDetail {
   private final RequestTemplate request;
   private final JsonPointer each;
   private final JsonPointer id;
-  private final JsonPointer resume;
+  private final @Nullable JsonPointer resume;
+  private final @Nullable RequestTemplate otherwise;
+  private final boolean isMail;
   private final List<String> time;
   private final @Nullable ItemCondition where;
 
@@ -35,17 +38,21 @@ final class PollDetail {
    * One thing to ask for.
    *
    * @param id its id, and the event's
-   * @param resume the cursor from which on a poll has not yet what comes after its item
+   * @param resume the cursor from which on a poll has not yet what comes after its item; null where
+   *     answers have it
    * @param endsItem whether the item names nothing behind it
    */
-  record Wanted(String id, String resume, boolean endsItem) {}
+  record Wanted(String id, @Nullable String resume, boolean endsItem) {}
 
   private PollDetail(
       Manifest.DetailPart part, @Nullable Endpoint endpoint, @Nullable ItemCondition where) {
     this.request = new RequestTemplate(part.request(), endpoint);
     this.each = JsonPointer.compile(part.each() == null ? "" : part.each());
     this.id = JsonPointer.compile(part.id());
-    this.resume = JsonPointer.compile(part.resume());
+    this.resume = part.resume() == null ? null : JsonPointer.compile(part.resume());
+    this.otherwise =
+        part.otherwise() == null ? null : new RequestTemplate(part.otherwise(), endpoint);
+    this.isMail = "gmail_message".equals(part.format());
     this.time = part.time() == null ? List.of() : part.time();
     this.where = where;
   }
@@ -65,8 +72,12 @@ final class PollDetail {
       problems.add(
           new Problem("/request", "expected no input " + ITEM + ": it is what the list names"));
     }
-    RequestTemplate.lint(part.request(), inputs.and(ITEM), hasEndpoint)
+    RequestTemplate.lint(part.request(), inputs.and(ITEM), hasEndpoint, Set.of())
         .forEach(p -> problems.add(new Problem("/request" + p.pointer(), p.detail())));
+    if (part.otherwise() != null) {
+      RequestTemplate.lint(part.otherwise(), inputs.and(ITEM), hasEndpoint, Set.of())
+          .forEach(p -> problems.add(new Problem("/otherwise" + p.pointer(), p.detail())));
+    }
     @Nullable ItemCondition where = null;
     if (part.where() != null) {
       try {
@@ -91,7 +102,7 @@ final class PollDetail {
     } else if (!named.isMissingNode()) {
       all.add(named);
     }
-    String from = text(item, resume);
+    @Nullable String from = resume(item);
     List<Wanted> wanted = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
       wanted.add(new Wanted(text(all.get(i), id), from, i == all.size() - 1));
@@ -99,9 +110,9 @@ final class PollDetail {
     return wanted;
   }
 
-  /** The cursor from which on there is what comes after an item. */
-  String resume(JsonNode item) throws UnusableAnswerException {
-    return text(item, resume);
+  /** The cursor from which on there is what comes after an item; null where answers have it. */
+  @Nullable String resume(JsonNode item) throws UnusableAnswerException {
+    return resume == null ? null : text(item, resume);
   }
 
   private static String text(JsonNode node, JsonPointer at) throws UnusableAnswerException {
@@ -121,6 +132,17 @@ final class PollDetail {
   /** The request for a thing. */
   OutboundRequest request(ObjectNode inputs, Wanted wanted) {
     return request.fill(inputs.deepCopy().put(ITEM, wanted.id()));
+  }
+
+  /** The request for less of a thing whose answer cannot be read; empty where there is none. */
+  Optional<OutboundRequest> otherwise(ObjectNode inputs, Wanted wanted) {
+    return Optional.ofNullable(otherwise)
+        .map(less -> less.fill(inputs.deepCopy().put(ITEM, wanted.id())));
+  }
+
+  /** What an answer has, as it becomes the event. */
+  JsonNode read(JsonNode answer) {
+    return isMail ? GmailMessage.decoded(answer) : answer;
   }
 
   /**

@@ -15,7 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +36,6 @@ public final class PollReading {
   /** A time that is further off is no clock's. */
   private static final Duration MOST_SKEW = Duration.ofMinutes(15);
 
-  private static final Pattern LINK = Pattern.compile("<([^>]*)>([^<]*)");
-  private static final Pattern NEXT =
-      Pattern.compile("(?i);\\s*rel\\s*=\\s*(\"([^\"]*\\s)?next(\\s[^\"]*)?\"|next\\b)");
-
   private final PollSource source;
   private final ObjectNode inputs;
   private final PollSource.From from;
@@ -49,7 +45,13 @@ public final class PollReading {
   private final boolean isInitial;
   private final List<PollDetail.Wanted> wanted = new ArrayList<>();
   private final List<PollSource.Item> details = new ArrayList<>();
+  private final List<JsonNode> answers = new ArrayList<>();
+
+  /** Whether the next poll goes on from the newest time of what was asked for one by one. */
+  private final boolean isTimedByDetail;
+
   private boolean isInDetail;
+  private boolean isOtherwise;
   private int asked;
   private int pagesRead;
   private int itemsRead;
@@ -70,8 +72,9 @@ public final class PollReading {
     @Nullable String last = source.hasInit() ? usable(from.cursor()) : from.cursor();
     this.isInitial = last == null && source.hasInit();
     this.cursor = last == null && kind != null ? kind.initial(now) : last;
+    this.isTimedByDetail = kind != null && kind.isTime() && source.detail() != null;
     this.oldest =
-        kind != null && kind.isTime() && cursor != null && source.newestFirst()
+        kind != null && kind.isTime() && !isTimedByDetail && cursor != null && source.newestFirst()
             ? kind.start(cursor)
             : null;
   }
@@ -117,10 +120,10 @@ public final class PollReading {
    * @throws UnusableAnswerException saying what was expected, without anything of the answer
    */
   public boolean read(OutboundResponse response) throws UnusableAnswerException {
-    JsonNode answer = source.answer(response);
     if (isInDetail) {
-      return readDetail(answer);
+      return readDetail(response);
     }
+    JsonNode answer = source.answer(response);
     pagesRead++;
     if (isInitial) {
       return readInitial(response, answer);
@@ -139,13 +142,14 @@ public final class PollReading {
     itemsRead += list.size();
     pages.add(found);
     @Nullable PollCursor kind = source.cursor();
-    cursor = kind == null ? found.cursor() : led(after(kind, answer, list, present(response)));
+    JsonNode timed = isTimedByDetail ? JsonNodeFactory.instance.arrayNode() : list;
+    cursor = kind == null ? found.cursor() : led(after(kind, answer, timed, present(response)));
     @Nullable OutboundRequest next = next(response, answer, list.size());
-    Manifest.@Nullable PaginatePart part = source.paginate();
-    if (next == null || part == null || reached) {
+    @Nullable Paging paging = source.paging();
+    if (next == null || paging == null || reached) {
       return beginDetails();
     }
-    int most = part.most() == null ? MOST_PAGES : part.most();
+    int most = paging.part().most() == null ? MOST_PAGES : paging.part().most();
     if (pagesRead >= most) {
       cut("more than " + most + " pages");
       return beginDetails();
@@ -200,10 +204,11 @@ public final class PollReading {
   /** What the list only names is asked for when all of it is known. */
   private boolean beginDetails() throws UnusableAnswerException {
     @Nullable PollDetail detail = source.detail();
-    if (detail == null) {
+    boolean lacksOldest = source.newestFirst() && cut != null;
+    if (detail == null || lacksOldest) {
       return false;
     }
-    for (PollSource.Found page : pages) {
+    for (PollSource.Found page : source.newestFirst() ? pages.reversed() : pages) {
       for (PollSource.Item item : page.items()) {
         wanted.addAll(detail.wanted(json(item)));
       }
@@ -224,8 +229,26 @@ public final class PollReading {
     return true;
   }
 
-  private boolean readDetail(JsonNode answer) throws UnusableAnswerException {
+  private boolean readDetail(OutboundResponse response) throws UnusableAnswerException {
     PollDetail detail = Objects.requireNonNull(source.detail());
+    JsonNode answer;
+    try {
+      answer = detail.read(source.answer(response));
+    } catch (UnusableAnswerException e) {
+      Optional<OutboundRequest> less = detail.otherwise(inputs, wanted.get(asked));
+      if (isOtherwise || less.isEmpty()) {
+        throw e;
+      }
+      request = less.get();
+      isOtherwise = true;
+      return true;
+    }
+    isOtherwise = false;
+    if (isTimedByDetail) {
+      JsonNode one = JsonNodeFactory.instance.arrayNode().add(answer);
+      cursor = after(Objects.requireNonNull(source.cursor()), answer, one, present(response));
+      answers.add(answer);
+    }
     detail.item(wanted.get(asked), answer, inputs).ifPresent(details::add);
     asked++;
     return nextDetail(detail);
@@ -242,6 +265,7 @@ public final class PollReading {
    * @return whether there is another thing to ask for
    */
   public boolean skip() {
+    isOtherwise = false;
     asked++;
     return nextDetail(Objects.requireNonNull(source.detail()));
   }
@@ -317,10 +341,11 @@ public final class PollReading {
    */
   public PollSource.Found found() throws UnusableAnswerException {
     @Nullable PollCursor kind = source.cursor();
-    if (oldest != null && cut != null) {
+    boolean lacksOldest = isTimedByDetail && source.newestFirst() && !isInDetail;
+    if (cut != null && (oldest != null || lacksOldest)) {
       throw new UnusableAnswerException(
           "expected to get back to "
-              + oldest
+              + (oldest == null ? from.cursor() : oldest)
               + ", found "
               + cut
               + " that are newer; disable the hook and enable it to begin anew");
@@ -330,14 +355,14 @@ public final class PollReading {
           "expected to come to the first cursor, found " + cut + " before it");
     }
     @Nullable PollDetail detail = source.detail();
-    if (cut != null && detail != null) {
+    if (cut != null && detail != null && !isTimedByDetail) {
       cursor = resumed(detail);
     }
     if (kind != null && cut != null && Objects.equals(cursor, from.cursor())) {
       throw new UnusableAnswerException(
           "expected to get on, found " + cut + " before there was another cursor");
     }
-    if (kind != null && cut != null && !kind.isOrdered(items)) {
+    if (kind != null && cut != null && !kind.isOrdered(isTimedByDetail ? answers : items)) {
       throw new UnusableAnswerException(
           "expected the oldest first, because there is " + cut + ", found another order");
     }
@@ -356,46 +381,27 @@ public final class PollReading {
 
   private @Nullable OutboundRequest next(OutboundResponse response, JsonNode answer, int size)
       throws UnusableAnswerException {
-    Manifest.@Nullable PaginatePart part = source.paginate();
-    if (part == null || (part.more() != null && !answer.at(part.more()).asBoolean())) {
+    @Nullable Paging paging = source.paging();
+    if (paging == null) {
       return null;
     }
-    return switch (part.type()) {
-      case "link" -> {
-        String address = part.next() == null ? link(response) : answer.at(part.next()).asText("");
-        yield address.isEmpty() ? null : linked(address);
-      }
-      case "cursor" -> {
-        JsonNode token = answer.at(Objects.requireNonNull(part.next()));
-        yield token.isNull() || token.asText().isEmpty() ? null : counted(part, token.asText());
-      }
-      case "page" ->
-          isLast(part, size) ? null : counted(part, Integer.toString(number(part) + pagesRead));
-      default -> isLast(part, size) ? null : counted(part, Integer.toString(itemsRead));
+    return switch (paging.next(response, answer, size, pagesRead, itemsRead)) {
+      case null -> null;
+      case Paging.Next.At(var address) -> linked(address);
+      case Paging.Next.With(var value) -> counted(paging.part(), value);
     };
   }
 
-  private static boolean isLast(Manifest.PaginatePart part, int size) {
-    return size == 0 || (part.size() != null && size < part.size());
-  }
-
-  private static int number(Manifest.PaginatePart part) {
-    return part.first() == null ? 1 : part.first();
-  }
-
   private OutboundRequest numbered(OutboundRequest plain) {
-    Manifest.@Nullable PaginatePart part = source.paginate();
-    return part != null && part.type().equals("page")
-        ? PollQuery.with(
-            plain, Map.of(Objects.requireNonNull(part.param()), Integer.toString(number(part))))
-        : plain;
+    @Nullable Paging paging = source.paging();
+    return paging == null ? plain : paging.first(plain);
   }
 
   private OutboundRequest counted(Manifest.PaginatePart part, String value) {
     return withoutValidators(
         part.param() == null
             ? source.first(inputs, from, value, now)
-            : PollQuery.with(Objects.requireNonNull(first), Map.of(part.param(), value)));
+            : RequestQuery.with(Objects.requireNonNull(first), part.param(), value));
   }
 
   private OutboundRequest linked(String address) throws UnusableAnswerException {
@@ -408,14 +414,5 @@ public final class PollReading {
     headers.remove("If-None-Match");
     headers.remove("If-Modified-Since");
     return new OutboundRequest(request.method(), request.uri(), headers, request.body());
-  }
-
-  private static String link(OutboundResponse response) {
-    return LINK.matcher(response.headers().getOrDefault("link", ""))
-        .results()
-        .filter(link -> NEXT.matcher(link.group(2)).find())
-        .map(link -> link.group(1))
-        .findFirst()
-        .orElse("");
   }
 }

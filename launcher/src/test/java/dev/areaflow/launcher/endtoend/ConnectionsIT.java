@@ -162,21 +162,17 @@ class ConnectionsIT {
   /** With the secret that the webhook was set up with. */
   private static byte[] deliverAsGithub(AreaClient owner, JsonNode area, String webhook)
       throws Exception {
-    JsonNode actions = owner.get("/api/v1/services/github").expecting(200).body().path("actions");
-    for (JsonNode action : actions) {
-      if (action.path("id").asText().equals("issue_opened")) {
-        byte[] payload = JSON.writeValueAsBytes(action.path("sample"));
-        String secret = JSON.readTree(webhook).at("/config/secret").asText();
-        owner
-            .deliver(
-                Areas.hookUrl(area),
-                payload,
-                GithubSignature.headers("issues", UUID.randomUUID().toString(), secret, payload))
-            .expecting(202);
-        return payload;
-      }
-    }
-    throw new AssertionError("github has no action issue_opened");
+    JsonNode action =
+        owner.get("/api/v1/services/github/actions/issue_opened").expecting(200).body();
+    byte[] payload = JSON.writeValueAsBytes(action.path("sample"));
+    String secret = JSON.readTree(webhook).at("/config/secret").asText();
+    owner
+        .deliver(
+            Areas.hookUrl(area),
+            payload,
+            GithubSignature.headers("issues", UUID.randomUUID().toString(), secret, payload))
+        .expecting(202);
+    return payload;
   }
 
   private static void deliver(AreaClient owner, JsonNode area, String text) throws Exception {
