@@ -2,12 +2,12 @@ package dev.areaflow.topology;
 
 import dev.areaflow.schemas.avro.AreaState;
 import dev.areaflow.schemas.avro.AreaStatus;
+import dev.areaflow.topology.decision.CompiledPlans;
 import dev.areaflow.topology.decision.Definition;
 import dev.areaflow.topology.decision.DefinitionChange;
 import dev.areaflow.topology.decision.DefinitionChange.Put;
 import dev.areaflow.topology.decision.DefinitionChange.Remove;
 import dev.areaflow.topology.decision.InvalidPlanException;
-import dev.areaflow.topology.decision.Rules;
 import dev.areaflow.topology.rows.HomeKey;
 import java.time.Instant;
 import org.apache.avro.specific.SpecificRecord;
@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApplyDefinitions
     implements Processor<HomeKey, DefinitionChange, String, SpecificRecord> {
-  private final Rules rules;
+  private final CompiledPlans plans;
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<HomeKey, Definition> definitions;
   private TaskMemory memory;
   private EarlyCommit commit;
 
-  ApplyDefinitions(Rules rules) {
-    this.rules = rules;
+  ApplyDefinitions(CompiledPlans plans) {
+    this.plans = plans;
   }
 
   @Override
@@ -64,7 +64,7 @@ final class ApplyDefinitions
 
   private void put(HomeKey key, Definition definition) {
     try {
-      rules.prepare(definition);
+      plans.prepare(definition);
       definitions.put(key, definition);
       report(new Put(definition), AreaState.APPLIED, null);
     } catch (InvalidPlanException e) {

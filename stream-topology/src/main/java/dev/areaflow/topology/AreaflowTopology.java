@@ -5,9 +5,9 @@ import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.topics.Topic;
 import dev.areaflow.schemas.topics.TopicSerdes;
 import dev.areaflow.schemas.topics.Topics;
+import dev.areaflow.topology.decision.CompiledPlans;
 import dev.areaflow.topology.decision.Decider;
 import dev.areaflow.topology.decision.DefinitionChange;
-import dev.areaflow.topology.decision.Rules;
 import dev.areaflow.topology.rows.HomeKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -81,8 +81,8 @@ final class AreaflowTopology {
    * @param properties of the application; they decide how it is optimized and named
    */
   Topology build(Properties properties) {
-    Rules rules = new Rules(new Expressions(), config.compiledPlans());
-    Decider decider = new Decider(rules, config.retryPolicy());
+    CompiledPlans plans = new CompiledPlans(new Expressions(), config.compiledPlans());
+    Decider decider = new Decider(plans, config.retryPolicy());
 
     StreamsBuilder builder =
         new StreamsBuilder(
@@ -93,7 +93,7 @@ final class AreaflowTopology {
         .process(RekeyDefinitions::new, Named.as("rekey-definitions"), TaskStores.PLACEMENTS)
         .repartition(byHome())
         .process(
-            () -> new ApplyDefinitions(rules), Named.as(APPLY_DEFINITIONS), TaskStores.DEFINITIONS);
+            () -> new ApplyDefinitions(plans), Named.as(APPLY_DEFINITIONS), TaskStores.DEFINITIONS);
 
     Topology topology = builder.build();
     addSource(topology, AutoOffsetReset.none(), EVENTS_SOURCE, Topics.EVENTS);

@@ -22,11 +22,11 @@ import java.util.function.BooleanSupplier;
  * alone; whoever replays events gets what the live ones got. Safe for several threads.
  */
 public final class Decider {
-  private final Rules rules;
+  private final CompiledPlans plans;
   private final RetryPolicy policy;
 
-  public Decider(Rules rules, RetryPolicy policy) {
-    this.rules = rules;
+  public Decider(CompiledPlans plans, RetryPolicy policy) {
+    this.plans = plans;
     this.policy = policy;
   }
 
@@ -61,9 +61,9 @@ public final class Decider {
   private Verdict decide(Definition definition, Cause cause, Bindings bindings, Instant now) {
     Subject subject = definition.subject();
     try {
-      Rule rule = rules.rule(definition);
-      return rule.matches(bindings)
-          ? new Matched(Run.of(subject, cause, rule.steps(bindings, now, policy)))
+      CompiledPlan plan = plans.plan(definition);
+      return plan.matches(bindings)
+          ? new Matched(Run.of(subject, cause, plan.steps(bindings, now, policy)))
           : new Filtered(subject);
     } catch (EvaluationException | InvalidPlanException e) {
       return new Erred(subject, String.valueOf(e.getMessage()));

@@ -19,7 +19,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A plan with its expressions compiled. Immutable and safe for several threads. */
-final class Rule {
+final class CompiledPlan {
   /** All inputs of a run together, so that its row fits a message with room to spare. */
   private static final int MAX_INPUT_BYTES = 2 * 1024 * 1024;
 
@@ -33,7 +33,7 @@ final class Rule {
   /** A reaction for one event; with a problem where its inputs could not be rendered. */
   private record Rendered(Call call, @Nullable String problem) {}
 
-  private Rule(@Nullable Condition condition, List<Reaction> reactions) {
+  private CompiledPlan(@Nullable Condition condition, List<Reaction> reactions) {
     this.condition = condition;
     this.reactions = reactions;
   }
@@ -44,12 +44,12 @@ final class Rule {
    * @param plan a {@link Plan} in JSON
    * @throws InvalidPlanException if it cannot be executed
    */
-  static Rule compile(String plan, Expressions expressions) {
+  static CompiledPlan compile(String plan, Expressions expressions) {
     try {
       Plan parsed = Plan.parse(plan);
       String cel = parsed.condition();
       AreaExpressions area = expressions.ofArea();
-      return new Rule(
+      return new CompiledPlan(
           cel == null ? null : area.condition(cel),
           parsed.steps().stream()
               .map(step -> new Reaction(step, area.template(step.inputs(), step.urlInputs())))
