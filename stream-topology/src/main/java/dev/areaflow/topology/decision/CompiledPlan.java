@@ -16,6 +16,7 @@ import dev.areaflow.topology.runs.Step;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A plan with its expressions compiled. Immutable and safe for several threads. */
@@ -26,6 +27,7 @@ final class CompiledPlan {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final @Nullable Condition condition;
+  private final Optional<CompiledRule> rule;
   private final List<Reaction> reactions;
 
   private record Reaction(Plan.Step plan, Template inputs) {}
@@ -33,8 +35,10 @@ final class CompiledPlan {
   /** A reaction for one event; with a problem where its inputs could not be rendered. */
   private record Rendered(Call call, @Nullable String problem) {}
 
-  private CompiledPlan(@Nullable Condition condition, List<Reaction> reactions) {
+  private CompiledPlan(
+      @Nullable Condition condition, Optional<CompiledRule> rule, List<Reaction> reactions) {
     this.condition = condition;
+    this.rule = rule;
     this.reactions = reactions;
   }
 
@@ -49,10 +53,12 @@ final class CompiledPlan {
       Plan parsed = Plan.parse(plan);
       String cel = parsed.condition();
       AreaExpressions area = expressions.ofArea();
+      AreaExpressions fired = parsed.rule() == null ? area : area.ofCollected();
       return new CompiledPlan(
           cel == null ? null : area.condition(cel),
+          CompiledRule.of(parsed, area),
           parsed.steps().stream()
-              .map(step -> new Reaction(step, area.template(step.inputs(), step.urlInputs())))
+              .map(step -> new Reaction(step, fired.template(step.inputs(), step.urlInputs())))
               .toList());
     } catch (InvalidExpressionException | IllegalArgumentException e) {
       throw new InvalidPlanException(String.valueOf(e.getMessage()), e);
@@ -69,6 +75,11 @@ final class CompiledPlan {
    */
   boolean matches(Bindings bindings) {
     return condition == null || condition.matches(bindings);
+  }
+
+  /** What it makes of the events that match; empty where each makes a run. */
+  Optional<CompiledRule> rule() {
+    return rule;
   }
 
   /**

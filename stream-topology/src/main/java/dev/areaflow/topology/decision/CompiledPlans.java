@@ -22,15 +22,6 @@ public final class CompiledPlans {
     this.compiled = Caffeine.newBuilder().maximumSize(size).executor(Runnable::run).build();
   }
 
-  /**
-   * Compiles a definition's plan, so that the first event does not have to wait for it.
-   *
-   * @throws InvalidPlanException if it cannot be executed
-   */
-  public void prepare(Definition definition) {
-    plan(definition);
-  }
-
   CompiledPlan plan(Definition definition) {
     return compiled.get(
         new Key(definition.subject().areaId(), definition.subject().version()),

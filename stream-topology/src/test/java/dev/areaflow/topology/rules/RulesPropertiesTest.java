@@ -36,10 +36,7 @@ final class RulesPropertiesTest {
   record Seen(int number, Instant at, Set<Integer> members, boolean ends, int value) {
     Arrival arrival() {
       return new Arrival(
-          new Kept("e" + number, "", at, at, "hook", 0, number),
-          members,
-          ends,
-          IntNode.valueOf(value));
+          new Kept("e" + number, at, at, "hook", 0, number), members, ends, IntNode.valueOf(value));
     }
   }
 
@@ -118,8 +115,10 @@ final class RulesPropertiesTest {
     private void apply(Turn turn) {
       memory =
           Optional.ofNullable(turn.memory())
-              .map(kept -> MemoryRow.SERDE.serializer().serialize("", kept))
-              .map(row -> MemoryRow.SERDE.deserializer().deserialize("", row));
+              .map(
+                  kept ->
+                      Remembered.SERDE.serializer().serialize("", new Remembered("f", "l", kept)))
+              .map(row -> Remembered.SERDE.deserializer().deserialize("", row).memory());
       assertThat(memory).isEqualTo(Optional.ofNullable(turn.memory()));
       assertThat(turn.firing().isPresent() && turn.fate().isPresent())
           .isEqualTo(turn.fate().equals(Optional.of(Turn.Fate.FIRES)));
@@ -319,7 +318,7 @@ final class RulesPropertiesTest {
     assertThat(live(new Change(BigDecimal.TWO), events)).isEqualTo(crossing);
   }
 
-  @Property
+  @Property(tries = 200)
   void whatIsKeptIsBounded(@ForAll("events") List<Seen> events) {
     for (Rule rule :
         List.of(
