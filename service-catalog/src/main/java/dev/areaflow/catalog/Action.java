@@ -1,6 +1,7 @@
 package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
 
 /**
  * Something that can happen at a service.
@@ -18,4 +19,15 @@ public record Action(
     JsonNode inputs,
     JsonNode output,
     JsonNode sample,
-    ActionSource source) {}
+    ActionSource source) {
+
+  /** How it is delivered; empty where it never is. */
+  public Optional<Webhook> webhook() {
+    return source.part(Webhook.class);
+  }
+
+  /** How the platform sets its webhook up; empty where only people can. */
+  public Optional<Subscription> subscription() {
+    return webhook().flatMap(Webhook::subscription);
+  }
+}

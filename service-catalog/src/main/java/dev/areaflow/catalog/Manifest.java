@@ -44,6 +44,7 @@ record Manifest(
       @Nullable WebhookPart webhook,
       @Nullable String clock,
       @Nullable PollPart poll,
+      @Nullable String canonicalId,
       OutputPart output) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
@@ -133,7 +134,11 @@ record Manifest(
       @Nullable String order,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<String> time,
+      boolean recent,
       @Nullable String where,
+      @Nullable Map<String, ObjectNode> about,
+      @Nullable JsonNode payload,
+      @Nullable List<String> without,
       @Nullable PlacePart value,
       @Nullable PaginatePart paginate,
       @Nullable CursorPart cursor,
@@ -141,14 +146,21 @@ record Manifest(
       boolean etag,
       EveryPart every) {}
 
-  /** The time between two polls, and the input that may say another, not below the least. */
-  record EveryPart(Duration usual, @Nullable String input, @Nullable Duration least) {
+  /**
+   * The time between two polls, and the input that may say another, not below the least; and that
+   * while events are delivered.
+   */
+  record EveryPart(
+      Duration usual,
+      @Nullable String input,
+      @Nullable Duration least,
+      @Nullable Duration subscribed) {
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     EveryPart {}
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static EveryPart of(String usual) {
-      return new EveryPart(Duration.parse(usual), null, null);
+      return new EveryPart(Duration.parse(usual), null, null, null);
     }
   }
 
@@ -209,6 +221,7 @@ record Manifest(
       ObjectNode request,
       @Nullable String each,
       String id,
+      @Nullable String address,
       String resume,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<String> time,
@@ -250,14 +263,24 @@ record Manifest(
       Map<String, List<ReactionTest>> reactions,
       @Nullable List<AnswerTest> answers) {}
 
+  /**
+   * How a sample arrives.
+   *
+   * @param answer the file that a poll is answered with
+   * @param detail the file that the request for what the list names is answered with
+   * @param about the files that its other requests are answered with, by their names
+   */
   record ActionTest(
       @Nullable Map<String, String> headers,
       @Nullable String answer,
+      @Nullable String detail,
+      @Nullable Map<String, String> about,
       ObjectNode inputs,
       ExpectedEvent expect) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
-  record ExpectedEvent(@Nullable String eventId, @Nullable Instant time) {}
+  record ExpectedEvent(
+      @Nullable String eventId, @Nullable String canonicalId, @Nullable Instant time) {}
 
   record ReactionTest(ObjectNode inputs, @Nullable Integer answer, ExpectedRequest expect) {}
 

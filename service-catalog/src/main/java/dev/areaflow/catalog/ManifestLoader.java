@@ -1,6 +1,7 @@
 package dev.areaflow.catalog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -84,7 +85,7 @@ final class ManifestLoader {
     for (int i = 0; i < manifest.actions().size(); i++) {
       Manifest.ActionPart part = manifest.actions().get(i);
       requireNew(ids, part.id(), document, "/actions/" + i, problems);
-      action(id, part, endpoint, "/actions/" + i, document, folder, problems)
+      action(id, part, auth.isNeeded(), endpoint, "/actions/" + i, document, folder, problems)
           .ifPresent(actions::add);
     }
     ids.clear();
@@ -155,6 +156,7 @@ final class ManifestLoader {
   private Optional<Action> action(
       String service,
       Manifest.ActionPart part,
+      boolean needsAccount,
       Optional<Endpoint> endpoint,
       String at,
       YamlDocument document,
@@ -166,29 +168,53 @@ final class ManifestLoader {
         json(service, part.output().schema(), at + "/output/schema", document, folder, problems);
     @Nullable JsonNode sample =
         json(service, part.output().sample(), at + "/output/sample", document, folder, problems);
-    Optional<ActionSource> source = Optional.empty();
-    if (part.clock() != null) {
-      source = Optional.of(new ActionSource.Clock(part.clock()));
-    } else if (part.poll() != null) {
-      source = Optional.of(poll(part.poll(), inputs, endpoint, at + "/poll", document, problems));
-    } else if (part.webhook() != null) {
-      boolean objectsOnly = schema != null && schema.path("type").asText().equals("object");
-      source =
-          Optional.of(
-              webhook(
-                  part.webhook(),
-                  objectsOnly,
-                  inputs,
-                  endpoint,
-                  at + "/webhook",
-                  document,
-                  problems));
-    }
+    boolean objectsOnly = schema != null && schema.path("type").asText().equals("object");
+    ActionSource source =
+        source(part, objectsOnly, needsAccount, inputs, endpoint, at, document, problems);
     return schema == null || sample == null
         ? Optional.empty()
-        : source.map(
-            from ->
-                new Action(part.id(), part.description(), inputs.schema(), schema, sample, from));
+        : Optional.of(
+            new Action(part.id(), part.description(), inputs.schema(), schema, sample, source));
+  }
+
+  private static ActionSource source(
+      Manifest.ActionPart part,
+      boolean objectsOnly,
+      boolean needsAccount,
+      Inputs inputs,
+      Optional<Endpoint> endpoint,
+      String at,
+      YamlDocument document,
+      List<String> problems) {
+    if (part.clock() != null) {
+      return new ActionSource.Clock(part.clock());
+    }
+    if (part.canonicalId() == null && part.poll() != null) {
+      return poll(part.poll(), null, inputs, endpoint, at + "/poll", document, problems);
+    }
+    Manifest.WebhookPart pushed = requireNonNull(part.webhook());
+    List<Webhook.Verification> verifications =
+        verifications(pushed, inputs, at + "/webhook", document, problems);
+    Optional<Subscription> subscription =
+        subscription(
+            pushed.subscribe(), inputs, endpoint, at + "/webhook/subscribe", document, problems);
+    Webhook webhook = new Webhook(pushed, verifications, subscription, objectsOnly, null);
+    if (part.canonicalId() == null || part.poll() == null) {
+      return webhook;
+    }
+    CanonicalId id = new CanonicalId(part.canonicalId());
+    return new ActionSource.Both(
+        webhook,
+        new Webhook(pushed, verifications, subscription, objectsOnly, id),
+        poll(
+            part.poll(),
+            id,
+            needsAccount ? inputs.allGiven() : inputs,
+            endpoint,
+            at + "/poll",
+            document,
+            problems),
+        needsAccount);
   }
 
   /** Checks what a schema cannot say of a list of inputs: their keys, and their defaults. */
@@ -218,6 +244,7 @@ final class ManifestLoader {
 
   private static PollSource poll(
       Manifest.PollPart part,
+      @Nullable CanonicalId canonicalId,
       Inputs inputs,
       Optional<Endpoint> endpoint,
       String at,
@@ -251,6 +278,11 @@ final class ManifestLoader {
               "expected oldest_first, so that a poll goes on where the one before was cut; ask the"
                   + " provider for that order, or go on from a time with /cursor/init: now"));
     }
+    if (canonicalId != null
+        && (part.again() || (part.cursor() != null && remembers(part.cursor().init())))) {
+      problems.add(
+          document.problem(at, "expected neither again nor remember together with canonical_id"));
+    }
     @Nullable ItemCondition where = null;
     if (part.where() != null) {
       try {
@@ -264,13 +296,19 @@ final class ManifestLoader {
       List<Problem> found = new ArrayList<>();
       detail =
           PollDetail.of(
-              part.detail(), inputs, endpoint.orElse(null), document.root().has("http"), found);
+              part.detail(),
+              part.time() == null ? List.of() : part.time(),
+              inputs,
+              endpoint.orElse(null),
+              document.root().has("http"),
+              found);
       if (newestFirst) {
         found.add(new Problem("", "expected the poll's order to be oldest_first"));
       }
       found.forEach(p -> problems.add(document.problem(at + "/detail" + p.pointer(), p.detail())));
     }
-    PollSource source = new PollSource(part, where, detail, inputs, endpoint.orElse(null));
+    PollSource source =
+        new PollSource(part, where, detail, canonicalId, inputs, endpoint.orElse(null));
     if (source.everyInput() != null) {
       requireInput(inputs, source.everyInput(), document, at + "/every/input", problems);
     }
@@ -285,11 +323,13 @@ final class ManifestLoader {
     return source;
   }
 
-  private static Webhook webhook(
+  private static boolean remembers(Manifest.@Nullable InitPart init) {
+    return init != null && init.remember();
+  }
+
+  private static List<Webhook.Verification> verifications(
       Manifest.WebhookPart part,
-      boolean objectsOnly,
       Inputs inputs,
-      Optional<Endpoint> endpoint,
       String at,
       YamlDocument document,
       List<String> problems) {
@@ -312,11 +352,7 @@ final class ManifestLoader {
                     + " taken"));
       }
     }
-    return new Webhook(
-        part,
-        verifications,
-        subscription(part.subscribe(), inputs, endpoint, at + "/subscribe", document, problems),
-        objectsOnly);
+    return verifications;
   }
 
   private static Optional<Subscription> subscription(

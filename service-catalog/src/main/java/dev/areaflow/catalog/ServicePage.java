@@ -21,6 +21,7 @@ public final class ServicePage {
   private static final int WHOLE_SAMPLE_LINES = 25;
 
   private static final int LONGEST_VALUE = 60;
+  private static final JsonNode NO_INPUTS = JsonNodeFactory.instance.objectNode();
 
   private ServicePage() {}
 
@@ -110,11 +111,7 @@ public final class ServicePage {
   private static List<String> needs(Service service) {
     List<String> needs = new ArrayList<>();
     List<Webhook> webhooks =
-        service.actions().stream()
-            .map(Action::source)
-            .filter(Webhook.class::isInstance)
-            .map(Webhook.class::cast)
-            .toList();
+        service.actions().stream().flatMap(action -> action.webhook().stream()).toList();
     if (!webhooks.isEmpty()) {
       needs.add(
           "- `hooks.url` (`AREA_HOOKS_URL`) must be an address of the ingress that the senders"
@@ -126,7 +123,8 @@ public final class ServicePage {
     needs.addAll(registration(service));
     boolean calls =
         !service.reactions().isEmpty()
-            || service.actions().stream().anyMatch(a -> a.source() instanceof PollSource);
+            || service.actions().stream()
+                .anyMatch(action -> action.source().part(PollSource.class).isPresent());
     if (calls) {
       needs.add(
           "- Requests go out to public addresses; others are allowed in `egress.allow`"
@@ -167,13 +165,24 @@ public final class ServicePage {
   private static List<String> arrival(ActionSource source) {
     return switch (source) {
       case ActionSource.Clock _ -> List.of("Events come from a clock.");
-      case PollSource poll ->
-          List.of(
-              "The service is asked every "
-                  + span(poll.every(JsonNodeFactory.instance.objectNode())).replaceFirst("^1 ", "")
-                  + ".");
+      case PollSource poll -> List.of("The service is asked " + every(poll.every(NO_INPUTS)) + ".");
       case Webhook webhook -> arrival(webhook);
+      case ActionSource.Both both -> {
+        List<String> lines = arrival(both.webhook());
+        lines.add(
+            ("- %s service is asked, too, %s, and %s while its webhook is set up; what both tell"
+                    + " is one event.")
+                .formatted(
+                    both.needsConnection() ? "With a connection the" : "The",
+                    every(both.poll().every(NO_INPUTS)),
+                    every(both.poll().whileSubscribed(NO_INPUTS))));
+        yield lines;
+      }
     };
+  }
+
+  private static String every(Duration pause) {
+    return "every " + span(pause).replaceFirst("^1 ", "");
   }
 
   private static List<String> arrival(Webhook webhook) {

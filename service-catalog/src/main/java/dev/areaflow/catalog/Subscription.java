@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.catalog.http.OutboundResponse;
 import dev.areaflow.expressions.Problem;
 import java.io.IOException;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +35,7 @@ public final class Subscription {
   private final JsonPointer id;
   private final Optional<RequestTemplate> update;
   private final RequestTemplate remove;
+  private final Endpoint endpoint;
 
   Subscription(Manifest.SubscribePart part, Inputs inputs, Endpoint endpoint) {
     this.defaults = inputs.defaults();
@@ -45,6 +48,7 @@ public final class Subscription {
     this.update =
         Optional.ofNullable(part.update()).map(request -> new RequestTemplate(request, endpoint));
     this.remove = new RequestTemplate(part.remove(), endpoint);
+    this.endpoint = endpoint;
   }
 
   /** What keeps a webhook of these inputs from being set up; empty if nothing. */
@@ -77,6 +81,29 @@ public final class Subscription {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Asks for the page after an answer to {@link #find}; empty where there is none.
+   *
+   * @throws UnusableAnswerException if it is elsewhere: a credential goes with the request
+   */
+  public Optional<OutboundRequest> next(OutboundRequest asked, OutboundResponse answer)
+      throws UnusableAnswerException {
+    Optional<String> address = LinkHeader.next(answer);
+    if (address.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI next = asked.uri().resolve(address.get());
+      if (endpoint.covers(next)) {
+        return Optional.of(asked.to(next));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new UnusableAnswerException("expected the address of the next page", e);
+    }
+    throw new UnusableAnswerException(
+        "expected the next page below " + endpoint.baseUrl() + ", found it elsewhere");
   }
 
   /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.hooks.Hook;
 import dev.areaflow.api.hooks.Polling;
+import dev.areaflow.api.hooks.Subscribed;
 import dev.areaflow.api.http.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -49,14 +50,6 @@ record Area(
    */
   record Served(long version, String state, @Nullable String reason) {}
 
-  /**
-   * How far a webhook is set up at its service.
-   *
-   * @param status {@code pending}, {@code active} or {@code failed}
-   * @param problem why it is not active; null where it is
-   */
-  record Subscribed(String status, @Nullable String problem) {}
-
   /** Where an AREA stands, for its owner. */
   private enum Status {
     PENDING,
@@ -83,7 +76,8 @@ record Area(
           + " FROM json_array_elements(a.plan->'steps') p"
           + " WHERE p->>'connectionId' = CAST(c.id AS text)))) AS reconnect, "
           + Hook.COLUMNS
-          + ", b.status AS subscription_status, b.problem AS subscription_problem"
+          + ", "
+          + Subscribed.COLUMNS
           + ", "
           + Polling.COLUMNS
           + ", s.version AS served_version, s.state AS served_state, s.reason AS served_reason,"
@@ -111,10 +105,7 @@ record Area(
         Hook.of(row),
         row.getString("blocked"),
         row.getString("reconnect"),
-        row.getString("subscription_status") == null
-            ? null
-            : new Subscribed(
-                row.getString("subscription_status"), row.getString("subscription_problem")),
+        Subscribed.of(row),
         state == null
             ? null
             : new Served(row.getLong("served_version"), state, row.getString("served_reason")),
@@ -155,7 +146,7 @@ record Area(
   }
 
   private boolean isSubscription(String state) {
-    return subscribed != null && subscribed.status().equals(state);
+    return subscribed != null && subscribed.is(state);
   }
 
   private @Nullable String error() {
@@ -163,7 +154,7 @@ record Area(
       return blocked;
     } else if (reconnect != null) {
       return "The connection " + reconnect + " has to be connected again.";
-    } else if (subscribed != null && subscribed.status().equals("failed")) {
+    } else if (subscribed != null && subscribed.is("failed")) {
       return subscribed.problem();
     }
     return served == null ? null : served.reason();
@@ -171,15 +162,23 @@ record Area(
 
   private @Nullable String reason(Status status) {
     return switch (status) {
-      case LIVE -> polling == null ? null : polling.problem();
+      case LIVE -> limits();
       case ERROR -> error();
       case DISABLED -> suspended ? "The account is disabled." : null;
       case PENDING -> pending();
     };
   }
 
+  /** What its owner should know though it fires. */
+  private @Nullable String limits() {
+    @Nullable String failing = polling == null ? null : polling.problem();
+    return failing == null && subscribed != null && subscribed.is("polled")
+        ? subscribed.problem()
+        : failing;
+  }
+
   private String pending() {
-    if (subscribed != null && subscribed.status().equals("pending")) {
+    if (subscribed != null && subscribed.is("pending")) {
       return subscribed.problem() == null
           ? "Its webhook is being set up at the service."
           : "Its webhook is not set up yet: " + subscribed.problem();

@@ -356,13 +356,13 @@ public final class Areas {
     @Nullable Hook kept =
         current != null && current.isOf(use.service(), use.action()) ? current : null;
     return switch (checked.action().source()) {
-      case Webhook webhook -> {
+      case Webhook _, ActionSource.Both _ -> {
         Hook hook =
             kept == null
                 ? hooks.create(
                     handle, owner, !suspended, use.service(), use.action(), inputs, connection)
                 : connected(handle, withInputs(handle, kept, inputs, area), connection);
-        if (connection != null && webhook.subscription().isPresent()) {
+        if (connection != null && checked.action().subscription().isPresent()) {
           hooks.subscribe(handle, hook);
         }
         yield hook;

@@ -1,8 +1,7 @@
 package dev.areaflow.api.hooks;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.areaflow.catalog.ActionSource;
-import dev.areaflow.catalog.PollSource;
+import dev.areaflow.catalog.Action;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.Webhook;
 import dev.areaflow.schemas.hooks.HookKey;
@@ -49,13 +48,6 @@ public final class HookAddresses {
   }
 
   private Optional<Webhook> webhook(String service, String action) {
-    return catalog
-        .action(service, action)
-        .flatMap(
-            found ->
-                switch (found.source()) {
-                  case Webhook webhook -> Optional.of(webhook);
-                  case ActionSource.Clock _, PollSource _ -> Optional.empty();
-                });
+    return catalog.action(service, action).flatMap(Action::webhook);
   }
 }

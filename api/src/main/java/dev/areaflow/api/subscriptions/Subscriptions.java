@@ -7,12 +7,12 @@ import dev.areaflow.api.hooks.HookAddresses;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.ActionSource;
 import dev.areaflow.catalog.InvalidInputsException;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.Subscription;
 import dev.areaflow.catalog.UnusableAnswerException;
-import dev.areaflow.catalog.Webhook;
 import dev.areaflow.catalog.connections.Authorized;
 import dev.areaflow.catalog.connections.Credentials;
 import dev.areaflow.catalog.http.CallResult;
@@ -24,6 +24,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,9 @@ import org.slf4j.LoggerFactory;
  * at the service, and that no other one of ours is there. It compares what is wanted with what was
  * set up, one hook at a time with its row locked, so that several processes share the work. A
  * webhook is looked for before it is set up: after a crash none is there twice. One that was set up
- * is looked for again every six hours, and set up anew where somebody removed it.
+ * is looked for again every six hours, and at once when a poll finds what it should have delivered;
+ * it is set up anew where somebody removed it. While there is none, hooks are polled where their
+ * action can be.
  */
 public final class Subscriptions implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
@@ -47,6 +50,7 @@ public final class Subscriptions implements Runnable {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
   private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
   private static final int MOST_AT_ONCE = 50;
+  private static final int MOST_PAGES = 10;
 
   private final Database database;
   private final Hooks hooks;
@@ -77,13 +81,9 @@ public final class Subscriptions implements Runnable {
             .flatMap(
                 service ->
                     service.actions().stream()
-                        .filter(action -> subscription(action).isPresent())
+                        .filter(action -> action.subscription().isPresent())
                         .map(action -> service.id() + "." + action.id()))
             .toList();
-  }
-
-  private static Optional<Subscription> subscription(Action action) {
-    return action.source() instanceof Webhook webhook ? webhook.subscription() : Optional.empty();
   }
 
   /** Does what is due; never throws. */
@@ -111,11 +111,17 @@ public final class Subscriptions implements Runnable {
                     .createQuery(
                         "SELECT h.id FROM hooks h LEFT JOIN subscriptions s ON s.hook_id = h.id"
                             + " LEFT JOIN connections c ON c.id = h.connection_id"
+                            + " LEFT JOIN hook_polls p ON p.hook_id = h.id"
+                            + " LEFT JOIN hook_activity a ON a.hook_id = h.id"
                             + " WHERE h.connection_id IS NOT NULL AND h.deleted_at IS NULL"
                             + " AND h.enabled AND h.service || '.' || h.action = ANY(:subscribable)"
                             + " AND (s.hook_id IS NULL OR s.next_at <= :now"
                             + " OR h.updated_at > s.updated_at"
-                            + " OR (s.status = 'failed' AND c.updated_at > s.updated_at))"
+                            + " OR (s.status IN ('polled', 'failed')"
+                            + " AND c.updated_at > s.updated_at)"
+                            + " OR (s.status = 'active'"
+                            + " AND p.late_item_at IS DISTINCT FROM s.looked_for"
+                            + " AND p.late_item_at > coalesce(a.last_delivery_at, '-infinity')))"
                             + " UNION ALL SELECT s.hook_id FROM subscriptions s"
                             + " LEFT JOIN hooks h ON h.id = s.hook_id"
                             + " WHERE (h.id IS NULL OR h.deleted_at IS NOT NULL"
@@ -129,14 +135,20 @@ public final class Subscriptions implements Runnable {
                     .list());
   }
 
-  /** What was set up, or is to be. */
+  /**
+   * What was set up, or is to be.
+   *
+   * @param lateItemAt the newest time of what a poll found though it should have been delivered;
+   *     null where nothing was
+   */
   private record Row(
       UUID hook,
       @Nullable String providerId,
       JsonNode inputs,
       UUID connection,
       int secretGeneration,
-      int attempts) {
+      int attempts,
+      @Nullable OffsetDateTime lateItemAt) {
     static Row of(ResultSet row) throws SQLException {
       return new Row(
           row.getObject("hook_id", UUID.class),
@@ -144,7 +156,8 @@ public final class Subscriptions implements Runnable {
           Json.readStored(row.getString("inputs")),
           row.getObject("connection_id", UUID.class),
           row.getInt("secret_generation"),
-          row.getInt("attempts"));
+          row.getInt("attempts"),
+          row.getObject("late_item_at", OffsetDateTime.class));
     }
 
     boolean isOf(Hook wanted) {
@@ -169,7 +182,10 @@ public final class Subscriptions implements Runnable {
     wanted.ifPresent(found -> hooks.subscribe(handle, found));
     Optional<Row> locked =
         handle
-            .createQuery("SELECT * FROM subscriptions WHERE hook_id = :hook FOR UPDATE SKIP LOCKED")
+            .createQuery(
+                "SELECT s.*, p.late_item_at FROM subscriptions s"
+                    + " LEFT JOIN hook_polls p ON p.hook_id = s.hook_id"
+                    + " WHERE s.hook_id = :hook FOR UPDATE OF s SKIP LOCKED")
             .bind("hook", hookId)
             .map((row, context) -> Row.of(row))
             .findOne();
@@ -240,17 +256,12 @@ public final class Subscriptions implements Runnable {
   /** Finds the hook's webhook, or sets it up. */
   private Step establish(Hook hook) {
     Service service = catalog.service(hook.service()).orElseThrow();
-    Subscription way =
-        service.action(hook.action()).flatMap(Subscriptions::subscription).orElseThrow();
+    Subscription way = service.action(hook.action()).flatMap(Action::subscription).orElseThrow();
     String url = addresses.url(hook).orElseThrow();
     try {
-      Asked there = ask(hook, service, hook.connectionId(), way.find(hook.inputs()));
-      if (there.step() != null) {
-        return there.step();
-      }
-      Optional<String> found = way.found(there.body(), url);
-      if (found.isPresent()) {
-        return new Step.Done(found.get());
+      Step there = find(hook, service, way, url);
+      if (!(there instanceof Step.Done(var found)) || found != null) {
+        return there;
       }
       Asked made =
           ask(
@@ -258,7 +269,7 @@ public final class Subscriptions implements Runnable {
               service,
               hook.connectionId(),
               way.create(hook.inputs(), url, addresses.secret(hook).orElse("")));
-      return made.step() == null ? new Step.Done(way.created(made.body())) : made.step();
+      return made.step() == null ? new Step.Done(way.created(made.response().body())) : made.step();
     } catch (InvalidInputsException e) {
       return new Step.Refused("The webhook cannot be set up: " + e.getMessage());
     } catch (UnusableAnswerException e) {
@@ -267,11 +278,37 @@ public final class Subscriptions implements Runnable {
     }
   }
 
+  /**
+   * Looks for the webhook of an address through all pages; done without an id if it is not there.
+   */
+  private Step find(Hook hook, Service service, Subscription way, String url)
+      throws UnusableAnswerException {
+    Optional<OutboundRequest> next = Optional.of(way.find(hook.inputs()));
+    for (int page = 0; page < MOST_PAGES && next.isPresent(); page++) {
+      Asked there = ask(hook, service, hook.connectionId(), next.get());
+      if (there.step() != null) {
+        return there.step();
+      }
+      Optional<String> found = way.found(there.response().body(), url);
+      if (found.isPresent()) {
+        return new Step.Done(found.get());
+      }
+      next = way.next(next.get(), there.response());
+    }
+    return next.isEmpty()
+        ? new Step.Done(null)
+        : new Step.Later(
+            service.name()
+                + " has more than "
+                + MOST_PAGES
+                + " pages of webhooks there; remove those that nobody needs.",
+            Optional.empty());
+  }
+
   /** Gives what is there the hook's new secret; the one before is good for a day. */
   private Step sign(Hook hook, Row row) {
     Service service = catalog.service(hook.service()).orElseThrow();
-    Subscription way =
-        service.action(hook.action()).flatMap(Subscriptions::subscription).orElseThrow();
+    Subscription way = service.action(hook.action()).flatMap(Action::subscription).orElseThrow();
     String id = String.valueOf(row.providerId());
     try {
       Optional<OutboundRequest> update =
@@ -295,7 +332,7 @@ public final class Subscriptions implements Runnable {
   /** Removes what was set up with other inputs, another account or another secret. */
   private Step remove(Hook hook, Row row) {
     Service service = catalog.service(hook.service()).orElseThrow();
-    Optional<Subscription> way = service.action(hook.action()).flatMap(Subscriptions::subscription);
+    Optional<Subscription> way = service.action(hook.action()).flatMap(Action::subscription);
     if (way.isEmpty() || row.providerId() == null) {
       return new Step.Done(null);
     }
@@ -318,10 +355,11 @@ public final class Subscriptions implements Runnable {
    *
    * @param step null where it is a good one
    */
-  @SuppressWarnings("ArrayRecordComponent") // handed through uncopied, nobody compares it
-  private record Asked(byte[] body, @Nullable Step step) {
+  private record Asked(OutboundResponse response, @Nullable Step step) {
+    private static final OutboundResponse NONE = new OutboundResponse(0, Map.of(), new byte[0]);
+
     static Asked not(Step step) {
-      return new Asked(new byte[0], step);
+      return new Asked(NONE, step);
     }
   }
 
@@ -344,7 +382,7 @@ public final class Subscriptions implements Runnable {
     try {
       OutboundResponse response = client.send(request);
       return switch (service.result(response, clock.instant())) {
-        case CallResult.Succeeded() -> new Asked(response.body(), null);
+        case CallResult.Succeeded() -> new Asked(response, null);
         case CallResult.Retryable(var message, var wait) ->
             Asked.not(new Step.Later(service.name() + " " + message + ".", wait));
         case CallResult.Unauthorized(var message) ->
@@ -372,6 +410,20 @@ public final class Subscriptions implements Runnable {
         + " connection out and set the webhook up by hand.";
   }
 
+  /** Why the webhook is not there, and what is done instead. */
+  private static String instead(String problem) {
+    return problem.stripTrailing()
+        + " Until it is set up, the service is asked for events instead.";
+  }
+
+  /** Whether a hook with a connection is polled, too. */
+  private boolean isPolled(Hook hook) {
+    return catalog
+        .source(hook.service(), hook.action(), ActionSource.Both.class)
+        .map(both -> both.isPolled(true))
+        .orElse(false);
+  }
+
   private void keep(Handle handle, Row row, Hook hook, Step step) {
     Map<String, @Nullable Object> values = new HashMap<>();
     values.put("hook", row.hook());
@@ -379,6 +431,8 @@ public final class Subscriptions implements Runnable {
     values.put("connection", hook.connectionId() == null ? row.connection() : hook.connectionId());
     values.put("generation", hook.secretGeneration());
     values.put("now", clock.instant());
+    values.put("late", row.lateItemAt());
+    boolean polled = isPolled(hook);
     switch (step) {
       case Step.Done(var providerId) -> {
         values.put("provider", providerId);
@@ -386,20 +440,23 @@ public final class Subscriptions implements Runnable {
         values.put("problem", null);
         values.put("attempts", 0);
         values.put("next", clock.instant().plus(LOOK_AGAIN));
+        hooks.subscribed(handle, row.hook(), true);
       }
       case Step.Later(var problem, var wait) -> {
         values.put("provider", row.providerId());
-        values.put("status", "pending");
-        values.put("problem", problem);
+        boolean stands = row.providerId() != null && row.isOf(hook); // it only was not looked at
+        values.put("status", stands ? "active" : polled ? "polled" : "pending");
+        values.put("problem", stands ? null : polled ? instead(problem) : problem);
         values.put("attempts", row.attempts() + 1);
         values.put("next", clock.instant().plus(wait.orElse(pause(row.attempts()))));
       }
       case Step.Refused(var problem) -> {
         values.put("provider", null);
-        values.put("status", "failed");
-        values.put("problem", problem);
+        values.put("status", polled ? "polled" : "failed");
+        values.put("problem", polled ? instead(problem) : problem);
         values.put("attempts", row.attempts() + 1);
         values.put("next", clock.instant().plus(LONGEST_PAUSE));
+        hooks.subscribed(handle, row.hook(), false);
       }
     }
     if (step instanceof Step.Later && row.providerId() != null && !row.isOf(hook)) {
@@ -413,7 +470,7 @@ public final class Subscriptions implements Runnable {
             "UPDATE subscriptions SET provider_id = :provider, inputs = CAST(:inputs AS jsonb),"
                 + " connection_id = :connection, secret_generation = :generation,"
                 + " status = :status, problem = :problem, attempts = :attempts, next_at = :next,"
-                + " updated_at = :now WHERE hook_id = :hook")
+                + " looked_for = :late, updated_at = :now WHERE hook_id = :hook")
         .bindMap(values)
         .execute();
   }

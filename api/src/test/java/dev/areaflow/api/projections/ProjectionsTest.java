@@ -246,7 +246,7 @@ final class ProjectionsTest {
     topics.append(
         Topics.POLL_STATUS,
         id.toString(),
-        new PollStatus(id.toString(), polled, failures, failure, next));
+        new PollStatus(id.toString(), polled, failures, failure, next, null));
   }
 
   @Test

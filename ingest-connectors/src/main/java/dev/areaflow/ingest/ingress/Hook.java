@@ -110,16 +110,19 @@ final class Hook {
     return switch (action.get().source()) {
       case ActionSource.Clock ignored -> new Reception.Closed();
       case PollSource ignored -> new Reception.Closed();
-      case Webhook webhook -> {
-        @Nullable JsonNode inputs = inputs(row);
-        if (inputs == null) {
-          yield new Reception.Unserved("inputs that are no JSON object");
-        }
-        yield row.enabled()
-            ? new Reception.Open(webhook, inputs)
-            : new Reception.Disabled(webhook, inputs);
-      }
+      case Webhook webhook -> reception(row, webhook);
+      case ActionSource.Both both -> reception(row, both.webhook(row.connectionId() != null));
     };
+  }
+
+  private static Reception reception(HookRow row, Webhook webhook) {
+    @Nullable JsonNode inputs = inputs(row);
+    if (inputs == null) {
+      return new Reception.Unserved("inputs that are no JSON object");
+    }
+    return row.enabled()
+        ? new Reception.Open(webhook, inputs)
+        : new Reception.Disabled(webhook, inputs);
   }
 
   private static @Nullable JsonNode inputs(HookRow row) {

@@ -78,19 +78,18 @@ record PollState(
 
   /**
    * The state after a row of its hook. A hook that starts, or starts again, or has other inputs,
-   * forgets what it knew: what happened before is not its business.
+   * forgets what it knew: what happened before is not its business. One that is not subscribed any
+   * more is polled at once.
    *
    * @param row a row whose version is above the stored one's
    */
   static PollState of(@Nullable PollState stored, HookRow row, Instant now) {
     long number = stored == null ? 0 : stored.number;
     if (!fires(row)) {
-      return blank(row, number, null);
+      return stopped(stored, row);
     }
-    if (stored != null
-        && stored.due != null
-        && fires(stored.hook)
-        && stored.hook.inputs().equals(row.inputs())) {
+    if (stored != null && stored.goesOn(row)) {
+      boolean lostSubscription = stored.hook.subscribed() && !row.subscribed();
       return new PollState(
           row,
           number,
@@ -101,12 +100,22 @@ record PollState(
           stored.newest,
           stored.resync,
           stored.primed,
-          stored.due,
+          lostSubscription && stored.flight == null ? now : stored.due,
           stored.flight,
           stored.failures,
           stored.idle);
     }
     return blank(row, number, now);
+  }
+
+  /** Whether what is remembered holds for a hook of this row, too. */
+  boolean goesOn(HookRow row) {
+    return due != null && fires(hook) && fires(row) && hook.inputs().equals(row.inputs());
+  }
+
+  /** The state after a row of a hook that is not to be polled, or not any more. */
+  static PollState stopped(@Nullable PollState stored, HookRow row) {
+    return blank(row, stored == null ? 0 : stored.number, null);
   }
 
   private static PollState blank(HookRow row, long number, @Nullable Instant due) {

@@ -12,9 +12,9 @@ import dev.areaflow.schemas.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -42,6 +42,10 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
   static final String STATUS = "poll-status";
 
   private static final int MOST_PER_SCAN = 500;
+
+  /** After that a delivery does not come any more, or only by its provider's repetition. */
+  private static final Duration LATE = Duration.ofMinutes(5);
+
   private static final Logger LOG = LoggerFactory.getLogger(SchedulePolls.class);
 
   private final Function<HookRow, Optional<Duration>> polled;
@@ -111,11 +115,13 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
       return;
     }
     boolean newer = stored == null || row.version() > stored.hook().version();
-    if (newer && polled.apply(row).isPresent()) {
-      PollState next = PollState.of(stored, row, now());
-      replace(hookId, stored, next);
-      boolean goesOn = stored != null && Objects.equals(stored.due(), next.due());
-      if (!goesOn || next.due() == null) {
+    boolean isPolled = polled.apply(row).isPresent();
+    if (newer && (isPolled || stored != null)) {
+      replace(
+          hookId,
+          stored,
+          isPolled ? PollState.of(stored, row, now()) : PollState.stopped(stored, row));
+      if (stored == null || !isPolled || !stored.goesOn(row)) {
         tell(reports.forget(hookId));
       }
     }
@@ -192,9 +198,30 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
           }
         };
     replace(result.getHookId(), stored, next);
-    if (next.flight() == null) {
-      tell(reports.after(next, result.getMessage().orElse(null), now));
+    @Nullable Instant late = late(stored, result, now);
+    if (next.flight() == null || late != null) {
+      tell(reports.after(next, result.getMessage().orElse(null), late, now));
     }
+  }
+
+  /** The newest time of what should have been delivered long ago; null where nothing should. */
+  private static @Nullable Instant late(PollState stored, PollResult result, Instant now) {
+    if (!stored.hook().subscribed()) {
+      return null;
+    }
+    return fresh(stored, result).stream()
+        .flatMap(item -> item.getTime().stream())
+        .filter(time -> time.isBefore(now.minus(LATE)))
+        .max(Comparator.naturalOrder())
+        .orElse(null);
+  }
+
+  /** What a page has that is an event. */
+  private static List<PollItem> fresh(PollState stored, PollResult result) {
+    Set<String> known = new HashSet<>(stored.seen());
+    return result.getItems().stream()
+        .filter(item -> known.add(item.getId()) && stored.isNew(item.getTime().orElse(null)))
+        .toList();
   }
 
   private void tell(Optional<PollStatus> status) {
@@ -207,23 +234,21 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
 
   private PollState found(
       PollState stored, PollResult result, Duration every, Duration wait, Instant now) {
-    Set<String> known = new HashSet<>(stored.seen());
     List<String> ids = new ArrayList<>();
-    List<Record<String, SpecificRecord>> events = new ArrayList<>();
     @Nullable Instant newest = null;
     for (PollItem item : result.getItems()) {
-      @Nullable Instant time = item.getTime().orElse(null);
-      newest = PollState.later(newest, time);
+      newest = PollState.later(newest, item.getTime().orElse(null));
       ids.add(item.getId());
-      if (known.add(item.getId()) && stored.isNew(time)) {
-        events.add(event(stored.hook(), item, now));
-      }
     }
+    List<PollItem> fresh = fresh(stored, result);
     result
         .getMessage()
         .ifPresent(cut -> LOG.debug("poll of hook {} found {}", result.getHookId(), cut));
-    events.forEach(event -> context.forward(event, ScheduleClocks.EVENTS));
-    boolean hit = stored.hit() || !events.isEmpty();
+    fresh.forEach(
+        item ->
+            context.forward(
+                event(stored.hook(), item, result.getCanonical(), now), ScheduleClocks.EVENTS));
+    boolean hit = stored.hit() || !fresh.isEmpty();
     return result.getPage() + 1 < result.getPages()
         ? stored.paged(result.getAttempt(), result.getPage(), ids, newest, hit)
         : stored.done(
@@ -238,7 +263,8 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
             now);
   }
 
-  private static Record<String, SpecificRecord> event(HookRow hook, PollItem item, Instant now) {
+  private static Record<String, SpecificRecord> event(
+      HookRow hook, PollItem item, boolean canonical, Instant now) {
     Event event =
         Event.newBuilder()
             .setId(item.getId())
@@ -249,6 +275,7 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
             .setTime(item.getTime().orElse(now))
             .setReceivedAt(now)
             .setSource(EventSource.POLL)
+            .setCanonical(canonical)
             .setPayload(item.getPayload())
             .build();
     return new Record<>(hook.id(), event, now.toEpochMilli(), CloudEvents.headers(event));

@@ -107,7 +107,8 @@ final class HookTableTest {
             TestHooks.NOW,
             null,
             null,
-            null);
+            null,
+            false);
 
     // then
     assertThatThrownBy(() -> table.apply(null, null)).isInstanceOf(IllegalArgumentException.class);

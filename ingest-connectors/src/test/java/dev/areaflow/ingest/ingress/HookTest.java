@@ -133,10 +133,41 @@ final class HookTest {
             TestHooks.NOW,
             null,
             null,
-            null);
+            null,
+            false);
 
     // then
     assertThatThrownBy(() -> hook(row)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void onlyDeliveriesToAHookThatIsPolledTooHaveCanonicalIds() {
+    // given
+    HookRow row = row("github", "issue_opened", "{\"repository\":\"octo/hello\"}");
+    HookRow connected =
+        new HookRow(
+            row.id(),
+            row.ownerId(),
+            row.service(),
+            row.action(),
+            row.inputs(),
+            1,
+            null,
+            2,
+            true,
+            row.createdAt(),
+            null,
+            null,
+            "0197a6f0-0000-7000-8000-000000000009",
+            true);
+
+    // then
+    assertThat(reception(row))
+        .isInstanceOfSatisfying(
+            Reception.Open.class, open -> assertThat(open.action().hasCanonicalIds()).isFalse());
+    assertThat(reception(connected))
+        .isInstanceOfSatisfying(
+            Reception.Open.class, open -> assertThat(open.action().hasCanonicalIds()).isTrue());
   }
 
   private static HookRow row(String service, String action, String inputs) {

@@ -23,7 +23,20 @@ final class TestHooks {
 
   static HookRow row(UUID id, String service, String action, String inputs) {
     return new HookRow(
-        id.toString(), "owner", service, action, inputs, 1, null, 1, true, NOW, null, null, null);
+        id.toString(),
+        "owner",
+        service,
+        action,
+        inputs,
+        1,
+        null,
+        1,
+        true,
+        NOW,
+        null,
+        null,
+        null,
+        false);
   }
 
   static HookRow version(HookRow row, long version) {
@@ -52,7 +65,8 @@ final class TestHooks {
         row.createdAt(),
         deletedAt,
         null,
-        null);
+        null,
+        false);
   }
 
   /** The row after its secret was renewed. */
@@ -70,7 +84,8 @@ final class TestHooks {
         row.createdAt(),
         row.deletedAt(),
         null,
-        null);
+        null,
+        false);
   }
 
   /**
@@ -101,7 +116,8 @@ final class TestHooks {
         row.createdAt(),
         row.deletedAt(),
         previousUntil,
-        null);
+        null,
+        false);
   }
 
   /** What a provider that was given the secret of a generation writes in its signature header. */

@@ -19,7 +19,20 @@ final class ScheduleTest {
         ClockSchedule.of("interval", JsonNodeFactory.instance.objectNode().put("every", "PT1S"));
     HookRow row =
         new HookRow(
-            "hook", "owner", "timer", "interval", "{}", 1, null, 1, true, START, null, null, null);
+            "hook",
+            "owner",
+            "timer",
+            "interval",
+            "{}",
+            1,
+            null,
+            1,
+            true,
+            START,
+            null,
+            null,
+            null,
+            false);
     Schedule schedule = new Schedule(row, START, START.plusSeconds(1));
     Instant now = START.plusSeconds(150);
 

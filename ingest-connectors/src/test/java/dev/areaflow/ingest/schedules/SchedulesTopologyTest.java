@@ -515,7 +515,8 @@ final class SchedulesTopologyTest {
             START,
             null,
             null,
-            null));
+            null,
+            false));
 
     // when
     application.hook(interval(1, EVERY_MINUTE));
@@ -545,7 +546,8 @@ final class SchedulesTopologyTest {
     // given
     HookRow webhook =
         new HookRow(
-            HOOK, "owner", "github", "push", "{}", 1, null, 1, true, START, null, null, null);
+            HOOK, "owner", "github", "push", "{}", 1, null, 1, true, START, null, null, null,
+            false);
 
     // when
     application.hook(webhook);
@@ -574,7 +576,8 @@ final class SchedulesTopologyTest {
               START,
               null,
               null,
-              null));
+              null,
+              false));
     }
 
     // when
@@ -596,7 +599,20 @@ final class SchedulesTopologyTest {
 
   private static HookRow of(String id) {
     return new HookRow(
-        id, "owner", "timer", "interval", EVERY_MINUTE, 1, null, 1, true, START, null, null, null);
+        id,
+        "owner",
+        "timer",
+        "interval",
+        EVERY_MINUTE,
+        1,
+        null,
+        1,
+        true,
+        START,
+        null,
+        null,
+        null,
+        false);
   }
 
   private static HookRow interval(long version, String inputs) {
@@ -616,7 +632,7 @@ final class SchedulesTopologyTest {
       long version, String action, String inputs, boolean enabled, @Nullable Instant deletedAt) {
     return new HookRow(
         HOOK, "owner", "timer", action, inputs, 1, null, version, enabled, START, deletedAt, null,
-        null);
+        null, false);
   }
 
   private static Optional<ClockSchedule> clock(HookRow row) {

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param previousSecretsUntil until when each secret before is valid too, a JSON array of times,
  *     beginning with the generation before; null in rows from before there was more than one
  * @param connectionId the account that it is polled with; null where it needs none
+ * @param subscribed whether its events are delivered by a webhook that the platform set up, so that
+ *     polls only find what is missing
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record HookRow(
@@ -39,7 +41,8 @@ public record HookRow(
     Instant createdAt,
     @Nullable Instant deletedAt,
     @Nullable String previousSecretsUntil,
-    @Nullable String connectionId) {
+    @Nullable String connectionId,
+    boolean subscribed) {
 
   /** Refuses, with a {@link NullPointerException}, a row without a column that every hook has. */
   public HookRow {

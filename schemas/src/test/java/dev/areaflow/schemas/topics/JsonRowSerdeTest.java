@@ -41,7 +41,8 @@ final class JsonRowSerdeTest {
                 Instant.parse("2026-06-01T10:00:00Z"),
                 null,
                 null,
-                null));
+                null,
+                false));
     assertThat(read(new String(serde.serializer().serialize("t", row), UTF_8))).isEqualTo(row);
   }
 
