@@ -103,13 +103,20 @@ record Manifest(
       List<EventIdPart> eventId,
       @Nullable String time) {}
 
-  /** How the webhook is set up at the service, found and removed. */
+  /** How the webhook is set up at the service, found, renewed and removed. */
   record SubscribePart(
-      FindPart find,
+      @Nullable FindPart find,
       ObjectNode request,
       String id,
+      @Nullable Map<String, String> save,
+      @Nullable ExpiryPart expires,
       @Nullable ObjectNode update,
+      @Nullable ObjectNode renew,
       ObjectNode remove) {}
+
+  /** How long it lasts, where an answer says until when, and how long before it is renewed. */
+  @JsonNaming(SnakeCaseStrategy.class)
+  record ExpiryPart(Duration after, @Nullable String at, Duration renewBefore) {}
 
   record FindPart(ObjectNode request, String items, String address, String id) {}
 

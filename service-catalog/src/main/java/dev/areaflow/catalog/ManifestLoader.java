@@ -366,19 +366,30 @@ final class ManifestLoader {
       return Optional.empty();
     }
     Map<String, ObjectNode> requests = new TreeMap<>();
-    requests.put("/find/request", part.find().request());
+    if (part.find() != null) {
+      requests.put("/find/request", part.find().request());
+    }
     requests.put("/request", part.request());
     requests.put("/remove", part.remove());
     if (part.update() != null) {
       requests.put("/update", part.update());
     }
+    if (part.renew() != null) {
+      requests.put("/renew", part.renew());
+    }
+    Set<String> references = Subscription.references(part);
     requests.forEach(
         (place, request) -> {
           for (Problem problem :
-              RequestTemplate.lintOfSubscription(request, inputs, document.root().has("http"))) {
+              RequestTemplate.lintOfSubscription(
+                  request, inputs, document.root().has("http"), references)) {
             problems.add(document.problem(at + place + problem.pointer(), problem.detail()));
           }
         });
+    Manifest.ExpiryPart ends = part.expires();
+    if (ends != null && ends.renewBefore().compareTo(ends.after()) >= 0) {
+      problems.add(document.problem(at + "/expires/renew_before", "expected less than after"));
+    }
     return endpoint.map(there -> new Subscription(part, inputs, there));
   }
 

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PathBelow {
   private static final Pattern REFERENCE =
-      Pattern.compile("\\$\\{(\\+?)(?:inputs\\.([a-z][A-Za-z0-9]{0,63})|(hook\\.subscription))}");
+      Pattern.compile(
+          "\\$\\{(\\+?)(?:inputs\\.([a-z][A-Za-z0-9]{0,63})|((?:hook|saved)\\.[a-z][A-Za-z0-9]{0,63}))}");
   private static final Pattern LITERAL = Pattern.compile("[A-Za-z0-9/._~:@!$&'()*+,;=-]*");
   private static final String UNRESERVED = "-._~";
 
@@ -52,16 +53,20 @@ final class PathBelow {
     return url.startsWith("/");
   }
 
-  /** What the manifest's author did wrong. */
-  static List<String> lint(String template, Inputs inputs, boolean ofSubscription) {
+  /**
+   * What the manifest's author did wrong.
+   *
+   * @param references what it may hold besides inputs, of a webhook that is set up; its inputs are
+   *     checked when a hook has a connection, and others need not have them
+   */
+  static List<String> lint(String template, Inputs inputs, Set<String> references) {
     List<String> problems = new ArrayList<>();
     if (!LITERAL.matcher(REFERENCE.matcher(template).replaceAll("x")).matches()) {
       problems.add("expected a path with ${inputs.KEY} or ${+inputs.KEY} in it");
     }
     Set<String> keys = new TreeSet<>(inputs.keys());
-    if (ofSubscription) {
-      keys.addAll(Subscription.REFERENCES);
-    }
+    keys.addAll(references);
+    boolean ofSubscription = !references.isEmpty();
     REFERENCE
         .matcher(template)
         .results()

@@ -45,7 +45,7 @@ final class RequestTemplate {
 
   private static final Pattern REFERENCE =
       Pattern.compile(
-          "\\$\\{(?:inputs\\.([a-z][A-Za-z0-9]{0,63})|(hook\\.(?:url|secret|subscription)))}");
+          "\\$\\{(?:inputs\\.([a-z][A-Za-z0-9]{0,63})|((?:hook|saved)\\.[a-z][A-Za-z0-9]{0,63}))}");
   private static final Pattern ENCODED =
       Pattern.compile("\\$\\{base64\\(inputs\\.([a-z][A-Za-z0-9]{0,63})\\)}");
 
@@ -129,19 +129,26 @@ final class RequestTemplate {
    */
   static List<Problem> lint(
       ObjectNode request, Inputs inputs, boolean hasEndpoint, boolean hasCursor) {
-    return lint(request, inputs, hasEndpoint, hasCursor ? Set.of(CURSOR) : Set.of());
+    return lint(request, inputs, hasEndpoint, hasCursor ? Set.of(CURSOR) : Set.of(), Set.of());
   }
 
   /**
    * Likewise, of a request that sets a webhook up: it may hold what is the hook's, and inputs that
    * only a hook with a connection needs.
+   *
+   * @param references what stands for the hook's
    */
-  static List<Problem> lintOfSubscription(ObjectNode request, Inputs inputs, boolean hasEndpoint) {
-    return lint(request, inputs, hasEndpoint, Subscription.REFERENCES);
+  static List<Problem> lintOfSubscription(
+      ObjectNode request, Inputs inputs, boolean hasEndpoint, Set<String> references) {
+    return lint(request, inputs, hasEndpoint, references, references);
   }
 
   private static List<Problem> lint(
-      ObjectNode request, Inputs inputs, boolean hasEndpoint, Set<String> references) {
+      ObjectNode request,
+      Inputs inputs,
+      boolean hasEndpoint,
+      Set<String> references,
+      Set<String> inPath) {
     List<Problem> problems = new ArrayList<>();
     ObjectNode rest = request.deepCopy();
     String url = request.path("url").asText();
@@ -150,7 +157,7 @@ final class RequestTemplate {
       if (!hasEndpoint) {
         problems.add(new Problem("/url", "expected /http/base_url too, which this path is below"));
       }
-      PathBelow.lint(url, inputs, references.containsAll(Subscription.REFERENCES))
+      PathBelow.lint(url, inputs, inPath)
           .forEach(detail -> problems.add(new Problem("/url", detail)));
     } else if (request.has("query")) {
       problems.add(new Problem("/query", "expected a url that is a path, such as /items"));

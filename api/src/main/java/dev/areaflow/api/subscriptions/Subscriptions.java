@@ -9,6 +9,7 @@ import dev.areaflow.api.http.Json;
 import dev.areaflow.catalog.Action;
 import dev.areaflow.catalog.ActionSource;
 import dev.areaflow.catalog.InvalidInputsException;
+import dev.areaflow.catalog.Registration;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.Subscription;
@@ -24,12 +25,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,8 +45,8 @@ import org.slf4j.LoggerFactory;
  * set up, one hook at a time with its row locked, so that several processes share the work. A
  * webhook is looked for before it is set up: after a crash none is there twice. One that was set up
  * is looked for again every six hours, and at once when a poll finds what it should have delivered;
- * it is set up anew where somebody removed it. While there is none, hooks are polled where their
- * action can be.
+ * it is set up anew where somebody removed it. One that ends by itself is renewed before. While
+ * there is none, hooks are polled where their action can be.
  */
 public final class Subscriptions implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
@@ -143,7 +147,7 @@ public final class Subscriptions implements Runnable {
    */
   private record Row(
       UUID hook,
-      @Nullable String providerId,
+      @Nullable Registration there,
       JsonNode inputs,
       UUID connection,
       int secretGeneration,
@@ -152,7 +156,7 @@ public final class Subscriptions implements Runnable {
     static Row of(ResultSet row) throws SQLException {
       return new Row(
           row.getObject("hook_id", UUID.class),
-          row.getString("provider_id"),
+          registration(row),
           Json.readStored(row.getString("inputs")),
           row.getObject("connection_id", UUID.class),
           row.getInt("secret_generation"),
@@ -160,14 +164,30 @@ public final class Subscriptions implements Runnable {
           row.getObject("late_item_at", OffsetDateTime.class));
     }
 
+    private static @Nullable Registration registration(ResultSet row) throws SQLException {
+      @Nullable String id = row.getString("provider_id");
+      @Nullable OffsetDateTime expires = row.getObject("expires_at", OffsetDateTime.class);
+      return id == null
+          ? null
+          : new Registration(
+              id,
+              Json.readStored(row.getString("saved")).properties().stream()
+                  .collect(Collectors.toMap(Map.Entry::getKey, saved -> saved.getValue().asText())),
+              expires == null ? null : expires.toInstant());
+    }
+
     boolean isOf(Hook wanted) {
       return isAtPlaceOf(wanted) && secretGeneration == wanted.secretGeneration();
     }
 
     boolean isOtherSecretOf(Hook wanted) {
-      return providerId != null
-          && isAtPlaceOf(wanted)
-          && secretGeneration != wanted.secretGeneration();
+      return there != null && isAtPlaceOf(wanted) && secretGeneration != wanted.secretGeneration();
+    }
+
+    boolean delivers(Hook wanted, Instant now) {
+      return there != null
+          && isOf(wanted)
+          && (there.expiresAt() == null || there.expiresAt().isAfter(now));
     }
 
     private boolean isAtPlaceOf(Hook wanted) {
@@ -200,17 +220,17 @@ public final class Subscriptions implements Runnable {
     Step step;
     if (wanted.isPresent() && row.isOtherSecretOf(wanted.get())) {
       step = sign(wanted.get(), row);
-    } else if (row.providerId() != null && wanted.filter(row::isOf).isEmpty()) {
+    } else if (wanted.filter(row::isOf).isEmpty()) {
       step = remove(hook.get(), row);
     } else {
-      step = new Step.Done(row.providerId());
+      step = renew(wanted.orElseThrow(), row);
     }
     if (step instanceof Step.Done && wanted.isEmpty()) {
       forget(handle, row);
       return;
     }
-    if (step instanceof Step.Done) {
-      step = establish(wanted.orElseThrow());
+    if (step instanceof Step.Done(var there)) {
+      step = establish(wanted.orElseThrow(), there);
     }
     keep(handle, row, wanted.orElse(hook.get()), step);
   }
@@ -242,9 +262,9 @@ public final class Subscriptions implements Runnable {
     /**
      * It is as it should be.
      *
-     * @param providerId the webhook that is there now
+     * @param there the webhook that is there now; null where none is
      */
-    record Done(@Nullable String providerId) implements Step {}
+    record Done(@Nullable Registration there) implements Step {}
 
     /** Not yet; tried again soon. */
     record Later(String problem, Optional<Duration> pause) implements Step {}
@@ -253,43 +273,89 @@ public final class Subscriptions implements Runnable {
     record Refused(String problem) implements Step {}
   }
 
-  /** Finds the hook's webhook, or sets it up. */
-  private Step establish(Hook hook) {
+  /**
+   * Finds the hook's webhook, or sets it up.
+   *
+   * @param there what was set up already; null if nothing
+   */
+  private Step establish(Hook hook, @Nullable Registration there) {
     Service service = catalog.service(hook.service()).orElseThrow();
-    Subscription way = service.action(hook.action()).flatMap(Action::subscription).orElseThrow();
-    String url = addresses.url(hook).orElseThrow();
+    Subscription way = way(service, hook).orElseThrow();
     try {
-      Step there = find(hook, service, way, url);
-      if (!(there instanceof Step.Done(var found)) || found != null) {
-        return there;
+      Optional<OutboundRequest> find = way.find(hook.inputs());
+      if (find.isEmpty()) {
+        return there == null ? create(hook, service, way) : new Step.Done(there);
       }
-      Asked made =
-          ask(
-              hook,
-              service,
-              hook.connectionId(),
-              way.create(hook.inputs(), url, addresses.secret(hook).orElse("")));
-      return made.step() == null ? new Step.Done(way.created(made.response().body())) : made.step();
+      Step listed = find(hook, service, way, find.get());
+      if (!(listed instanceof Step.Done(var found))) {
+        return listed;
+      }
+      if (found == null) {
+        return create(hook, service, way);
+      }
+      boolean isKnown = there != null && there.id().equals(found.id());
+      return new Step.Done(isKnown ? there : found);
     } catch (InvalidInputsException e) {
       return new Step.Refused("The webhook cannot be set up: " + e.getMessage());
     } catch (UnusableAnswerException e) {
-      return new Step.Later(
-          service.name() + " answered something else: " + e.getMessage(), Optional.empty());
+      return unusable(service, e);
     }
   }
 
-  /**
-   * Looks for the webhook of an address through all pages; done without an id if it is not there.
-   */
-  private Step find(Hook hook, Service service, Subscription way, String url)
+  private Step create(Hook hook, Service service, Subscription way) throws UnusableAnswerException {
+    Asked made =
+        ask(
+            hook,
+            service,
+            hook.connectionId(),
+            way.create(hook.inputs(), url(hook), secret(hook), clock.instant()));
+    return made.step() == null
+        ? new Step.Done(way.created(made.response().body(), clock.instant()))
+        : made.step();
+  }
+
+  /** Makes what would end soon last on; one that cannot be renewed makes room after its heir. */
+  private Step renew(Hook hook, Row row) {
+    @Nullable Registration there = row.there();
+    Service service = catalog.service(hook.service()).orElseThrow();
+    Subscription way = way(service, hook).orElseThrow();
+    if (there == null || way.renewAt(there).filter(at -> !clock.instant().isBefore(at)).isEmpty()) {
+      return new Step.Done(there);
+    }
+    try {
+      Optional<OutboundRequest> renew =
+          way.renew(hook.inputs(), url(hook), secret(hook), there, clock.instant());
+      if (renew.isEmpty()) {
+        Step heir = create(hook, service, way);
+        if (heir instanceof Step.Done) {
+          remove(hook, row); // where this fails, it ends by itself
+        }
+        return heir;
+      }
+      Asked renewed = ask(hook, service, hook.connectionId(), renew.get());
+      if (renewed.step() instanceof Step.Refused) {
+        return new Step.Done(null); // it has ended: another is set up
+      }
+      return renewed.step() == null
+          ? new Step.Done(way.renewed(there, renewed.response().body(), clock.instant()))
+          : renewed.step();
+    } catch (InvalidInputsException e) {
+      return new Step.Refused("The webhook cannot be renewed: " + e.getMessage());
+    } catch (UnusableAnswerException e) {
+      return unusable(service, e);
+    }
+  }
+
+  /** Looks for the hook's webhook through all pages; done with none if it is not there. */
+  private Step find(Hook hook, Service service, Subscription way, OutboundRequest first)
       throws UnusableAnswerException {
-    Optional<OutboundRequest> next = Optional.of(way.find(hook.inputs()));
+    Optional<OutboundRequest> next = Optional.of(first);
     for (int page = 0; page < MOST_PAGES && next.isPresent(); page++) {
       Asked there = ask(hook, service, hook.connectionId(), next.get());
       if (there.step() != null) {
         return there.step();
       }
-      Optional<String> found = way.found(there.response().body(), url);
+      Optional<Registration> found = way.found(there.response().body(), url(hook), clock.instant());
       if (found.isPresent()) {
         return new Step.Done(found.get());
       }
@@ -308,40 +374,53 @@ public final class Subscriptions implements Runnable {
   /** Gives what is there the hook's new secret; the one before is good for a day. */
   private Step sign(Hook hook, Row row) {
     Service service = catalog.service(hook.service()).orElseThrow();
-    Subscription way = service.action(hook.action()).flatMap(Action::subscription).orElseThrow();
-    String id = String.valueOf(row.providerId());
+    Subscription way = way(service, hook).orElseThrow();
+    Registration there = Objects.requireNonNull(row.there());
     try {
       Optional<OutboundRequest> update =
-          way.update(
-              hook.inputs(),
-              addresses.url(hook).orElseThrow(),
-              addresses.secret(hook).orElse(""),
-              id);
+          way.update(hook.inputs(), url(hook), secret(hook), there, clock.instant());
       if (update.isEmpty()) {
         return remove(hook, row);
       }
       Asked updated = ask(hook, service, hook.connectionId(), update.get());
       return updated.step() == null || updated.step() instanceof Step.Refused
-          ? new Step.Done(id) // refused, because it is gone: it is looked for next
+          ? new Step.Done(there) // refused, because it is gone: it is looked for next
           : updated.step();
     } catch (InvalidInputsException e) {
       return new Step.Refused("The webhook cannot be set up: " + e.getMessage());
     }
   }
 
+  private static Optional<Subscription> way(Service service, Hook hook) {
+    return service.action(hook.action()).flatMap(Action::subscription);
+  }
+
+  private String url(Hook hook) {
+    return addresses.url(hook).orElseThrow();
+  }
+
+  private String secret(Hook hook) {
+    return addresses.secret(hook).orElse("");
+  }
+
+  private static Step unusable(Service service, UnusableAnswerException e) {
+    return new Step.Later(
+        service.name() + " answered something else: " + e.getMessage(), Optional.empty());
+  }
+
   /** Removes what was set up with other inputs, another account or another secret. */
   private Step remove(Hook hook, Row row) {
     Service service = catalog.service(hook.service()).orElseThrow();
-    Optional<Subscription> way = service.action(hook.action()).flatMap(Action::subscription);
-    if (way.isEmpty() || row.providerId() == null) {
+    Optional<Subscription> way = way(service, hook);
+    if (way.isEmpty() || row.there() == null) {
       return new Step.Done(null);
     }
     try {
       Asked removed =
-          ask(hook, service, row.connection(), way.get().remove(row.inputs(), row.providerId()));
+          ask(hook, service, row.connection(), way.get().remove(row.inputs(), row.there()));
       if (removed.step() instanceof Step.Refused(var problem)) {
         // it is gone, or this account may not any more: what still comes is refused by the ingress
-        LOG.info("webhook {} of hook {} is not removed: {}", row.providerId(), row.hook(), problem);
+        LOG.info("webhook {} of hook {} is not removed: {}", row.there().id(), row.hook(), problem);
         return new Step.Done(null);
       }
       return removed.step() == null ? new Step.Done(null) : removed.step();
@@ -434,24 +513,25 @@ public final class Subscriptions implements Runnable {
     values.put("late", row.lateItemAt());
     boolean polled = isPolled(hook);
     switch (step) {
-      case Step.Done(var providerId) -> {
-        values.put("provider", providerId);
+      case Step.Done(var there) -> {
+        put(values, there);
         values.put("status", "active");
         values.put("problem", null);
         values.put("attempts", 0);
-        values.put("next", clock.instant().plus(LOOK_AGAIN));
+        values.put("next", nextLook(hook, there));
         hooks.subscribed(handle, row.hook(), true);
       }
       case Step.Later(var problem, var wait) -> {
-        values.put("provider", row.providerId());
-        boolean stands = row.providerId() != null && row.isOf(hook); // it only was not looked at
-        values.put("status", stands ? "active" : polled ? "polled" : "pending");
-        values.put("problem", stands ? null : polled ? instead(problem) : problem);
+        boolean delivers = row.delivers(hook, clock.instant());
+        put(values, row.there());
+        values.put("status", delivers ? "active" : polled ? "polled" : "pending");
+        values.put("problem", polled && !delivers ? instead(problem) : problem);
         values.put("attempts", row.attempts() + 1);
         values.put("next", clock.instant().plus(wait.orElse(pause(row.attempts()))));
+        hooks.subscribed(handle, row.hook(), delivers);
       }
       case Step.Refused(var problem) -> {
-        values.put("provider", null);
+        put(values, null);
         values.put("status", polled ? "polled" : "failed");
         values.put("problem", polled ? instead(problem) : problem);
         values.put("attempts", row.attempts() + 1);
@@ -459,7 +539,7 @@ public final class Subscriptions implements Runnable {
         hooks.subscribed(handle, row.hook(), false);
       }
     }
-    if (step instanceof Step.Later && row.providerId() != null && !row.isOf(hook)) {
+    if (step instanceof Step.Later && row.there() != null && !row.isOf(hook)) {
       // what is there still has to be removed with what it was set up with
       values.put("inputs", row.inputs().toString());
       values.put("connection", row.connection());
@@ -467,12 +547,30 @@ public final class Subscriptions implements Runnable {
     }
     handle
         .createUpdate(
-            "UPDATE subscriptions SET provider_id = :provider, inputs = CAST(:inputs AS jsonb),"
+            "UPDATE subscriptions SET provider_id = :provider, saved = CAST(:saved AS jsonb),"
+                + " expires_at = :expires, inputs = CAST(:inputs AS jsonb),"
                 + " connection_id = :connection, secret_generation = :generation,"
                 + " status = :status, problem = :problem, attempts = :attempts, next_at = :next,"
                 + " looked_for = :late, updated_at = :now WHERE hook_id = :hook")
         .bindMap(values)
         .execute();
+  }
+
+  private static void put(
+      Map<String, @Nullable Object> values, @Nullable Registration registration) {
+    values.put("provider", registration == null ? null : registration.id());
+    values.put(
+        "saved", Json.tree(registration == null ? Map.of() : registration.saved()).toString());
+    values.put("expires", registration == null ? null : registration.expiresAt());
+  }
+
+  private Instant nextLook(Hook hook, @Nullable Registration there) {
+    Instant look = clock.instant().plus(LOOK_AGAIN);
+    Service service = catalog.service(hook.service()).orElseThrow();
+    return Optional.ofNullable(there)
+        .flatMap(known -> way(service, hook).flatMap(way -> way.renewAt(known)))
+        .filter(renewal -> renewal.isBefore(look))
+        .orElse(look);
   }
 
   private static Duration pause(int attempts) {
