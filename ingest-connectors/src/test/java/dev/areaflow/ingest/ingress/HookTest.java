@@ -144,28 +144,12 @@ final class HookTest {
   void onlyDeliveriesToAHookThatIsPolledTooHaveCanonicalIds() {
     // given
     HookRow row = row("github", "issue_opened", "{\"repository\":\"octo/hello\"}");
-    HookRow connected =
-        new HookRow(
-            row.id(),
-            row.ownerId(),
-            row.service(),
-            row.action(),
-            row.inputs(),
-            1,
-            null,
-            2,
-            true,
-            row.createdAt(),
-            null,
-            null,
-            "0197a6f0-0000-7000-8000-000000000009",
-            true);
 
     // then
     assertThat(reception(row))
         .isInstanceOfSatisfying(
             Reception.Open.class, open -> assertThat(open.action().hasCanonicalIds()).isFalse());
-    assertThat(reception(connected))
+    assertThat(reception(TestHooks.connected(row)))
         .isInstanceOfSatisfying(
             Reception.Open.class, open -> assertThat(open.action().hasCanonicalIds()).isTrue());
   }

@@ -69,6 +69,25 @@ final class TestHooks {
         false);
   }
 
+  /** The row once its hook listens with an account, and its webhook is set up. */
+  static HookRow connected(HookRow row) {
+    return new HookRow(
+        row.id(),
+        row.ownerId(),
+        row.service(),
+        row.action(),
+        row.inputs(),
+        row.secretGeneration(),
+        null,
+        row.version() + 1,
+        row.enabled(),
+        row.createdAt(),
+        row.deletedAt(),
+        null,
+        "0197a6f0-0000-7000-8000-000000000009",
+        true);
+  }
+
   /** The row after its secret was renewed. */
   static HookRow renewed(HookRow row, Instant previousSecretUntil) {
     return new HookRow(
