@@ -10,12 +10,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +37,6 @@ public final class PollReading {
   /** A time that is further off is no clock's. */
   private static final Duration MOST_SKEW = Duration.ofMinutes(15);
 
-  private static final Pattern LINK = Pattern.compile("<([^>]*)>([^<]*)");
-  private static final Pattern NEXT =
-      Pattern.compile("(?i);\\s*rel\\s*=\\s*(\"([^\"]*\\s)?next(\\s[^\"]*)?\"|next\\b)");
-
   private final PollSource source;
   private final ObjectNode inputs;
   private final PollSource.From from;
@@ -47,9 +44,11 @@ public final class PollReading {
   private final List<PollSource.Found> pages = new ArrayList<>();
   private final List<JsonNode> items = new ArrayList<>();
   private final boolean isInitial;
+  private final ObjectNode about = JsonNodeFactory.instance.objectNode();
+  private final Deque<String> aboutToAsk = new ArrayDeque<>();
   private final List<PollDetail.Wanted> wanted = new ArrayList<>();
-  private final List<PollSource.Item> details = new ArrayList<>();
-  private boolean isInDetail;
+  private final List<Detailed> details = new ArrayList<>();
+  private Phase phase = Phase.LIST;
   private int asked;
   private int pagesRead;
   private int itemsRead;
@@ -60,6 +59,19 @@ public final class PollReading {
 
   /** What is older was looked at before; null where the order does not tell. */
   private final @Nullable Instant oldest;
+
+  /** What happened before is no event, though it is listed again; null where all is. */
+  private final @Nullable Instant since;
+
+  /** What is being asked for. */
+  private enum Phase {
+    LIST,
+    ABOUT,
+    DETAIL
+  }
+
+  /** What an item of the list names, and that item. */
+  private record Detailed(PollSource.Item found, JsonNode item) {}
 
   PollReading(PollSource source, ObjectNode inputs, PollSource.From from, Instant now) {
     this.source = source;
@@ -72,6 +84,10 @@ public final class PollReading {
     this.cursor = last == null && kind != null ? kind.initial(now) : last;
     this.oldest =
         kind != null && kind.isTime() && cursor != null && source.newestFirst()
+            ? kind.start(cursor)
+            : null;
+    this.since =
+        kind != null && kind.isTime() && cursor != null && source.isRecent()
             ? kind.start(cursor)
             : null;
   }
@@ -118,13 +134,21 @@ public final class PollReading {
    */
   public boolean read(OutboundResponse response) throws UnusableAnswerException {
     JsonNode answer = source.answer(response);
-    if (isInDetail) {
-      return readDetail(answer);
-    }
-    pagesRead++;
-    if (isInitial) {
-      return readInitial(response, answer);
-    }
+    return switch (phase) {
+      case LIST -> {
+        pagesRead++;
+        yield isInitial ? readInitial(response, answer) : readPage(response, answer);
+      }
+      case ABOUT -> {
+        about.set(aboutToAsk.remove(), answer);
+        yield nextAbout();
+      }
+      case DETAIL -> readDetail(answer);
+    };
+  }
+
+  private boolean readPage(OutboundResponse response, JsonNode answer)
+      throws UnusableAnswerException {
     boolean reached = withoutOlder(answer);
     PollSource.Found found = source.finder().find(answer, inputs, from);
     JsonNode list =
@@ -133,22 +157,22 @@ public final class PollReading {
             : JsonNodeFactory.instance.arrayNode();
     if (itemsRead + list.size() > PollSource.MOST_ITEMS) {
       cut("more than " + PollSource.MOST_ITEMS + " items");
-      return beginDetails(); // of the first page the finder refuses so many
+      return endList(); // of the first page the finder refuses so many
     }
     list.forEach(items::add);
     itemsRead += list.size();
-    pages.add(found);
+    pages.add(recent(found));
     @Nullable PollCursor kind = source.cursor();
     cursor = kind == null ? found.cursor() : led(after(kind, answer, list, present(response)));
     @Nullable OutboundRequest next = next(response, answer, list.size());
     Manifest.@Nullable PaginatePart part = source.paginate();
     if (next == null || part == null || reached) {
-      return beginDetails();
+      return endList();
     }
     int most = part.most() == null ? MOST_PAGES : part.most();
     if (pagesRead >= most) {
       cut("more than " + most + " pages");
-      return beginDetails();
+      return endList();
     }
     request = next;
     return true;
@@ -174,6 +198,37 @@ public final class PollReading {
         .orElse(now);
   }
 
+  /** Without what happened before, and was listed because something else of it changed. */
+  private PollSource.Found recent(PollSource.Found page) {
+    @Nullable Instant start = since;
+    return start == null
+        ? page
+        : new PollSource.Found(
+            page.items().stream()
+                .filter(item -> item.time() != null && !item.time().isBefore(start))
+                .toList(),
+            page.cursor(),
+            page.cut());
+  }
+
+  /** What stands in all events is asked for once, and only where there are any. */
+  private boolean endList() throws UnusableAnswerException {
+    phase = Phase.ABOUT;
+    if (pages.stream().anyMatch(page -> !page.items().isEmpty())) {
+      aboutToAsk.addAll(source.about());
+    }
+    return nextAbout();
+  }
+
+  private boolean nextAbout() throws UnusableAnswerException {
+    @Nullable String name = aboutToAsk.peek();
+    if (name == null) {
+      return beginDetails();
+    }
+    request = source.about(name, inputs);
+    return true;
+  }
+
   /**
    * Takes the items out of the list that are older than what this poll goes on from.
    *
@@ -189,7 +244,7 @@ public final class PollReading {
     }
     boolean any = false;
     for (int i = list.size() - 1; i >= 0; i--) {
-      if (kind.time(list.get(i)).isBefore(oldest)) {
+      if (kind.hasTime(list.get(i)) && kind.time(list.get(i)).isBefore(oldest)) {
         list.remove(i);
         any = true;
       }
@@ -208,11 +263,11 @@ public final class PollReading {
         wanted.addAll(detail.wanted(json(item)));
       }
     }
-    isInDetail = true;
+    phase = Phase.DETAIL;
     return nextDetail(detail);
   }
 
-  private boolean nextDetail(PollDetail detail) {
+  private boolean nextDetail(PollDetail detail) throws UnusableAnswerException {
     if (asked == wanted.size()) {
       return false;
     }
@@ -220,20 +275,28 @@ public final class PollReading {
       cut("more than " + MOST_DETAILS + " items");
       return false;
     }
-    request = detail.request(inputs, wanted.get(asked));
+    PollDetail.Wanted next = wanted.get(asked);
+    OutboundRequest filled = detail.request(inputs, next);
+    request =
+        next.address() == null
+            ? filled
+            : filled.to(source.near(Objects.requireNonNull(first).uri(), next.address()));
     return true;
   }
 
   private boolean readDetail(JsonNode answer) throws UnusableAnswerException {
     PollDetail detail = Objects.requireNonNull(source.detail());
-    detail.item(wanted.get(asked), answer, inputs).ifPresent(details::add);
+    PollDetail.Wanted thing = wanted.get(asked);
+    detail
+        .item(thing, answer, inputs)
+        .ifPresent(found -> details.add(new Detailed(found, thing.item())));
     asked++;
     return nextDetail(detail);
   }
 
   /** Whether this status says that what was asked for is gone since the list named it. */
   public boolean isGone(int status) {
-    return isInDetail && PollDetail.isGone(status);
+    return phase == Phase.DETAIL && PollDetail.isGone(status);
   }
 
   /**
@@ -241,14 +304,14 @@ public final class PollReading {
    *
    * @return whether there is another thing to ask for
    */
-  public boolean skip() {
+  public boolean skip() throws UnusableAnswerException {
     asked++;
     return nextDetail(Objects.requireNonNull(source.detail()));
   }
 
   /** Where a poll that was cut goes on: behind the last item all of which was asked for. */
   private @Nullable String resumed(PollDetail detail) throws UnusableAnswerException {
-    if (isInDetail && asked == wanted.size()) {
+    if (phase == Phase.DETAIL && asked == wanted.size()) {
       return items.isEmpty() ? from.cursor() : detail.resume(items.getLast());
     }
     for (int i = asked - 1; i >= 0; i--) {
@@ -329,6 +392,10 @@ public final class PollReading {
       throw new UnusableAnswerException(
           "expected to come to the first cursor, found " + cut + " before it");
     }
+    if (!aboutToAsk.isEmpty()) {
+      throw new UnusableAnswerException(
+          "expected time to ask for what belongs to the items, found " + cut);
+    }
     @Nullable PollDetail detail = source.detail();
     if (cut != null && detail != null) {
       cursor = resumed(detail);
@@ -346,11 +413,26 @@ public final class PollReading {
     }
     Map<String, PollSource.Item> byId = new LinkedHashMap<>();
     if (detail != null) {
-      details.forEach(item -> byId.putIfAbsent(item.id(), item));
+      for (Detailed thing : details) {
+        PollSource.Item event =
+            source.isMapped()
+                ? source.event(
+                    thing.found(),
+                    new PollPayload.Sources(thing.item(), json(thing.found()), inputs, about))
+                : thing.found();
+        byId.putIfAbsent(event.id(), event);
+      }
       return new PollSource.Found(List.copyOf(byId.values()), cursor, cut);
     }
-    (source.newestFirst() ? pages.reversed() : pages)
-        .forEach(page -> page.items().forEach(item -> byId.putIfAbsent(item.id(), item)));
+    for (PollSource.Found page : source.newestFirst() ? pages.reversed() : pages) {
+      for (PollSource.Item item : page.items()) {
+        PollSource.Item event =
+            source.isMapped()
+                ? source.event(item, new PollPayload.Sources(json(item), null, inputs, about))
+                : item;
+        byId.putIfAbsent(event.id(), event);
+      }
+    }
     return new PollSource.Found(List.copyOf(byId.values()), cursor, cut);
   }
 
@@ -362,7 +444,10 @@ public final class PollReading {
     }
     return switch (part.type()) {
       case "link" -> {
-        String address = part.next() == null ? link(response) : answer.at(part.next()).asText("");
+        String address =
+            part.next() == null
+                ? LinkHeader.next(response).orElse("")
+                : answer.at(part.next()).asText("");
         yield address.isEmpty() ? null : linked(address);
       }
       case "cursor" -> {
@@ -408,14 +493,5 @@ public final class PollReading {
     headers.remove("If-None-Match");
     headers.remove("If-Modified-Since");
     return new OutboundRequest(request.method(), request.uri(), headers, request.body());
-  }
-
-  private static String link(OutboundResponse response) {
-    return LINK.matcher(response.headers().getOrDefault("link", ""))
-        .results()
-        .filter(link -> NEXT.matcher(link.group(2)).find())
-        .map(link -> link.group(1))
-        .findFirst()
-        .orElse("");
   }
 }
