@@ -6,7 +6,9 @@ import dev.areaflow.api.areas.Areas;
 import dev.areaflow.api.areas.DefinitionCheck;
 import dev.areaflow.api.areas.ScopeNeeds;
 import dev.areaflow.api.areas.TryRoutes;
+import dev.areaflow.api.catalog.AccountOptions;
 import dev.areaflow.api.catalog.DocumentRoutes;
+import dev.areaflow.api.catalog.OptionRoutes;
 import dev.areaflow.api.catalog.ServiceRoutes;
 import dev.areaflow.api.connections.ConnectionRoutes;
 import dev.areaflow.api.connections.Connections;
@@ -54,13 +56,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The api role: the HTTP API over PostgreSQL. */
 public final class ApiRole implements Role {
-  private static final Logger LOG = LoggerFactory.getLogger(ApiRole.class);
-
   private final Database database;
   private final TopicAccess topics;
   private final ReaderPool readers;
@@ -80,11 +78,12 @@ public final class ApiRole implements Role {
           Thread.ofPlatform().daemon().name("api-housekeeping").factory());
 
   /**
+   * @param catalog the services that the configuration says there are
    * @param operations health and metrics, mounted on the API's port
    */
-  public ApiRole(ApiConfig config, MeterRegistry metrics, HttpService operations) {
+  public ApiRole(
+      ApiConfig config, ServiceCatalog catalog, MeterRegistry metrics, HttpService operations) {
     Clock clock = Clock.systemUTC();
-    ServiceCatalog catalog = config.services().load(LOG::error);
     this.database = new Database(config.database());
     this.topics = new TopicAccess(config.topics());
     this.readers = new ReaderPool(topics::consumer);
@@ -139,6 +138,11 @@ public final class ApiRole implements Role {
             database, connections, consents, catalog, clients, new TokenEndpoint(client), probe));
     routes.add(new RunRoutes(runs, events));
     routes.add(new EventRoutes(database, hooks, runs, events));
+    routes.add(
+        new OptionRoutes(
+            owner -> database.jdbi().withHandle(handle -> connections.names(handle, owner)),
+            catalog,
+            new AccountOptions(credentials, client, clock)));
     routes.add(new ServiceRoutes(catalog.services(), clients, clock));
     routes.add(new DocumentRoutes());
     this.routing =

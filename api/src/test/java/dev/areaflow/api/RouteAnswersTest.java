@@ -9,6 +9,7 @@ import dev.areaflow.api.http.ApiRouting;
 import dev.areaflow.api.http.Idempotency;
 import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Scope;
+import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.schemas.config.Settings;
 import dev.areaflow.schemas.documents.OpenApi;
 import io.helidon.http.ClientResponseHeaders;
@@ -56,7 +57,8 @@ final class RouteAnswersTest {
   private static final Contract CONTRACT = new Contract();
   private static final SimpleMeterRegistry METERS = new SimpleMeterRegistry();
   private static final Database DATABASE = new Database(CONFIG.database());
-  private static final ApiRole ROLE = new ApiRole(CONFIG, METERS, rules -> {});
+  private static final ApiRole ROLE =
+      new ApiRole(CONFIG, ServiceCatalog.bundled(), METERS, rules -> {});
 
   private final DirectClient client;
   private final ContractClient anyone;

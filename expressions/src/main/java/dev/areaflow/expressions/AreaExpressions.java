@@ -18,11 +18,16 @@ public final class AreaExpressions {
 
   private final Language language;
   private final @Nullable EventType eventType;
-  private final Budget budget = new Budget();
+  private final Budget budget;
 
   AreaExpressions(Language language, @Nullable EventType eventType) {
+    this(language, eventType, new Budget());
+  }
+
+  private AreaExpressions(Language language, @Nullable EventType eventType, Budget budget) {
     this.language = language;
     this.eventType = eventType;
+    this.budget = budget;
   }
 
   /** How many expressions an AREA may still have. */
@@ -41,6 +46,25 @@ public final class AreaExpressions {
     }
   }
 
+  /** The same AREA's expressions over what its rule collected, too. */
+  public AreaExpressions ofCollected() {
+    return new AreaExpressions(Collected.LANGUAGE, eventType, budget);
+  }
+
+  /** Made once, for the first AREA with a rule. */
+  private static final class Collected {
+    static final Language LANGUAGE = Language.ofCollected();
+  }
+
+  /**
+   * Compiles an expression of which the value is wanted.
+   *
+   * @throws InvalidExpressionException if it is not CEL, does not fit its event, or exceeds a bound
+   */
+  public ValueExpression value(String cel) {
+    return new ValueExpression(compile(cel));
+  }
+
   /**
    * Compiles a condition.
    *
@@ -48,10 +72,7 @@ public final class AreaExpressions {
    *     exceeds a bound
    */
   public Condition condition(String cel) {
-    if (!budget.take()) {
-      throw new InvalidExpressionException(List.of(new Problem("", Budget.EXCEEDED)));
-    }
-    Expression expression = language.compile(cel, eventType);
+    Expression expression = compile(cel);
     CelType type = expression.resultType();
     if (!type.equals(SimpleType.BOOL) && !type.equals(SimpleType.DYN)) {
       throw new InvalidExpressionException(
@@ -63,6 +84,13 @@ public final class AreaExpressions {
                       + "; compare it with something, e.g. … == 'bug'")));
     }
     return new Condition(expression);
+  }
+
+  private Expression compile(String cel) {
+    if (!budget.take()) {
+      throw new InvalidExpressionException(List.of(new Problem("", Budget.EXCEEDED)));
+    }
+    return language.compile(cel, eventType);
   }
 
   /**

@@ -5,7 +5,8 @@ package dev.areaflow.expressions;
  * message says which, for the person who wrote the expression.
  */
 public final class EvaluationException extends RuntimeException {
-  EvaluationException(String message) {
+  /** For whoever finds a value unfit for its use. */
+  public EvaluationException(String message) {
     super(message);
   }
 

@@ -17,6 +17,7 @@ import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
+import dev.cel.common.types.ListType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerBuilder;
@@ -53,7 +54,10 @@ final class Language {
   /** A loop in a loop is what the arrays in GitHub's pushes need: commits, and files of each. */
   private static final int MAX_LOOP_NESTING = 2;
 
-  private static final String META = "meta";
+  static final String EVENT = "event";
+  static final String META = "meta";
+  static final String EVENTS = "events";
+  static final String CHANGE = "change";
   static final ImmutableMap<String, CelType> META_FIELDS =
       ImmutableMap.of(
           "id", SimpleType.STRING,
@@ -101,7 +105,7 @@ final class Language {
 
   /** Over {@code event} and {@code meta}. */
   Language() {
-    this(compiler(SimpleType.DYN, SimpleType.DYN, new NoTypes()));
+    this(ofEvent().build());
   }
 
   private Language(CelCompiler compiler) {
@@ -117,9 +121,22 @@ final class Language {
             .build());
   }
 
-  /** A compiler of expressions over {@code event} and {@code meta} of these types. */
+  /** Over {@code event} and {@code meta}, and what a rule collected: {@code events, change}. */
+  static Language ofCollected() {
+    return new Language(withCollected(ofEvent()).build());
+  }
+
+  private static CelCompilerBuilder ofEvent() {
+    return builder(new NoTypes()).addVar(EVENT, SimpleType.DYN).addVar(META, SimpleType.DYN);
+  }
+
+  private static CelCompilerBuilder withCollected(CelCompilerBuilder builder) {
+    return builder.addVar(EVENTS, ListType.create(SimpleType.DYN)).addVar(CHANGE, SimpleType.DYN);
+  }
+
+  /** A compiler of expressions over {@code event} and {@code meta} of these types, and the rest. */
   static CelCompiler compiler(CelType event, CelType meta, CelTypeProvider types) {
-    return builder(types).addVar("event", event).addVar(META, meta).build();
+    return withCollected(builder(types).addVar(EVENT, event).addVar(META, meta)).build();
   }
 
   private static CelCompilerBuilder builder(CelTypeProvider types) {

@@ -42,11 +42,11 @@ public final class IngestRole implements Role {
   private volatile String refusal = "";
 
   /**
+   * @param catalog the services that the configuration says there are
    * @throws IllegalArgumentException if the key is no key
    */
-  public IngestRole(IngestConfig config, MeterRegistry meters) {
+  public IngestRole(IngestConfig config, ServiceCatalog catalog, MeterRegistry meters) {
     this.config = config;
-    ServiceCatalog catalog = config.services().load(LOG::error);
     this.credentials =
         new StoredCredentials(
             config.database(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.vault.KeysetFile;
 import dev.areaflow.schemas.config.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -71,6 +72,7 @@ final class IngestRoleTest {
                     keyset(stateDir),
                     "state.dir",
                     stateDir.toString()))),
+        ServiceCatalog.bundled(),
         new SimpleMeterRegistry());
   }
 

@@ -35,6 +35,7 @@ record RoleType(String name, List<Setting<?>> settings, Maker maker) {
 
   /** All of them, in the order of their start: what accepts work comes last, and stops first. */
   static List<RoleType> all() {
+    Services services = new Services();
     return List.of(
         new RoleType(
             "topology",
@@ -44,8 +45,10 @@ record RoleType(String name, List<Setting<?>> settings, Maker maker) {
         new RoleType(
             "executors",
             ExecutorsConfig.SETTINGS,
-            (settings, meters, operations) ->
-                new ExecutorsRole(ExecutorsConfig.from(settings), meters)),
+            (settings, meters, operations) -> {
+              ExecutorsConfig config = ExecutorsConfig.from(settings);
+              return new ExecutorsRole(config, services.of(config.services()), meters);
+            }),
         new RoleType(
             "cdc",
             CdcConfig.SETTINGS,
@@ -53,12 +56,17 @@ record RoleType(String name, List<Setting<?>> settings, Maker maker) {
         new RoleType(
             "api",
             ApiConfig.SETTINGS,
-            (settings, meters, operations) ->
-                new ApiRole(ApiConfig.from(settings), meters, operations)),
+            (settings, meters, operations) -> {
+              ApiConfig config = ApiConfig.from(settings);
+              return new ApiRole(config, services.of(config.services()), meters, operations);
+            }),
         new RoleType(
             "ingest",
             IngestConfig.SETTINGS,
-            (settings, meters, operations) -> new IngestRole(IngestConfig.from(settings), meters)));
+            (settings, meters, operations) -> {
+              IngestConfig config = IngestConfig.from(settings);
+              return new IngestRole(config, services.of(config.services()), meters);
+            }));
   }
 
   /** The settings of all roles, each key once. */

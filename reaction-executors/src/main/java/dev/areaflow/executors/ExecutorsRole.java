@@ -53,14 +53,17 @@ public final class ExecutorsRole implements Role {
   private final Thread starter;
   private volatile String missing = "not started";
 
-  /** Connects nothing yet; {@link #start} does. */
-  public ExecutorsRole(ExecutorsConfig config, MeterRegistry registry) {
+  /**
+   * Connects nothing yet; {@link #start} does.
+   *
+   * @param catalog the services that the configuration says there are
+   */
+  public ExecutorsRole(ExecutorsConfig config, ServiceCatalog catalog, MeterRegistry registry) {
     Clock clock = Clock.systemUTC();
     this.config = config;
     TopicSerdes serdes = new RegistrySerdes(config.topics().registryUrl());
     this.commands = serdes.values(Topics.COMMANDS);
     this.client = new GuardedHttpClient(config.http());
-    ServiceCatalog catalog = config.services().load(LOG::error);
     this.credentials =
         new StoredCredentials(
             config.database(),

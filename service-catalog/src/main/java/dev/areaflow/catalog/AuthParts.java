@@ -1,6 +1,7 @@
 package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.catalog.http.CallLimit;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a manifest's parts {@code http} and {@code auth}, and checks what a schema cannot say. */
@@ -42,11 +45,15 @@ final class AuthParts {
         problem("/http/headers/" + name, "expected no credentials, they come from a connection");
       }
     }
-    Optional<URI> base = address(http.baseUrl(), "/http/base_url");
-    if (http.baseUrl().endsWith("/") || http.baseUrl().contains("?")) {
-      problem("/http/base_url", "expected neither a slash at the end nor a query");
-      return Optional.empty();
+    Optional<URI> base = base(http.baseUrl(), "/http/base_url");
+    Map<String, URI> hosts = new TreeMap<>();
+    if (http.hosts() != null) {
+      http.hosts()
+          .forEach(
+              (name, url) ->
+                  base(url, "/http/hosts/" + name).ifPresent(there -> hosts.put(name, there)));
     }
+    checkHosts("", document.root(), hosts.keySet());
     Manifest.@Nullable ProbePart probe = auth == null ? null : auth.test();
     return base.map(
         url ->
@@ -57,7 +64,37 @@ final class AuthParts {
                     .map(part -> new Endpoint.Quota(part.remaining(), part.reset())),
                 Optional.ofNullable(probe).map(AuthParts::probe),
                 rules(http),
-                limits(http)));
+                limits(http),
+                hosts));
+  }
+
+  /** An address that paths are appended to. */
+  private Optional<URI> base(String url, String at) {
+    if (url.endsWith("/") || url.contains("?")) {
+      problem(at, "expected neither a slash at the end nor a query");
+      return Optional.empty();
+    }
+    return address(url, at);
+  }
+
+  /** The host of each request is one that there is. */
+  private void checkHosts(String pointer, JsonNode part, Set<String> hosts) {
+    if (part.has("method") && part.has("url") && part.has("host")) {
+      if (!hosts.contains(part.path("host").asText())) {
+        problem(pointer + "/host", "expected one of /http/hosts, " + new TreeSet<>(hosts));
+      }
+      if (!PathBelow.isOne(part.path("url").asText())) {
+        problem(pointer + "/url", "expected a path, because there is a host");
+      }
+    }
+    part.properties()
+        .forEach(
+            field ->
+                checkHosts(
+                    pointer + "/" + References.escaped(field.getKey()), field.getValue(), hosts));
+    for (int i = 0; part.isArray() && i < part.size(); i++) {
+      checkHosts(pointer + "/" + i, part.get(i), hosts);
+    }
   }
 
   private static Endpoint.Probe probe(Manifest.ProbePart part) {

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param probe what tells whether credentials are good, empty if the service has no such request
  * @param rules answers that mean something else than their status does; the first that fits counts
  * @param limits how often it may be called
+ * @param hosts other base URLs, by the names that requests have for them; credentials go there, too
  */
 public record Endpoint(
     URI baseUrl,
@@ -29,17 +30,19 @@ public record Endpoint(
     Optional<Quota> quota,
     Optional<Probe> probe,
     List<AnswerRule> rules,
-    List<CallLimit> limits) {
+    List<CallLimit> limits,
+    Map<String, URI> hosts) {
   public Endpoint {
     headers = Map.copyOf(headers);
     rules = List.copyOf(rules);
     limits = List.copyOf(limits);
+    hosts = Map.copyOf(hosts);
   }
 
-  /** One whose answers mean what their status does, and that may be called as often as it lets. */
+  /** One at a single host whose answers mean what their status does, called as often as it lets. */
   public Endpoint(
       URI baseUrl, Map<String, String> headers, Optional<Quota> quota, Optional<Probe> probe) {
-    this(baseUrl, headers, quota, probe, List.of(), List.of());
+    this(baseUrl, headers, quota, probe, List.of(), List.of(), Map.of());
   }
 
   /**
@@ -82,9 +85,19 @@ public record Endpoint(
     return new Endpoint(baseUrl, Map.of(), Optional.empty(), Optional.empty());
   }
 
-  /** This endpoint elsewhere: at a server of the operator's own. */
-  Endpoint movedTo(URI otherBaseUrl) {
-    return new Endpoint(otherBaseUrl, headers, quota, probe.map(Probe::moved), rules, limits);
+  /** This endpoint elsewhere: at servers of the operator's own. */
+  Endpoint movedTo(URI otherBaseUrl, Map<String, URI> otherHosts) {
+    return new Endpoint(
+        otherBaseUrl, headers, quota, probe.map(Probe::moved), rules, limits, otherHosts);
+  }
+
+  /**
+   * Where the paths of a request begin.
+   *
+   * @param host as the request names it; an unknown one is the base URL
+   */
+  URI base(String host) {
+    return hosts.getOrDefault(host, baseUrl);
   }
 
   /** The request that tells whether credentials are good. */
@@ -125,19 +138,24 @@ public record Endpoint(
   }
 
   /**
-   * Whether the service's credentials may go to this address: it has the base URL's scheme, host
-   * and port, and its path is the base URL's or below, without {@code .} and {@code ..} segments,
-   * plain or percent-encoded, that a server could read as a way out.
+   * Whether the service's credentials may go to this address: it has the scheme, host and port of a
+   * base URL, and its path is that URL's or below, without {@code .} and {@code ..} segments, plain
+   * or percent-encoded, that a server could read as a way out.
    */
   public boolean covers(URI address) {
+    return isBelow(baseUrl, address)
+        || hosts.values().stream().anyMatch(host -> isBelow(host, address));
+  }
+
+  private static boolean isBelow(URI base, URI address) {
     String path = path(address);
     return address.getScheme() != null
-        && address.getScheme().equalsIgnoreCase(baseUrl.getScheme())
+        && address.getScheme().equalsIgnoreCase(base.getScheme())
         && address.getHost() != null
-        && address.getHost().equalsIgnoreCase(baseUrl.getHost())
+        && address.getHost().equalsIgnoreCase(base.getHost())
         && address.getRawUserInfo() == null
-        && port(address) == port(baseUrl)
-        && (path.equals(path(baseUrl)) || path.startsWith(path(baseUrl) + "/"))
+        && port(address) == port(base)
+        && (path.equals(path(base)) || path.startsWith(path(base) + "/"))
         && !climbs(path);
   }
 

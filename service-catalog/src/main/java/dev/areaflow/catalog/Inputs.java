@@ -17,8 +17,15 @@ import java.util.TreeSet;
  * @param urls keys of those that are URLs
  */
 record Inputs(ObjectNode schema, ObjectNode defaults, List<String> urls) {
+  /** The annotation of an input that says which options there are for it. */
+  static final String OPTIONS = "options";
 
   static Inputs of(List<ObjectNode> parts) {
+    return of(parts, List.of());
+  }
+
+  /** Those of a manifest's list, of which some name options. */
+  static Inputs of(List<ObjectNode> parts, List<OptionList> options) {
     ObjectNode schema = JsonNodeFactory.instance.objectNode();
     schema.put("$schema", "https://json-schema.org/draft/2020-12/schema").put("type", "object");
     ObjectNode properties = schema.putObject("properties");
@@ -32,6 +39,10 @@ record Inputs(ObjectNode schema, ObjectNode defaults, List<String> urls) {
         required.add(key);
       }
       input.remove("required");
+      options.stream()
+          .filter(list -> list.name().equals(part.path(OPTIONS).asText()))
+          .findFirst()
+          .ifPresent(list -> input.set(OPTIONS, described(list)));
       properties.set(key, input);
       if (input.has("default")) {
         defaults.set(key, input.get("default"));
@@ -45,6 +56,13 @@ record Inputs(ObjectNode schema, ObjectNode defaults, List<String> urls) {
     }
     schema.put("additionalProperties", false);
     return new Inputs(schema, defaults, List.copyOf(urls));
+  }
+
+  private static ObjectNode described(OptionList options) {
+    ObjectNode about = JsonNodeFactory.instance.objectNode().put("name", options.name());
+    ArrayNode needed = about.putArray("inputs");
+    options.inputs().forEach(needed::add);
+    return about;
   }
 
   Set<String> keys() {

@@ -5,7 +5,9 @@ import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
-import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.dialect.Dialect;
+import com.networknt.schema.dialect.Dialects;
+import com.networknt.schema.keyword.AnnotationKeyword;
 import com.networknt.schema.path.NodePath;
 import dev.areaflow.expressions.Problem;
 import java.util.ArrayList;
@@ -18,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class InputsValidator {
   private final SchemaRegistry schemas =
       SchemaRegistry.withDefaultDialect(
-          SpecificationVersion.DRAFT_2020_12,
+          Dialect.builder(Dialects.getDraft202012())
+              .keyword(new AnnotationKeyword(Inputs.OPTIONS))
+              .build(),
           registry ->
               registry
                   .schemaCacheEnabled(false)

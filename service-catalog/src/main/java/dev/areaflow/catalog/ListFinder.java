@@ -124,7 +124,8 @@ record ListFinder(
         .orElse(null);
   }
 
-  private static @Nullable Instant instant(JsonNode said) {
+  /** A time as text, or in seconds or milliseconds since 1970; null where it is none. */
+  static @Nullable Instant instant(JsonNode said) {
     try {
       Instant told = told(said);
       return told.isBefore(Instant.EPOCH) || told.isAfter(LATEST) ? null : told;

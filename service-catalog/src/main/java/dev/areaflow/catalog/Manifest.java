@@ -2,6 +2,7 @@ package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
@@ -32,6 +33,7 @@ record Manifest(
     String description,
     @Nullable HttpPart http,
     @Nullable AuthPart auth,
+    @JsonProperty("dynamic_options") @Nullable Map<String, OptionsPart> options,
     List<ActionPart> actions,
     List<ReactionPart> reactions,
     Tests tests) {
@@ -62,6 +64,7 @@ record Manifest(
   @JsonNaming(SnakeCaseStrategy.class)
   record HttpPart(
       String baseUrl,
+      @Nullable Map<String, String> hosts,
       @Nullable Map<String, String> headers,
       @Nullable QuotaPart quota,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
@@ -96,6 +99,16 @@ record Manifest(
       @Nullable ProbePart test) {}
 
   record ProbePart(@Nullable String get, @Nullable String post, String label) {}
+
+  /** How the service is asked for what an input may be. */
+  record OptionsPart(
+      ObjectNode request,
+      @Nullable PaginatePart paginate,
+      @Nullable ObjectNode next,
+      PlacePart items,
+      @Nullable String where,
+      String value,
+      String label) {}
 
   record OutputPart(String schema, String sample) {}
 
@@ -142,7 +155,6 @@ record Manifest(
   @JsonNaming(SnakeCaseStrategy.class)
   record PollPart(
       ObjectNode request,
-      @Nullable ObjectNode query,
       @Nullable String format,
       @Nullable PlacePart items,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
@@ -203,17 +215,13 @@ record Manifest(
 
   /** Where the first cursor comes from: the time, or an answer of the provider. */
   record InitPart(
-      boolean now,
-      @Nullable ObjectNode request,
-      @Nullable ObjectNode query,
-      @Nullable String next,
-      boolean remember) {
+      boolean now, @Nullable ObjectNode request, @Nullable String next, boolean remember) {
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     InitPart {}
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static InitPart of(String now) {
-      return new InitPart(true, null, null, null, false);
+      return new InitPart(true, null, null, false);
     }
   }
 
@@ -236,10 +244,12 @@ record Manifest(
   /** How what an item of a list only names is asked for. */
   record DetailPart(
       ObjectNode request,
+      @Nullable ObjectNode otherwise,
+      @Nullable String format,
       @Nullable String each,
       String id,
       @Nullable String address,
-      String resume,
+      @Nullable String resume,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<String> time,
       @Nullable String where) {}
@@ -278,6 +288,7 @@ record Manifest(
   record Tests(
       Map<String, ActionTest> actions,
       Map<String, List<ReactionTest>> reactions,
+      @Nullable Map<String, OptionsTest> options,
       @Nullable List<AnswerTest> answers) {}
 
   /**
@@ -300,6 +311,13 @@ record Manifest(
       @Nullable String eventId, @Nullable String canonicalId, @Nullable Instant time) {}
 
   record ReactionTest(ObjectNode inputs, @Nullable Integer answer, ExpectedRequest expect) {}
+
+  record OptionsTest(
+      ObjectNode inputs,
+      @Nullable String q,
+      String url,
+      JsonNode answer,
+      List<OptionList.Option> expect) {}
 
   record ExpectedRequest(
       String method, String url, Map<String, String> headers, @Nullable String body) {}

@@ -78,15 +78,26 @@ final class ManifestLoader {
     Optional<Endpoint> endpoint =
         parts
             .endpoint(manifest.http(), manifest.auth())
-            .map(there -> addresses.baseUrl(id).map(there::movedTo).orElse(there));
+            .map(there -> addresses.moved(id, there, problems));
     Auth auth = addresses.moved(id, parts.auth(manifest.auth(), manifest.http()));
     parts.checkScopes(manifest);
+    List<OptionList> options =
+        options(manifest.options(), endpoint.orElse(null), document, problems);
     Set<String> ids = new HashSet<>();
     List<Action> actions = new ArrayList<>();
     for (int i = 0; i < manifest.actions().size(); i++) {
       Manifest.ActionPart part = manifest.actions().get(i);
       requireNew(ids, part.id(), document, "/actions/" + i, problems);
-      action(id, part, auth.isNeeded(), endpoint, "/actions/" + i, document, folder, problems)
+      action(
+              id,
+              part,
+              auth.isNeeded(),
+              options,
+              endpoint,
+              "/actions/" + i,
+              document,
+              folder,
+              problems)
           .ifPresent(actions::add);
     }
     ids.clear();
@@ -94,9 +105,10 @@ final class ManifestLoader {
     for (int i = 0; i < manifest.reactions().size(); i++) {
       Manifest.ReactionPart part = manifest.reactions().get(i);
       requireNew(ids, part.id(), document, "/reactions/" + i, problems);
-      reaction(id, part, endpoint, "/reactions/" + i, document, folder, problems)
+      reaction(id, part, options, endpoint, "/reactions/" + i, document, folder, problems)
           .ifPresent(reactions::add);
     }
+    new OptionUses(manifest, document).lint(problems);
     if (!problems.isEmpty()) {
       throw new InvalidManifestException(problems);
     }
@@ -109,7 +121,28 @@ final class ManifestLoader {
         endpoint,
         auth,
         actions,
-        reactions);
+        reactions,
+        options);
+  }
+
+  private static List<OptionList> options(
+      @Nullable Map<String, Manifest.OptionsPart> parts,
+      @Nullable Endpoint endpoint,
+      YamlDocument document,
+      List<String> problems) {
+    List<OptionList> options = new ArrayList<>();
+    if (parts != null) {
+      parts.forEach(
+          (name, part) -> {
+            List<Problem> found = new ArrayList<>();
+            options.add(new OptionList(name, part, endpoint, found));
+            found.forEach(
+                p ->
+                    problems.add(
+                        document.problem("/dynamic_options/" + name + p.pointer(), p.detail())));
+          });
+    }
+    return options;
   }
 
   /** A manifest as it is written. */
@@ -158,13 +191,14 @@ final class ManifestLoader {
       String service,
       Manifest.ActionPart part,
       boolean needsAccount,
+      List<OptionList> options,
       Optional<Endpoint> endpoint,
       String at,
       YamlDocument document,
       Folder folder,
       List<String> problems) {
     checkInputs(part.inputs(), at + "/inputs", document, problems);
-    Inputs inputs = Inputs.of(part.inputs());
+    Inputs inputs = Inputs.of(part.inputs(), options);
     @Nullable JsonNode schema =
         json(service, part.output().schema(), at + "/output/schema", document, folder, problems);
     @Nullable JsonNode sample =
@@ -250,7 +284,7 @@ final class ManifestLoader {
       }
       if (input.has("default")) {
         ObjectNode schema = input.deepCopy();
-        schema.remove(List.of("key", "required"));
+        schema.remove(List.of("key", "required", "options"));
         for (Problem problem :
             InputsValidator.problems(validator.compile(schema), input.get("default"), false)) {
           problems.add(
@@ -273,15 +307,16 @@ final class ManifestLoader {
       List<String> problems) {
     for (Problem problem :
         RequestTemplate.lint(
-            part.request(), inputs, document.root().has("http"), part.cursor() != null)) {
+            part.request(),
+            inputs,
+            document.root().has("http"),
+            part.cursor() == null
+                ? Set.of(RequestQuery.NOW)
+                : Set.of(RequestQuery.NOW, References.CURSOR))) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
     PollParts.lint(part, inputs, document.root().has("http"))
         .forEach(p -> problems.add(document.problem(at + p.pointer(), p.detail())));
-    if (part.query() != null) {
-      PollQuery.lint(part.query(), inputs.keys(), part.cursor() != null)
-          .forEach(p -> problems.add(document.problem(at + "/query" + p.pointer(), p.detail())));
-    }
     boolean newestFirst = "newest_first".equals(part.order());
     if (part.paginate() != null && part.etag() && !newestFirst) {
       problems.add(
@@ -323,8 +358,15 @@ final class ManifestLoader {
               endpoint.orElse(null),
               document.root().has("http"),
               found);
-      if (newestFirst) {
+      boolean isTime = part.cursor() != null && part.cursor().type().equals("time");
+      boolean isResumed = part.detail().resume() != null;
+      if (newestFirst && isResumed) {
         found.add(new Problem("", "expected the poll's order to be oldest_first"));
+      }
+      if (!isTime && !isResumed) {
+        found.add(
+            new Problem(
+                "/resume", "expected where an item has the cursor for what comes after it"));
       }
       found.forEach(p -> problems.add(document.problem(at + "/detail" + p.pointer(), p.detail())));
     }
@@ -402,8 +444,8 @@ final class ManifestLoader {
     requests.forEach(
         (place, request) -> {
           for (Problem problem :
-              RequestTemplate.lintOfSubscription(
-                  request, inputs, document.root().has("http"), references)) {
+              RequestTemplate.lint(
+                  request, inputs, document.root().has("http"), references, true)) {
             problems.add(document.problem(at + place + problem.pointer(), problem.detail()));
           }
         });
@@ -475,15 +517,16 @@ final class ManifestLoader {
   private Optional<Reaction> reaction(
       String service,
       Manifest.ReactionPart part,
+      List<OptionList> options,
       Optional<Endpoint> endpoint,
       String at,
       YamlDocument document,
       Folder folder,
       List<String> problems) {
     checkInputs(part.inputs(), at + "/inputs", document, problems);
-    Inputs inputs = Inputs.of(part.inputs());
+    Inputs inputs = Inputs.of(part.inputs(), options);
     for (Problem problem :
-        RequestTemplate.lint(part.request(), inputs, document.root().has("http"))) {
+        RequestTemplate.lint(part.request(), inputs, document.root().has("http"), Set.of())) {
       problems.add(document.problem(at + "/request" + problem.pointer(), problem.detail()));
     }
     @Nullable JsonNode schema =

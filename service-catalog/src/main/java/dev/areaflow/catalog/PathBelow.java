@@ -56,17 +56,17 @@ final class PathBelow {
   /**
    * What the manifest's author did wrong.
    *
-   * @param references what it may hold besides inputs, of a webhook that is set up; its inputs are
-   *     checked when a hook has a connection, and others need not have them
+   * @param references what may stand in it besides inputs
+   * @param mayLackInputs whether inputs that are not required may, too
    */
-  static List<String> lint(String template, Inputs inputs, Set<String> references) {
+  static List<String> lint(
+      String template, Inputs inputs, Set<String> references, boolean mayLackInputs) {
     List<String> problems = new ArrayList<>();
     if (!LITERAL.matcher(REFERENCE.matcher(template).replaceAll("x")).matches()) {
       problems.add("expected a path with ${inputs.KEY} or ${+inputs.KEY} in it");
     }
     Set<String> keys = new TreeSet<>(inputs.keys());
     keys.addAll(references);
-    boolean ofSubscription = !references.isEmpty();
     REFERENCE
         .matcher(template)
         .results()
@@ -75,7 +75,7 @@ final class PathBelow {
             key -> {
               if (!keys.contains(key)) {
                 problems.add("expected one of the inputs " + keys);
-              } else if (!ofSubscription && !inputs.isAlwaysThere(key)) {
+              } else if (!mayLackInputs && !inputs.isAlwaysThere(key)) {
                 problems.add("expected the input " + key + " to be required or to have a default");
               }
             });

@@ -4,10 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigInteger;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -169,26 +167,23 @@ final class PollCursor {
 
   /** When an item says that it happened. */
   Instant time(JsonNode item) throws UnusableAnswerException {
-    JsonNode said = item.at(part.next().max());
-    try {
-      return said.isNumber()
-          ? Instant.ofEpochSecond(said.longValue())
-          : OffsetDateTime.parse(said.asText()).toInstant();
-    } catch (DateTimeException e) {
-      throw unusable("a time", e);
+    @Nullable Instant time = ListFinder.instant(item.at(part.next().max()));
+    if (time == null) {
+      throw unusable("a time");
     }
+    return time;
   }
 
   private BigInteger number(JsonNode item) throws UnusableAnswerException {
     String digits = item.at(part.next().max()).asText();
     if (!digits.matches("[0-9]{1,100}")) {
-      throw unusable("a whole number", null);
+      throw unusable("a whole number");
     }
     return new BigInteger(digits);
   }
 
-  private UnusableAnswerException unusable(String kind, @Nullable Exception cause) {
+  private UnusableAnswerException unusable(String kind) {
     return new UnusableAnswerException(
-        "expected " + kind + " at " + part.next().max() + " of each item", cause);
+        "expected " + kind + " at " + part.next().max() + " of each item");
   }
 }

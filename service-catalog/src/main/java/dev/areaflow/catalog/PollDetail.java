@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,9 @@ final class PollDetail {
   private final JsonPointer each;
   private final JsonPointer id;
   private final @Nullable JsonPointer address;
-  private final JsonPointer resume;
+  private final @Nullable JsonPointer resume;
+  private final @Nullable RequestTemplate otherwise;
+  private final boolean isMail;
   private final List<String> time;
   private final List<String> itemTime;
   private final @Nullable ItemCondition where;
@@ -40,11 +43,16 @@ final class PollDetail {
    * @param id its id, and the event's
    * @param address where it is; null where the request says so
    * @param item the list's item that names it
-   * @param resume the cursor from which on a poll has not yet what comes after its item
+   * @param resume the cursor from which on a poll has not yet what comes after its item; null where
+   *     answers have it
    * @param endsItem whether the item names nothing behind it
    */
   record Wanted(
-      String id, @Nullable String address, JsonNode item, String resume, boolean endsItem) {}
+      String id,
+      @Nullable String address,
+      JsonNode item,
+      @Nullable String resume,
+      boolean endsItem) {}
 
   private PollDetail(
       Manifest.DetailPart part,
@@ -55,7 +63,10 @@ final class PollDetail {
     this.each = JsonPointer.compile(part.each() == null ? "" : part.each());
     this.id = JsonPointer.compile(part.id());
     this.address = part.address() == null ? null : JsonPointer.compile(part.address());
-    this.resume = JsonPointer.compile(part.resume());
+    this.resume = part.resume() == null ? null : JsonPointer.compile(part.resume());
+    this.otherwise =
+        part.otherwise() == null ? null : new RequestTemplate(part.otherwise(), endpoint);
+    this.isMail = "gmail_message".equals(part.format());
     this.time = part.time() == null ? List.of() : part.time();
     this.itemTime = itemTime;
     this.where = where;
@@ -78,8 +89,12 @@ final class PollDetail {
       problems.add(
           new Problem("/request", "expected no input " + ITEM + ": it is what the list names"));
     }
-    RequestTemplate.lint(part.request(), inputs.and(ITEM), hasEndpoint)
+    RequestTemplate.lint(part.request(), inputs.and(ITEM), hasEndpoint, Set.of())
         .forEach(p -> problems.add(new Problem("/request" + p.pointer(), p.detail())));
+    if (part.otherwise() != null) {
+      RequestTemplate.lint(part.otherwise(), inputs.and(ITEM), hasEndpoint, Set.of())
+          .forEach(p -> problems.add(new Problem("/otherwise" + p.pointer(), p.detail())));
+    }
     @Nullable ItemCondition where = null;
     if (part.where() != null) {
       try {
@@ -104,7 +119,7 @@ final class PollDetail {
     } else if (!named.isMissingNode()) {
       all.add(named);
     }
-    String from = text(item, resume);
+    @Nullable String from = resume(item);
     List<Wanted> wanted = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
       JsonNode thing = all.get(i);
@@ -119,9 +134,9 @@ final class PollDetail {
     return wanted;
   }
 
-  /** The cursor from which on there is what comes after an item. */
-  String resume(JsonNode item) throws UnusableAnswerException {
-    return text(item, resume);
+  /** The cursor from which on there is what comes after an item; null where answers have it. */
+  @Nullable String resume(JsonNode item) throws UnusableAnswerException {
+    return resume == null ? null : text(item, resume);
   }
 
   private static String text(JsonNode node, JsonPointer at) throws UnusableAnswerException {
@@ -138,9 +153,25 @@ final class PollDetail {
     return found.asText();
   }
 
+  /** Whether items of the list have cursors; where they have none, the answers have the time. */
+  boolean isResumed() {
+    return resume != null;
+  }
+
   /** The request for a thing. */
   OutboundRequest request(ObjectNode inputs, Wanted wanted) {
     return request.fill(inputs.deepCopy().put(ITEM, wanted.id()));
+  }
+
+  /** The request for less of a thing whose answer cannot be read; empty where there is none. */
+  Optional<OutboundRequest> otherwise(ObjectNode inputs, Wanted wanted) {
+    return Optional.ofNullable(otherwise)
+        .map(less -> less.fill(inputs.deepCopy().put(ITEM, wanted.id())));
+  }
+
+  /** What an answer has, as it becomes the event. */
+  JsonNode read(JsonNode answer) {
+    return isMail ? GmailMessage.decoded(answer) : answer;
   }
 
   /**

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
 
@@ -47,6 +48,23 @@ sealed interface PollFinder permits ListFinder, ValueFinder {
         place.input() == null
             ? Objects.requireNonNull(place.pointer(), "pointer")
             : inputs.path(place.input()).asText());
+  }
+
+  /**
+   * An answer as JSON.
+   *
+   * @throws UnusableAnswerException if it is none
+   */
+  static JsonNode json(byte[] body) throws UnusableAnswerException {
+    try {
+      JsonNode answer = JSON.readTree(body);
+      if (answer.isMissingNode()) {
+        throw new UnusableAnswerException("expected JSON, found an empty answer");
+      }
+      return answer;
+    } catch (IOException e) {
+      throw new UnusableAnswerException("expected JSON, found something else or a cut answer", e);
+    }
   }
 
   static String shown(JsonPointer pointer) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.expressions.Problem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks what a schema cannot say of the parts of a poll that belong together. */
@@ -18,8 +19,7 @@ final class PollParts {
   static List<Problem> lint(Manifest.PollPart part, Inputs inputs, boolean hasEndpoint) {
     List<Problem> problems = new ArrayList<>();
     Manifest.@Nullable CursorPart cursor = part.cursor();
-    boolean sent =
-        holdsCursor(part.request()) || (part.query() != null && holdsCursor(part.query()));
+    boolean sent = holdsCursor(part.request());
     if (part.paginate() != null
         && part.paginate().type().equals("cursor")
         && part.paginate().param() == null
@@ -33,7 +33,7 @@ final class PollParts {
       part.about()
           .forEach(
               (name, request) ->
-                  RequestTemplate.lint(request, inputs, hasEndpoint)
+                  RequestTemplate.lint(request, inputs, hasEndpoint, Set.of())
                       .forEach(
                           p ->
                               problems.add(
@@ -65,20 +65,16 @@ final class PollParts {
           new Problem("/cursor/init/remember", "expected a cursor of the type token, of a list"));
     }
     if (init.request() != null) {
-      RequestTemplate.lint(init.request(), inputs, hasEndpoint)
+      RequestTemplate.lint(init.request(), inputs, hasEndpoint, Set.of(RequestQuery.NOW))
           .forEach(
               p -> problems.add(new Problem("/cursor/init/request" + p.pointer(), p.detail())));
-    }
-    if (init.query() != null) {
-      PollQuery.lint(init.query(), inputs.keys(), false)
-          .forEach(p -> problems.add(new Problem("/cursor/init/query" + p.pointer(), p.detail())));
     }
     return problems;
   }
 
   private static boolean holdsCursor(JsonNode part) {
     if (part.isTextual()) {
-      return part.textValue().contains(RequestTemplate.CURSOR);
+      return part.textValue().contains(References.CURSOR);
     }
     for (JsonNode each : part) {
       if (holdsCursor(each)) {

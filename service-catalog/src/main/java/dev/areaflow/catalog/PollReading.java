@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +49,13 @@ public final class PollReading {
   private final Deque<String> aboutToAsk = new ArrayDeque<>();
   private final List<PollDetail.Wanted> wanted = new ArrayList<>();
   private final List<Detailed> details = new ArrayList<>();
+  private final List<JsonNode> answers = new ArrayList<>();
+
+  /** Whether the next poll goes on from the newest time of what was asked for one by one. */
+  private final boolean isTimedByDetail;
+
   private Phase phase = Phase.LIST;
+  private boolean isOtherwise;
   private int asked;
   private int pagesRead;
   private int itemsRead;
@@ -82,8 +89,9 @@ public final class PollReading {
     @Nullable String last = source.hasInit() ? usable(from.cursor()) : from.cursor();
     this.isInitial = last == null && source.hasInit();
     this.cursor = last == null && kind != null ? kind.initial(now) : last;
+    this.isTimedByDetail = kind != null && source.detail() != null && !source.detail().isResumed();
     this.oldest =
-        kind != null && kind.isTime() && cursor != null && source.newestFirst()
+        kind != null && kind.isTime() && !isTimedByDetail && cursor != null && source.newestFirst()
             ? kind.start(cursor)
             : null;
     this.since =
@@ -133,17 +141,17 @@ public final class PollReading {
    * @throws UnusableAnswerException saying what was expected, without anything of the answer
    */
   public boolean read(OutboundResponse response) throws UnusableAnswerException {
-    JsonNode answer = source.answer(response);
     return switch (phase) {
       case LIST -> {
+        JsonNode answer = source.answer(response);
         pagesRead++;
         yield isInitial ? readInitial(response, answer) : readPage(response, answer);
       }
       case ABOUT -> {
-        about.set(aboutToAsk.remove(), answer);
+        about.set(aboutToAsk.remove(), source.answer(response));
         yield nextAbout();
       }
-      case DETAIL -> readDetail(answer);
+      case DETAIL -> readDetail(response);
     };
   }
 
@@ -163,13 +171,14 @@ public final class PollReading {
     itemsRead += list.size();
     pages.add(recent(found));
     @Nullable PollCursor kind = source.cursor();
-    cursor = kind == null ? found.cursor() : led(after(kind, answer, list, present(response)));
+    JsonNode timed = isTimedByDetail ? JsonNodeFactory.instance.arrayNode() : list;
+    cursor = kind == null ? found.cursor() : led(after(kind, answer, timed, present(response)));
     @Nullable OutboundRequest next = next(response, answer, list.size());
-    Manifest.@Nullable PaginatePart part = source.paginate();
-    if (next == null || part == null || reached) {
+    @Nullable Paging paging = source.paging();
+    if (next == null || paging == null || reached) {
       return endList();
     }
-    int most = part.most() == null ? MOST_PAGES : part.most();
+    int most = paging.part().most() == null ? MOST_PAGES : paging.part().most();
     if (pagesRead >= most) {
       cut("more than " + most + " pages");
       return endList();
@@ -255,10 +264,11 @@ public final class PollReading {
   /** What the list only names is asked for when all of it is known. */
   private boolean beginDetails() throws UnusableAnswerException {
     @Nullable PollDetail detail = source.detail();
-    if (detail == null) {
+    boolean lacksOldest = source.newestFirst() && cut != null;
+    if (detail == null || lacksOldest) {
       return false;
     }
-    for (PollSource.Found page : pages) {
+    for (PollSource.Found page : source.newestFirst() ? pages.reversed() : pages) {
       for (PollSource.Item item : page.items()) {
         wanted.addAll(detail.wanted(json(item)));
       }
@@ -284,9 +294,27 @@ public final class PollReading {
     return true;
   }
 
-  private boolean readDetail(JsonNode answer) throws UnusableAnswerException {
+  private boolean readDetail(OutboundResponse response) throws UnusableAnswerException {
     PollDetail detail = Objects.requireNonNull(source.detail());
     PollDetail.Wanted thing = wanted.get(asked);
+    JsonNode answer;
+    try {
+      answer = detail.read(source.answer(response));
+    } catch (UnusableAnswerException e) {
+      Optional<OutboundRequest> less = detail.otherwise(inputs, thing);
+      if (isOtherwise || less.isEmpty()) {
+        throw e;
+      }
+      request = less.get();
+      isOtherwise = true;
+      return true;
+    }
+    isOtherwise = false;
+    if (isTimedByDetail) {
+      JsonNode one = JsonNodeFactory.instance.arrayNode().add(answer);
+      cursor = after(Objects.requireNonNull(source.cursor()), answer, one, present(response));
+      answers.add(answer);
+    }
     detail
         .item(thing, answer, inputs)
         .ifPresent(found -> details.add(new Detailed(found, thing.item())));
@@ -305,6 +333,7 @@ public final class PollReading {
    * @return whether there is another thing to ask for
    */
   public boolean skip() throws UnusableAnswerException {
+    isOtherwise = false;
     asked++;
     return nextDetail(Objects.requireNonNull(source.detail()));
   }
@@ -380,10 +409,11 @@ public final class PollReading {
    */
   public PollSource.Found found() throws UnusableAnswerException {
     @Nullable PollCursor kind = source.cursor();
-    if (oldest != null && cut != null) {
+    boolean lacksOldest = isTimedByDetail && source.newestFirst() && phase != Phase.DETAIL;
+    if (cut != null && (oldest != null || lacksOldest)) {
       throw new UnusableAnswerException(
           "expected to get back to "
-              + oldest
+              + (oldest == null ? from.cursor() : oldest)
               + ", found "
               + cut
               + " that are newer; disable the hook and enable it to begin anew");
@@ -397,14 +427,14 @@ public final class PollReading {
           "expected time to ask for what belongs to the items, found " + cut);
     }
     @Nullable PollDetail detail = source.detail();
-    if (cut != null && detail != null) {
+    if (cut != null && detail != null && !isTimedByDetail) {
       cursor = resumed(detail);
     }
     if (kind != null && cut != null && Objects.equals(cursor, from.cursor())) {
       throw new UnusableAnswerException(
           "expected to get on, found " + cut + " before there was another cursor");
     }
-    if (kind != null && cut != null && !kind.isOrdered(items)) {
+    if (kind != null && cut != null && !kind.isOrdered(isTimedByDetail ? answers : items)) {
       throw new UnusableAnswerException(
           "expected the oldest first, because there is " + cut + ", found another order");
     }
@@ -438,49 +468,27 @@ public final class PollReading {
 
   private @Nullable OutboundRequest next(OutboundResponse response, JsonNode answer, int size)
       throws UnusableAnswerException {
-    Manifest.@Nullable PaginatePart part = source.paginate();
-    if (part == null || (part.more() != null && !answer.at(part.more()).asBoolean())) {
+    @Nullable Paging paging = source.paging();
+    if (paging == null) {
       return null;
     }
-    return switch (part.type()) {
-      case "link" -> {
-        String address =
-            part.next() == null
-                ? LinkHeader.next(response).orElse("")
-                : answer.at(part.next()).asText("");
-        yield address.isEmpty() ? null : linked(address);
-      }
-      case "cursor" -> {
-        JsonNode token = answer.at(Objects.requireNonNull(part.next()));
-        yield token.isNull() || token.asText().isEmpty() ? null : counted(part, token.asText());
-      }
-      case "page" ->
-          isLast(part, size) ? null : counted(part, Integer.toString(number(part) + pagesRead));
-      default -> isLast(part, size) ? null : counted(part, Integer.toString(itemsRead));
+    return switch (paging.next(response, answer, size, pagesRead, itemsRead)) {
+      case null -> null;
+      case Paging.Next.At(var address) -> linked(address);
+      case Paging.Next.With(var value) -> counted(paging.part(), value);
     };
   }
 
-  private static boolean isLast(Manifest.PaginatePart part, int size) {
-    return size == 0 || (part.size() != null && size < part.size());
-  }
-
-  private static int number(Manifest.PaginatePart part) {
-    return part.first() == null ? 1 : part.first();
-  }
-
   private OutboundRequest numbered(OutboundRequest plain) {
-    Manifest.@Nullable PaginatePart part = source.paginate();
-    return part != null && part.type().equals("page")
-        ? PollQuery.with(
-            plain, Map.of(Objects.requireNonNull(part.param()), Integer.toString(number(part))))
-        : plain;
+    @Nullable Paging paging = source.paging();
+    return paging == null ? plain : paging.first(plain);
   }
 
   private OutboundRequest counted(Manifest.PaginatePart part, String value) {
     return withoutValidators(
         part.param() == null
             ? source.first(inputs, from, value, now)
-            : PollQuery.with(Objects.requireNonNull(first), Map.of(part.param(), value)));
+            : RequestQuery.with(Objects.requireNonNull(first), part.param(), value));
   }
 
   private OutboundRequest linked(String address) throws UnusableAnswerException {

@@ -8,7 +8,6 @@ import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.catalog.http.OutboundResponse;
 import dev.areaflow.expressions.ItemCondition;
 import dev.areaflow.expressions.Problem;
-import java.io.IOException;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -16,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -38,7 +36,6 @@ public final class PollSource implements ActionSource {
   private final RequestTemplate request;
   private final @Nullable PollDetail detail;
   private final ObjectNode defaults;
-  private final PollQuery query;
   private final PollFinder finder;
   private final Map<String, RequestTemplate> about = new TreeMap<>();
   private final PollPayload payload;
@@ -47,9 +44,8 @@ public final class PollSource implements ActionSource {
   private final boolean recent;
   private final boolean newestFirst;
   private final RequestTemplate initRequest;
-  private final PollQuery initQuery;
   private final @Nullable Endpoint endpoint;
-  private final Manifest.@Nullable PaginatePart paginate;
+  private final @Nullable Paging paging;
   private final @Nullable PollCursor cursor;
   private final boolean isFeed;
   private final boolean etag;
@@ -110,17 +106,12 @@ public final class PollSource implements ActionSource {
     this.request = new RequestTemplate(part.request(), endpoint);
     this.detail = detail;
     this.defaults = inputs.defaults();
-    this.query = new PollQuery(part.query());
-    this.paginate = part.paginate();
+    this.paging = part.paginate() == null ? null : new Paging(part.paginate());
     this.endpoint = endpoint;
     this.cursor = part.cursor() == null ? null : new PollCursor(part.cursor());
     Manifest.@Nullable InitPart init = cursor == null ? null : cursor.init();
     @Nullable ObjectNode initial = init == null ? null : init.request();
     this.initRequest = initial == null ? request : new RequestTemplate(initial, endpoint);
-    this.initQuery =
-        init == null || (initial == null && init.query() == null)
-            ? query
-            : new PollQuery(init.query());
     this.newestFirst = "newest_first".equals(part.order());
     this.finder =
         part.value() == null
@@ -251,7 +242,7 @@ public final class PollSource implements ActionSource {
 
   /** The request for the first cursor. */
   OutboundRequest init(ObjectNode inputs, Instant now) {
-    return initQuery.on(initRequest.fill(inputs), inputs, null, now);
+    return initRequest.fill(values(inputs, null, now));
   }
 
   /** Whether the first cursor is asked for. */
@@ -269,12 +260,10 @@ public final class PollSource implements ActionSource {
 
   /** The first page's request, for the cursor as it is sent. */
   OutboundRequest first(ObjectNode inputs, From from, @Nullable String sent, Instant now) {
-    OutboundRequest filled =
-        request.fill(sent == null ? inputs : inputs.deepCopy().put(RequestTemplate.CURSOR, sent));
-    filled =
-        sent != null && cursor != null && cursor.isUrl()
-            ? filled.to(URI.create(sent))
-            : query.on(filled, inputs, sent, now);
+    OutboundRequest filled = request.fill(values(inputs, sent, now));
+    if (sent != null && cursor != null && cursor.isUrl()) {
+      filled = filled.to(URI.create(sent));
+    }
     if (etag && from.etag() != null) {
       filled = filled.withHeader("If-None-Match", from.etag());
     }
@@ -283,30 +272,15 @@ public final class PollSource implements ActionSource {
         : filled;
   }
 
-  /**
-   * An address that an answer leads to. A credential goes with the request, and so to no other
-   * place.
-   *
-   * @param asked what was answered
-   * @throws UnusableAnswerException if it is elsewhere
-   */
+  /** What the references of a request stand for. */
+  private static ObjectNode values(ObjectNode inputs, @Nullable String cursor, Instant now) {
+    ObjectNode values = inputs.deepCopy().put(RequestQuery.NOW, RequestQuery.text(now));
+    return cursor == null ? values : values.put(References.CURSOR, cursor);
+  }
+
+  /** An address that an answer leads to, as {@link Paging#near}. */
   URI near(URI asked, String address) throws UnusableAnswerException {
-    URI next;
-    try {
-      next = asked.resolve(address);
-    } catch (IllegalArgumentException e) {
-      throw new UnusableAnswerException("expected the address of what comes next", e);
-    }
-    if (!Objects.equals(next.getScheme(), asked.getScheme())
-        || !Objects.equals(next.getRawAuthority(), asked.getRawAuthority())) {
-      throw new UnusableAnswerException(
-          "expected what comes next at " + asked.getRawAuthority() + ", found another host");
-    }
-    if (endpoint != null && endpoint.covers(asked) && !endpoint.covers(next)) {
-      throw new UnusableAnswerException(
-          "expected what comes next below " + endpoint.baseUrl() + ", found another path");
-    }
-    return next;
+    return Paging.near(asked, address, endpoint);
   }
 
   /** What is asked for besides where there are items, by name. */
@@ -363,8 +337,9 @@ public final class PollSource implements ActionSource {
     return newestFirst;
   }
 
-  Manifest.@Nullable PaginatePart paginate() {
-    return paginate;
+  /** How the pages of an answer are found; null where it has one only. */
+  @Nullable Paging paging() {
+    return paging;
   }
 
   @Nullable PollCursor cursor() {
@@ -390,19 +365,7 @@ public final class PollSource implements ActionSource {
   JsonNode answer(OutboundResponse response) throws UnusableAnswerException {
     return isFeed
         ? FeedReader.read(response.body(), response.headers().get("content-type"))
-        : json(response.body());
-  }
-
-  private static JsonNode json(byte[] body) throws UnusableAnswerException {
-    try {
-      JsonNode answer = PollFinder.JSON.readTree(body);
-      if (answer.isMissingNode()) {
-        throw new UnusableAnswerException("expected JSON, found an empty answer");
-      }
-      return answer;
-    } catch (IOException e) {
-      throw new UnusableAnswerException("expected JSON, found something else or a cut answer", e);
-    }
+        : PollFinder.json(response.body());
   }
 
   private ObjectNode withDefaults(JsonNode given) {

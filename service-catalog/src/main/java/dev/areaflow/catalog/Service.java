@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * @param auth how its requests are authenticated
  * @param actions what can happen there, in the manifest's order
  * @param reactions what can be done there, in the manifest's order
+ * @param options what inputs may be, as accounts have it
  */
 public record Service(
     String id,
@@ -31,8 +32,10 @@ public record Service(
     Optional<Endpoint> endpoint,
     Auth auth,
     List<Action> actions,
-    List<Reaction> reactions) {
+    List<Reaction> reactions,
+    List<OptionList> options) {
   public Service {
+    options = List.copyOf(options);
     actions = List.copyOf(actions);
     reactions = List.copyOf(reactions);
   }
@@ -86,5 +89,10 @@ public record Service(
   /** Its reaction of this id, empty if it has none. */
   public Optional<Reaction> reaction(String reaction) {
     return reactions.stream().filter(candidate -> candidate.id().equals(reaction)).findFirst();
+  }
+
+  /** Its options of this name, empty if it has none. */
+  public Optional<OptionList> options(String name) {
+    return options.stream().filter(candidate -> candidate.name().equals(name)).findFirst();
   }
 }

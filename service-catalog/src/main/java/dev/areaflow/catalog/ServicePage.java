@@ -179,8 +179,8 @@ public final class ServicePage {
         .anyMatch(
             way ->
                 switch (way.scheme()) {
-                  case HmacScheme hmac -> hmac.signed().text().contains("${url}");
-                  case Ed25519Scheme ed25519 -> ed25519.signed().text().contains("${url}");
+                  case HmacScheme hmac -> hmac.signed().hasUrl();
+                  case Ed25519Scheme ed25519 -> ed25519.signed().hasUrl();
                   case TokenScheme _, JwtScheme _ -> false;
                 });
   }
@@ -324,6 +324,9 @@ public final class ServicePage {
       }
       if (about.has("default")) {
         facts.add("default " + code(about.path("default")));
+      }
+      if (about.has("options")) {
+        facts.add("options " + code(about.at("/options/name")));
       }
       String example = about.has("examples") ? ", e.g. " + code(about.at("/examples/0")) : "";
       lines.add(

@@ -4,11 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.areaflow.catalog.Manifest.TimestampPart;
 import dev.areaflow.catalog.Manifest.VerifyPart;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 record SignedText(List<Piece> pieces, Optional<TimestampPart> timestamp) {
   private static final Pattern PLACEHOLDER =
-      Pattern.compile("\\$\\{(body|timestamp|url|form|headers\\.([a-z0-9-]+))}");
+      Pattern.compile(
+          "\\$\\{(body|timestamp|url|form|headers\\.([a-z0-9-]+)|hashed_url\\.([A-Za-z0-9_-]+))}");
 
   /** A part of what is signed. */
   sealed interface Piece {
@@ -37,6 +42,9 @@ record SignedText(List<Piece> pieces, Optional<TimestampPart> timestamp) {
     record Timestamp() implements Piece {}
 
     record Url() implements Piece {}
+
+    /** The URL, in whose query a parameter is the SHA-256 of the body in hexadecimal. */
+    record HashedUrl(String parameter) implements Piece {}
 
     /** The fields of a form one after the other, sorted, as {@link FormPayload#sorted} says. */
     record Form() implements Piece {}
@@ -58,6 +66,7 @@ record SignedText(List<Piece> pieces, Optional<TimestampPart> timestamp) {
                   case Piece.Body() -> "${body}";
                   case Piece.Timestamp() -> "${timestamp}";
                   case Piece.Url() -> "${url}";
+                  case Piece.HashedUrl(String parameter) -> "${hashed_url." + parameter + "}";
                   case Piece.Form() -> "${form}";
                   case Piece.Header(String name) -> "${headers." + name + "}";
                 })
@@ -79,7 +88,10 @@ record SignedText(List<Piece> pieces, Optional<TimestampPart> timestamp) {
             case "timestamp" -> new Piece.Timestamp();
             case "url" -> new Piece.Url();
             case "form" -> new Piece.Form();
-            default -> new Piece.Header(placeholder.group(2));
+            default ->
+                placeholder.group(2) == null
+                    ? new Piece.HashedUrl(placeholder.group(3))
+                    : new Piece.Header(placeholder.group(2));
           });
     }
     if (from < text.length()) {
@@ -150,6 +162,8 @@ record SignedText(List<Piece> pieces, Optional<TimestampPart> timestamp) {
             case Piece.Body() -> delivery.body();
             case Piece.Timestamp() -> encoded(signedAt);
             case Piece.Url() -> encoded(delivery.url());
+            case Piece.HashedUrl(String parameter) ->
+                hasHash(delivery, parameter) ? encoded(delivery.url()) : null;
             case Piece.Form() ->
                 FormPayload.isForm(delivery)
                     ? FormPayload.sorted(delivery.body()).orElse(null)
@@ -162,6 +176,26 @@ record SignedText(List<Piece> pieces, Optional<TimestampPart> timestamp) {
       all.add(bytes);
     }
     return Optional.of(all);
+  }
+
+  /** Whether the signed URL says what the body is: one that it is not of was put under it. */
+  private static boolean hasHash(Delivery delivery, String parameter) {
+    String expected = parameter + "=" + sha256(delivery.body());
+    String query = delivery.url().substring(delivery.url().indexOf('?') + 1);
+    return Arrays.asList(query.split("&", -1)).contains(expected);
+  }
+
+  private static String sha256(byte[] body) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** Whether the sender signs the URL that it calls. */
+  boolean hasUrl() {
+    return pieces.stream().anyMatch(p -> p instanceof Piece.Url || p instanceof Piece.HashedUrl);
   }
 
   private static byte @Nullable [] encoded(@Nullable String text) {

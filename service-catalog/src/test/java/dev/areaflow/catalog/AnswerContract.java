@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicNode;
@@ -44,7 +45,7 @@ final class AnswerContract implements AutoCloseable {
   private static final Instant ANSWERED = Instant.parse("2026-06-01T10:00:00Z");
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final Duration SHORT = Duration.ofMillis(200);
-  private static final List<String> HOSTILE =
+  static final List<String> HOSTILE =
       List.of(
           "../../admin",
           "..",
@@ -82,10 +83,33 @@ final class AnswerContract implements AutoCloseable {
                 ServiceAddresses.from(
                     Settings.of(
                         Map.of(
-                            "service." + manifest.id() + ".base-url", stub.baseUrl().toString())),
+                            "service." + manifest.id() + ".base-url", stub.baseUrl().toString(),
+                            "service." + manifest.id() + ".hosts", hostsAtTheStub())),
                     List.of(manifest.id())))
             .load(manifest.id(), folder);
     this.endpoint = service.endpoint().orElseThrow();
+  }
+
+  /** Each of the other hosts has a path of its own there. */
+  private String hostsAtTheStub() {
+    return declaredHosts().keySet().stream()
+        .map(name -> name + "=" + stub.baseUrl() + "/" + name)
+        .collect(Collectors.joining(","));
+  }
+
+  private Map<String, String> declaredHosts() {
+    @Nullable Map<String, String> hosts = requireNonNull(manifest.http()).hosts();
+    return hosts == null ? Map.of() : hosts;
+  }
+
+  /** What a path at the stub would be at the service. */
+  private String declared(String path) {
+    for (Map.Entry<String, String> host : declaredHosts().entrySet()) {
+      if (path.startsWith("/" + host.getKey() + "/")) {
+        return host.getValue() + path.substring(host.getKey().length() + 1);
+      }
+    }
+    return requireNonNull(manifest.http()).baseUrl() + path;
   }
 
   /** The tests; the stubs are closed with the stream. */
@@ -99,6 +123,14 @@ final class AnswerContract implements AutoCloseable {
       tests.add(dynamicContainer("as documented", answers().stream().map(this::meansAsDocumented)));
       tests.add(dynamicContainer("as any server", asAnyServer()));
     }
+    service
+        .options()
+        .forEach(
+            options ->
+                tests.add(
+                    dynamicContainer(
+                        "options " + options.name(),
+                        new OptionContract(service, manifest, options, stub, client).tests())));
     endpoint
         .probeRequest()
         .ifPresent(
@@ -168,8 +200,7 @@ final class AnswerContract implements AutoCloseable {
         .satisfies(
             request -> {
               assertThat(request.method()).isEqualTo(test.expect().method());
-              assertThat(requireNonNull(manifest.http()).baseUrl() + request.path())
-                  .isEqualTo(test.expect().url());
+              assertThat(declared(request.path())).isEqualTo(test.expect().url());
               test.expect()
                   .headers()
                   .forEach(

@@ -44,8 +44,7 @@ final class BothSourcesTest {
             event_id: [{header: x-delivery}]
             time: /sale/at
           poll:
-            request: {method: GET, url: "/${inputs.branch}/sales"}
-            query: {since: "${cursor}"}
+            request: {method: GET, url: "/${inputs.branch}/sales", query: {since: "${cursor}"}}
             items: {pointer: ""}
             id: {pointer: /id}
             time: /at

@@ -78,12 +78,47 @@ final class BundledServicesTest {
               verify: {type: jwt, prefix: "Bearer ", header: authorization}
               event_id: *id
             output: *output
+          - id: pinged
+            description: Asks with a ping
+            inputs: [{key: publicKey, type: string, title: Key, description: The key, required: true}]
+            webhook:
+              verify: {type: ed25519, encoding: hex, prefix: "", header: x-signature-ed25519, public_key: publicKey, signed: "${timestamp}${body}", timestamp: {header: x-signature-timestamp, tolerance: PT5M}}
+              challenge: {type: ping_204, when: {/type: 0}}
+              event_id: *id
+            output: *output
+          - id: slack
+            description: Asks in a body
+            inputs: []
+            webhook:
+              verify: {type: hmac, hash: sha256, encoding: hex, header: x-slack-signature, prefix: "v0=", signed: "v0:${timestamp}:${body}", timestamp: {header: x-slack-request-timestamp, tolerance: PT5M}}
+              challenge: {type: echo_json, when: {/type: url_verification}, echo: /challenge}
+              event_id: *id
+            output: *output
+          - id: dropbox
+            description: Asks in a query
+            inputs: []
+            webhook:
+              challenge: {type: echo_query, method: GET, parameter: challenge}
+              event_id: *id
+            output: *output
+          - id: trello
+            description: Asks with HEAD
+            inputs: []
+            webhook:
+              verify: {type: hmac, hash: sha1, encoding: base64, header: x-trello-webhook, prefix: "", signed: "${body}${url}"}
+              challenge: {type: head_200}
+              event_id: *id
+            output: *output
         reactions: []
         tests:
           actions:
             discord: {headers: &h {x-id: "7"}, inputs: {publicKey: "00"}, expect: {event_id: "7"}}
             twilio: {headers: *h, inputs: {}, expect: {event_id: "7"}}
             jwt: {headers: *h, inputs: {}, expect: {event_id: "7"}}
+            pinged: {headers: *h, inputs: {publicKey: "00"}, expect: {event_id: "7"}}
+            slack: {headers: *h, inputs: {}, expect: {event_id: "7"}}
+            dropbox: {headers: *h, inputs: {}, expect: {event_id: "7"}}
+            trello: {headers: *h, inputs: {}, expect: {event_id: "7"}}
           reactions: {}
         """;
     String sample = "{\"To\": \"+18005551212\", \"Body\": \"a & b = c\"}";

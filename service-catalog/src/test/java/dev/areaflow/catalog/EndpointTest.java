@@ -2,13 +2,16 @@ package dev.areaflow.catalog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import dev.areaflow.catalog.http.CallResult;
 import dev.areaflow.catalog.http.OutboundResponse;
+import dev.areaflow.schemas.config.Settings;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +45,52 @@ final class EndpointTest {
   })
   void credentialsStayBelowTheBaseUrl(URI address, boolean covered) {
     assertThat(endpoint.covers(address)).isEqualTo(covered);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://api.shop.example/v1/items, true",
+    "https://content.shop.example/v2/items, true",
+    "https://content.shop.example/v1/items, false",
+    "https://api.shop.example/v2/items, false",
+    "http://content.shop.example/v2/items, false",
+    "https://content.shop.example/v2/../v3, false",
+  })
+  void credentialsMayGoToTheOtherHostsToo(URI address, boolean covered) {
+    assertThat(withHosts().covers(address)).isEqualTo(covered);
+  }
+
+  private Endpoint withHosts() {
+    return new Endpoint(
+        endpoint.baseUrl(),
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        Map.of("content", URI.create("https://content.shop.example/v2")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "https://own.example | | expected URLs for [content] and no others, because service.dropbox.base-url is set",
+        "https://own.example | content=https://c.own.example,x=https://x.own.example | expected URLs for [content] and no others",
+        "| x=https://x.own.example | expected URLs for [content] and no others",
+      })
+  void anOperatorMovesAllHostsOrNone(String base, String hosts, String message) {
+    Map<String, String> settings = new HashMap<>();
+    if (base != null) {
+      settings.put("service.dropbox.base-url", base);
+    }
+    if (hosts != null) {
+      settings.put("service.dropbox.hosts", hosts);
+    }
+
+    assertThatThrownBy(() -> CatalogConfig.from(Settings.of(settings)).load(problem -> {}))
+        .isInstanceOf(InvalidManifestException.class)
+        .hasMessageContaining("service.dropbox.hosts: " + message);
   }
 
   @Test
@@ -106,7 +155,8 @@ final class EndpointTest {
                 rule(400, Optional.empty(), AnswerRule.Meaning.UNAUTHORIZED),
                 rule(500, Optional.empty(), AnswerRule.Meaning.PERMANENT),
                 rule(500, Optional.empty(), AnswerRule.Meaning.UNAUTHORIZED)),
-            List.of());
+            List.of(),
+            Map.of());
 
     // when
     CallResult result =
@@ -126,7 +176,8 @@ final class EndpointTest {
             Optional.empty(),
             Optional.empty(),
             List.of(rule(429, Optional.empty(), AnswerRule.Meaning.PERMANENT)),
-            List.of());
+            List.of(),
+            Map.of());
 
     // when
     CallResult result =

@@ -130,8 +130,9 @@ final class OperatorsServicesTest {
                     "service.corner-shop.client-secret", "hush")));
 
     // then
-    assertThat(config.addresses().baseUrl("corner-shop"))
-        .contains(URI.create("https://shop.example.org"));
+    Endpoint declared = Endpoint.at(URI.create("https://corner-shop.example"));
+    assertThat(config.addresses().moved("corner-shop", declared, refused).baseUrl())
+        .isEqualTo(URI.create("https://shop.example.org"));
     assertThat(config.clients().of("corner-shop").orElseThrow().id()).isEqualTo("areaflow");
     assertThat(OAuthClients.variables("corner-shop"))
         .containsExactly(

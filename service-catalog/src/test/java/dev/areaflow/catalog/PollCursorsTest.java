@@ -48,8 +48,7 @@ final class PollCursorsTest {
       """;
   private static final String DELTA =
       """
-      request: {method: GET, url: "${inputs.url}", headers: {Prefer: odata.maxpagesize=50}}
-      query: {$filter: "receivedDateTime ge ${now}"}
+      request: {method: GET, url: "${inputs.url}", headers: {Prefer: odata.maxpagesize=50}, query: {$filter: "receivedDateTime ge ${now}"}}
       paginate: {type: link, next: /@odata.nextLink, most: 2}
       cursor:
         type: url
@@ -179,12 +178,11 @@ final class PollCursorsTest {
     PollSource source =
         source(
             """
-            request: {method: GET, url: "${inputs.url}"}
-            query: {syncToken: "${cursor}", single: true}
+            request: {method: GET, url: "${inputs.url}", query: {syncToken: "${cursor}", single: true}}
             paginate: {type: cursor, next: /nextPageToken, param: pageToken, most: 1}
             cursor:
               type: token
-              init: {query: {from: "${now+inputs.ahead}"}}
+              init: {request: {method: GET, url: "${inputs.url}", query: {from: "${now+inputs.ahead}"}}}
               next: {pointer: /nextSyncToken}
             """
                 + REST);
@@ -285,8 +283,7 @@ final class PollCursorsTest {
     PollSource source =
         source(
             """
-            request: {method: GET, url: "${inputs.url}"}
-            query: {$filter: "createdDateTime ge ${cursor}", until: "${now}"}
+            request: {method: GET, url: "${inputs.url}", query: {$filter: "createdDateTime ge ${cursor}", until: "${now}"}}
             cursor: {type: time, init: now, next: {max: /at}}
             """
                 + REST);
@@ -301,7 +298,7 @@ final class PollCursorsTest {
     // given
     PollSource source =
         source(
-            "request: {method: GET, url: \"${inputs.url}\"}\nquery: {to: \"${now+inputs.ahead}\"}\n"
+            "request: {method: GET, url: \"${inputs.url}\", query: {to: \"${now+inputs.ahead}\"}}\n"
                 + REST);
 
     // then
@@ -322,9 +319,9 @@ final class PollCursorsTest {
         "init: now | init: {} | /cursor/init",
         "type: url | type: token | /cursor/init expected ${cursor} in the request",
         "${now}\" | ${cursor}\" | /cursor/type expected no ${cursor}",
-        "${now}\" | ${then}\" | /query/$filter expected one whole",
-        "${now}\" | ${now+inputs.no}\" | /query/$filter expected one of the inputs",
-        "init: {} | init: {query: {a: \"${cursor}\"}} | /cursor/init/query/a there is no cursor",
+        "${now}\" | ${then}\" | /request/query/$filter expected ${inputs.KEY}",
+        "${now}\" | ${now+inputs.no}\" | /request/query/$filter expected one of the inputs",
+        "init: {} | init: {request: {method: GET, url: \"${inputs.url}\", query: {a: \"${cursor}\"}}} | /cursor/init/request/query/a there is no cursor",
         "init: {} | init: {request: {method: GET, url: /a}} | /cursor/init/request/url",
         "init: {} | init: {remember: true} | /cursor/init/remember expected a cursor of the type token",
         "type: link, next: /@odata.nextLink | type: cursor, next: /n | /paginate expected param",

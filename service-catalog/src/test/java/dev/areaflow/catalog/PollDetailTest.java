@@ -34,8 +34,7 @@ final class PollDetailTest {
           inputs:
             - {key: color, title: Color, description: Which color, type: string}
           poll:
-            request: {method: GET, url: /history}
-            query: {since: "${cursor}"}
+            request: {method: GET, url: /history, query: {since: "${cursor}"}}
             paginate: {type: cursor, next: /next, param: page, most: 2}
             cursor: {type: token, init: {}, next: {pointer: /last}, on_invalid: [404]}
             items: {pointer: /history, optional: true}
@@ -231,6 +230,112 @@ final class PollDetailTest {
     assertThatThrownBy(() -> source(MANIFEST.replace(part, instead)))
         .isInstanceOf(InvalidManifestException.class)
         .hasMessageContaining(message);
+  }
+
+  /** The list has ids only, the newest first; what is asked for has the time. */
+  private static final String TIMED =
+      MANIFEST
+          .replace(
+              "cursor: {type: token, init: {}, next: {pointer: /last}, on_invalid: [404]}",
+              "order: newest_first\n      cursor: {type: time, init: now, next: {max: /at}, format:"
+                  + " seconds, lookback: PT1M}")
+          .replace("        each: /added\n", "")
+          .replace(
+              "        resume: /id\n",
+              "        otherwise: {method: GET, url: \"/less/${inputs.item}\"}\n");
+
+  private static PollReading timed() {
+    return source(TIMED)
+        .reading(
+            JsonNodeFactory.instance.objectNode(),
+            new PollSource.From(2, "2026-03-02T09:00:00Z", null, null),
+            NOW);
+  }
+
+  @Test
+  void theOldestIsAskedForFirstAndTheNewestTimeIsTheCursor() throws UnusableAnswerException {
+    // given
+    PollReading reading = timed();
+
+    // when
+    read(reading, "{'history':[{'id':'d'},{'id':'c'}],'next':'p'}");
+    read(reading, "{'history':[{'id':'b'},{'id':'a'}]}");
+    for (String time : List.of("09:10", "09:20", "09:30", "09:40")) {
+      read(reading, "{'at':'2026-03-02T" + time + ":00Z'}");
+    }
+
+    // then
+    assertThat(asked)
+        .containsExactly(
+            "https://shop.example/history?since=1772441940",
+            "https://shop.example/history?since=1772441940&page=p",
+            "https://shop.example/things/a",
+            "https://shop.example/things/b",
+            "https://shop.example/things/c",
+            "https://shop.example/things/d");
+    assertThat(reading.found().items())
+        .extracting(PollSource.Item::id)
+        .containsExactly("a", "b", "c", "d");
+    assertThat(reading.found().cursor()).isEqualTo("2026-03-02T09:40:00Z");
+  }
+
+  @Test
+  void aCutPollGoesOnBehindTheNewestThatWasAskedFor() throws UnusableAnswerException {
+    // given
+    PollReading reading = timed();
+    read(reading, "{'history':[{'id':'b'},{'id':'a'}]}");
+    read(reading, "{'at':'2026-03-02T09:10:00Z'}");
+
+    // when
+    reading.cut("more pages than there was time for");
+
+    // then
+    assertThat(reading.found().cursor()).isEqualTo("2026-03-02T09:10:00Z");
+    assertThat(reading.found().items()).extracting(PollSource.Item::id).containsExactly("a");
+  }
+
+  @Test
+  void aListThatDoesNotGetBackToTheCursorIsRefused() throws UnusableAnswerException {
+    // given
+    PollReading reading = timed();
+    read(reading, "{'history':[{'id':'d'}],'next':'p'}");
+
+    // when
+    boolean more = read(reading, "{'history':[{'id':'c'}],'next':'q'}");
+
+    // then
+    assertThat(more).isFalse();
+    assertThatThrownBy(reading::found)
+        .isInstanceOf(UnusableAnswerException.class)
+        .hasMessageContaining("expected to get back to 2026-03-02T09:00:00Z");
+  }
+
+  @Test
+  void lessIsAskedForOfWhatIsTooLong() throws UnusableAnswerException {
+    // given
+    PollReading reading = timed();
+    read(reading, "{'history':[{'id':'a'}]}");
+
+    // when
+    boolean more = read(reading, "{'at':'2026-03-02T09:10:00Z','cut");
+    boolean last = read(reading, "{'at':'2026-03-02T09:10:00Z'}");
+
+    // then
+    assertThat(more).isTrue();
+    assertThat(last).isFalse();
+    assertThat(asked).last().isEqualTo("https://shop.example/less/a");
+    assertThat(reading.found().items()).hasSize(1);
+  }
+
+  @Test
+  void whatIsNothingEitherTimeIsRefused() throws UnusableAnswerException {
+    // given
+    PollReading reading = timed();
+    read(reading, "{'history':[{'id':'a'}]}");
+    read(reading, "cut");
+
+    // when, then
+    assertThatThrownBy(() -> read(reading, "cut")).isInstanceOf(UnusableAnswerException.class);
   }
 
   private boolean read(PollReading reading, String answer) throws UnusableAnswerException {

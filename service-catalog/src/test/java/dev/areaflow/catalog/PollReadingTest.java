@@ -33,8 +33,7 @@ final class PollReadingTest {
             - {key: url, title: URL, description: Where, type: string, default: "https://shop.example/api?v=2"}
             - {key: state, title: State, description: Which, type: string}
           poll:
-            request: {method: GET, url: "${inputs.url}"}
-            query: {since: "${cursor}", state: "${inputs.state}", per_page: 2}
+            request: {method: GET, url: "${inputs.url}", query: {since: "${cursor}", state: "${inputs.state}", per_page: 2}}
             items: {pointer: /things}
             id: {pointer: /id}
             every: PT1M
@@ -391,9 +390,13 @@ final class PollReadingTest {
         .hasMessageContaining("/poll/order expected oldest_first");
     assertThatThrownBy(() -> source("paginate: {type: link}", "etag: true"))
         .hasMessageContaining("/poll/etag expected false");
-    assertThatThrownBy(() -> source("query: {a: \"${cursor}\", b: \"x${inputs.url}\"}"))
-        .hasMessageContaining("/poll/query/a there is no cursor here")
-        .hasMessageContaining("/poll/query/b expected one whole");
+    assertThatThrownBy(
+            () ->
+                source(
+                    "request: {method: GET, url: \"${inputs.url}\", query: {a: \"${cursor}\", b:"
+                        + " \"x${then}\"}}"))
+        .hasMessageContaining("/poll/request/query/a there is no cursor here")
+        .hasMessageContaining("/poll/request/query/b expected ${inputs.KEY}");
   }
 
   @ParameterizedTest

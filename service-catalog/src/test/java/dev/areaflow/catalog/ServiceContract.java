@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,12 @@ final class ServiceContract {
                   "its first answer gives a cursor and no events",
                   () -> startsAtTheFirstCursor(poll, action, test)));
         }
+        if (hasAddresses(poll)) {
+          tests.add(
+              dynamicTest(
+                  "an answer leads it to no other host", () -> staysAtItsHost(poll, action, test)));
+        }
+        tests.add(refusesCutAnswers(poll, test));
       }
       case Webhook webhook -> tests.addAll(tests(webhook, action, test));
       case ActionSource.Both both -> {
@@ -144,13 +151,22 @@ final class ServiceContract {
   }
 
   private List<DynamicNode> tests(Webhook webhook, Action action, ActionTest test) {
-    return List.of(
+    List<DynamicNode> tests = new ArrayList<>();
+    tests.add(
         dynamicTest(
             "its sample becomes the expected event",
-            () -> becomesEvent(webhook, action, test, String.valueOf(test.expect().eventId()))),
+            () -> becomesEvent(webhook, action, test, String.valueOf(test.expect().eventId()))));
+    tests.add(
         dynamicTest(
-            "an unsigned or forged sample is refused", () -> refuses(webhook, action, test)),
-        dynamicTest("another event is ignored", () -> ignoresOthers(webhook, action, test)));
+            "an unsigned or forged sample is refused", () -> refuses(webhook, action, test)));
+    tests.add(dynamicTest("another event is ignored", () -> ignoresOthers(webhook, action, test)));
+    if (webhook.challenge().isPresent()) {
+      tests.add(
+          dynamicTest(
+              "its challenge is answered, and is no event",
+              () -> answersChallenge(webhook, action, test)));
+    }
+    return tests;
   }
 
   private static DynamicNode refusesCutAnswers(PollSource poll, ActionTest test) {
@@ -198,6 +214,8 @@ final class ServiceContract {
     assertThat(manifest.tests().reactions().keySet())
         .containsExactlyInAnyOrderElementsOf(
             service.reactions().stream().map(Reaction::id).toList());
+    assertThat(manifest.tests().options() == null ? Set.of() : manifest.tests().options().keySet())
+        .isEqualTo(service.options().stream().map(OptionList::name).collect(Collectors.toSet()));
   }
 
   private void refusesUnknown(JsonNode schema, ObjectNode inputs) {
@@ -228,7 +246,11 @@ final class ServiceContract {
       found =
           poll.detail() == null
               ? find(poll, test, answer, before(poll, part))
-              : findInDetail(poll, test, answer, JSON.writeValueAsBytes(sample));
+              : findInDetail(
+                  poll,
+                  test,
+                  answer,
+                  test.detail() == null ? JSON.writeValueAsBytes(sample) : read(test.detail()));
     } else {
       byte[] before = answer(part.value(), sample.path("previous"), test);
       PollSource.Found first = find(poll, test, before, PollSource.From.BEGINNING);
@@ -429,6 +451,105 @@ final class ServiceContract {
             webhook.accept(
                 new Delivery(headers, body, RECEIVED, URL), List.of(SECRET), test.inputs()))
         .isInstanceOf(Acceptance.Ignored.class);
+  }
+
+  private void answersChallenge(Webhook webhook, Action action, ActionTest test)
+      throws IOException {
+    switch (webhook.challenge().orElseThrow()) {
+      case Challenge.EchoQuery(var method, var parameter) -> {
+        Map<String, String> query = Map.of(parameter, "c-1");
+        assertThat(webhook.echo(method, name -> Optional.ofNullable(query.get(name))))
+            .contains("c-1");
+        assertThat(webhook.echo("PUT", name -> Optional.ofNullable(query.get(name)))).isEmpty();
+        assertThat(webhook.echo(method, name -> Optional.empty())).isEmpty();
+        assertThat(webhook.echo(method, name -> Optional.of("c".repeat(100_000)))).isEmpty();
+      }
+      case Challenge.Head() -> assertThat(webhook.answersHead()).isTrue();
+      case Challenge.Body body -> {
+        ObjectNode asked = challenge(action, "c-1");
+        assertThat(taken(webhook, test, asked, SECRET))
+            .isEqualTo(
+                new Acceptance.Challenged(
+                    body.echo().map(echo -> Map.of(echo.field(), "c-1")).orElse(Map.of())));
+        if (body.echo().isPresent()) {
+          assertThat(taken(webhook, test, challenge(action, "c".repeat(100_000)), SECRET))
+              .isInstanceOf(Acceptance.Refused.class);
+        }
+        if (webhook.verification(test.inputs()).isPresent()) {
+          assertThat(taken(webhook, test, asked, ANOTHER_SECRET))
+              .isInstanceOf(Acceptance.Refused.class);
+        }
+      }
+    }
+    assertThat(webhook.objection(JSON.writeValueAsBytes(action.sample()), test.inputs())).isEmpty();
+  }
+
+  /** The body that asks. */
+  private ObjectNode challenge(Action action, String echo) {
+    Manifest.ChallengePart part = requireNonNull(webhookPart(action).challenge());
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    requireNonNull(part.when()).forEach((pointer, value) -> set(body, pointer, value));
+    if (part.echo() != null) {
+      set(body, part.echo(), JsonNodeFactory.instance.textNode(echo));
+    }
+    return body;
+  }
+
+  private static void set(ObjectNode body, String pointer, JsonNode value) {
+    JsonPointer place = JsonPointer.compile(pointer);
+    body.withObject(place.head()).set(place.last().getMatchingProperty(), value);
+  }
+
+  /** What becomes of a body of a sender that signs with the hook's secret. */
+  private static Acceptance taken(Webhook webhook, ActionTest test, ObjectNode body, String inForce)
+      throws IOException {
+    ObjectNode inputs = withKey(webhook, test.inputs());
+    Delivery delivery =
+        signed(webhook, inputs, test, "application/json", JSON.writeValueAsBytes(body));
+    if (!inForce.equals(SECRET)) {
+      webhook
+          .verification(inputs)
+          .flatMap(way -> way.scheme().keyInput())
+          .ifPresent(key -> inputs.put(key, ANOTHER_PUBLIC_KEY));
+    }
+    return webhook.accept(delivery, List.of(inForce), inputs);
+  }
+
+  private static boolean hasAddresses(PollSource poll) {
+    return (poll.paging() != null && poll.paging().part().type().equals("link"))
+        || (poll.cursor() != null && poll.cursor().isUrl());
+  }
+
+  /** A credential goes with the next request. */
+  private void staysAtItsHost(PollSource poll, Action action, ActionTest test) throws Exception {
+    Manifest.PollPart part = requireNonNull(part(action).poll());
+    for (String elsewhere :
+        List.of("https://evil.example/next", "//evil.example/next", "http://169.254.169.254/")) {
+      JsonNode answer =
+          JSON.readTree(
+              answer(requireNonNull(part.items()), JsonNodeFactory.instance.arrayNode(), test));
+      Map<String, String> headers = new HashMap<>();
+      List<String> pointers = new ArrayList<>();
+      if (part.cursor() != null && part.cursor().type().equals("url")) {
+        pointers.addAll(requireNonNull(part.cursor().next().pointer()));
+      }
+      if (part.paginate() != null && part.paginate().next() != null) {
+        pointers.add(part.paginate().next());
+      } else {
+        headers.put("link", "<" + elsewhere + ">; rel=\"next\"");
+      }
+      pointers.forEach(
+          pointer ->
+              set((ObjectNode) answer, pointer, JsonNodeFactory.instance.textNode(elsewhere)));
+      PollReading reading = reading(poll, test, start(poll));
+      reading.request();
+
+      assertThatThrownBy(
+              () ->
+                  reading.read(new OutboundResponse(200, headers, JSON.writeValueAsBytes(answer))))
+          .isInstanceOf(UnusableAnswerException.class)
+          .hasMessageContaining("found another host");
+    }
   }
 
   private void makesRequest(Reaction reaction, ReactionTest test) {

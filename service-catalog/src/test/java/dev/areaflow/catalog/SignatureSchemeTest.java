@@ -231,6 +231,40 @@ final class SignatureSchemeTest {
     }
   }
 
+  @Test
+  void aSignedUrlMaySayWhatTheBodyIs() {
+    // given
+    SignatureScheme scheme =
+        SignatureScheme.of(
+            hmac(
+                "x-twilio-signature",
+                "base64",
+                "",
+                null,
+                "${hashed_url.bodySHA256}",
+                "text",
+                null));
+    String hash = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+    Delivery unsigned =
+        new Delivery(
+            Map.of(), "{}".getBytes(UTF_8), Instant.EPOCH, URL + "?a=1&bodySHA256=" + hash);
+
+    // when
+    Delivery delivery = signed(scheme, unsigned, "secret");
+
+    // then
+    assertThat(scheme.verifies(delivery, List.of("secret"))).isTrue();
+    assertThat(scheme.verifies(delivery, List.of("other"))).isFalse();
+    assertThat(scheme.verifies(with(delivery, "{ }", delivery.url()), List.of("secret"))).isFalse();
+    assertThat(scheme.verifies(with(delivery, "{}", URL), List.of("secret"))).isFalse();
+    assertThat(scheme.verifies(with(delivery, "{}", delivery.url() + "&b=2"), List.of("secret")))
+        .isFalse();
+  }
+
+  private static Delivery with(Delivery delivery, String body, String url) {
+    return new Delivery(delivery.headers(), body.getBytes(UTF_8), delivery.receivedAt(), url);
+  }
+
   // tokens
 
   @Test

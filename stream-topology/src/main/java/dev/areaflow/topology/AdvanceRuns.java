@@ -1,14 +1,12 @@
 package dev.areaflow.topology;
 
 import dev.areaflow.schemas.avro.Outcome;
+import dev.areaflow.topology.rows.Timer;
 import dev.areaflow.topology.runs.Change;
 import dev.areaflow.topology.runs.RetryPolicy;
 import dev.areaflow.topology.runs.Run;
-import dev.areaflow.topology.runs.Timer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -61,31 +59,16 @@ final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRe
     metrics.answered(outcome, after != null && !after.equals(before));
   }
 
-  /**
-   * Looks only at what became due since the last look: from the beginning it would walk over all
-   * that was ever deleted.
-   */
   private void fireTimers(Instant now) {
-    Instant from = memory.firedUntil();
-    if (!memory.isCaughtUp() || now.isBefore(from)) {
-      return; // or the clock was set back, and nothing is due before it comes there again
+    if (memory.isCaughtUp()) {
+      runs.timers().take(now, BATCH).forEach(timer -> fire(timer, now));
     }
-    List<Timer> due = new ArrayList<>();
-    try (var range = runs.timers().range(Timer.bound(from), Timer.bound(now.plusMillis(1)))) {
-      while (range.hasNext() && due.size() < BATCH) {
-        due.add(range.next().key);
-      }
-    }
-    due.forEach(timer -> fire(timer, now));
-    memory.fired(due.size() < BATCH ? now : due.getLast().dueAt());
   }
 
-  /** The timer goes first: one that cannot be handled must not come back and hold up the others. */
   private void fire(Timer timer, Instant now) {
-    runs.timers().delete(timer);
-    Run before = runs.find(timer.home(), timer.runId());
+    Run before = runs.find(timer.home(), timer.id());
     if (before != null) {
-      Run after = before.due(timer.stepId(), timer.dueAt(), now, policy);
+      Run after = before.due(timer.part(), timer.dueAt(), now, policy);
       advance(before, after);
       metrics.fired();
     }

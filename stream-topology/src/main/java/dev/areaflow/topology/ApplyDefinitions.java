@@ -2,14 +2,16 @@ package dev.areaflow.topology;
 
 import dev.areaflow.schemas.avro.AreaState;
 import dev.areaflow.schemas.avro.AreaStatus;
+import dev.areaflow.topology.decision.CompiledRule;
+import dev.areaflow.topology.decision.Decider;
 import dev.areaflow.topology.decision.Definition;
 import dev.areaflow.topology.decision.DefinitionChange;
 import dev.areaflow.topology.decision.DefinitionChange.Put;
 import dev.areaflow.topology.decision.DefinitionChange.Remove;
 import dev.areaflow.topology.decision.InvalidPlanException;
-import dev.areaflow.topology.decision.Rules;
 import dev.areaflow.topology.rows.HomeKey;
 import java.time.Instant;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -20,18 +22,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps the definitions of the homes of this task, and reports each change that it served. A
  * disabled AREA is applied and does not decide; one that cannot be executed neither, and is
- * reported with the reason.
+ * reported with the reason. A rule that is another than before begins anew.
  */
 final class ApplyDefinitions
     implements Processor<HomeKey, DefinitionChange, String, SpecificRecord> {
-  private final Rules rules;
+  private final Decider decider;
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<HomeKey, Definition> definitions;
   private TaskMemory memory;
+  private RuleState rules;
   private EarlyCommit commit;
 
-  ApplyDefinitions(Rules rules) {
-    this.rules = rules;
+  ApplyDefinitions(Decider decider) {
+    this.decider = decider;
   }
 
   @Override
@@ -40,6 +43,7 @@ final class ApplyDefinitions
     this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
     this.commit = new EarlyCommit(context);
     this.memory = context.getStateStore(TaskMemory.NAME);
+    this.rules = new RuleState(context);
   }
 
   @Override
@@ -50,26 +54,40 @@ final class ApplyDefinitions
     switch (record.value()) {
       case Put(var definition) -> {
         if (known == null || definition.subject().version() > known.subject().version()) {
-          put(key, definition);
+          put(key, known, definition);
         }
       }
       case Remove remove -> {
         if (known == null || remove.version() >= known.subject().version()) {
           definitions.delete(key);
+          rules.settle(key.home(), key.id());
           report(remove, AreaState.REMOVED, null);
         }
       }
     }
   }
 
-  private void put(HomeKey key, Definition definition) {
+  private void put(HomeKey key, @Nullable Definition known, Definition definition) {
     try {
-      rules.prepare(definition);
+      Optional<CompiledRule> rule = decider.rule(definition);
       definitions.put(key, definition);
+      boolean isOther =
+          known != null && !fingerprint(known).equals(rule.map(CompiledRule::fingerprint));
+      if (isOther || rule.filter(CompiledRule::beginsAtOnce).isPresent()) {
+        rules.settle(key.home(), key.id());
+      }
       report(new Put(definition), AreaState.APPLIED, null);
     } catch (InvalidPlanException e) {
       definitions.put(key, definition.inactive());
       report(new Put(definition), AreaState.REJECTED, e.getMessage());
+    }
+  }
+
+  private Optional<String> fingerprint(Definition known) {
+    try {
+      return decider.rule(known).map(CompiledRule::fingerprint);
+    } catch (InvalidPlanException e) {
+      return Optional.empty(); // it never remembered anything
     }
   }
 

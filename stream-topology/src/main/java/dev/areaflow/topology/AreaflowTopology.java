@@ -5,9 +5,9 @@ import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.topics.Topic;
 import dev.areaflow.schemas.topics.TopicSerdes;
 import dev.areaflow.schemas.topics.Topics;
+import dev.areaflow.topology.decision.CompiledPlans;
 import dev.areaflow.topology.decision.Decider;
 import dev.areaflow.topology.decision.DefinitionChange;
-import dev.areaflow.topology.decision.Rules;
 import dev.areaflow.topology.rows.HomeKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -25,6 +25,7 @@ import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Repartitioned;
 import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
  * The application {@code areaflow-topology}.
@@ -33,18 +34,19 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  * area.definitions ─► rekey-definitions ─► definitions-by-home
  *                        [placements]              │
  *                                          apply-definitions ──────────────────► area.status
- *                                     [definitions, task-memory]
+ *                              [definitions, rules, task-memory]
  * area.events ──────────────────────────► match-events ───────┬────────────────► area.commands
- *                            [definitions, seen-events,       │
+ *                     [definitions, seen-events, rules,       │
  *                             runs, timers, task-memory]      ├────────────────► area.runs
- * area.outcomes ────────────────────────► advance-runs ───────┘
+ * area.outcomes ────────────────────────► advance-runs ───────┤
  *                                          [runs, timers, task-memory]
- * area.ticks ───────────────────────────► keep-time ───────────────────────────► area.ticks
- *                                          [seen-events, task-memory]
+ * area.ticks ───────────────────────────► keep-time ──────────┴────────────────► area.ticks
+ *                     [definitions, seen-events, rules,
+ *                             runs, timers, task-memory]
  * </pre>
  *
- * Everything below the first line is one sub-topology, partitioned by home: what is known of a home
- * sits in one task.
+ * Rules are memories, kept-events, rule-usages and rule-timers. Everything below the first line is
+ * one sub-topology, partitioned by home: what is known of a home sits in one task.
  */
 final class AreaflowTopology {
   static final String APPLICATION = "areaflow-topology";
@@ -81,8 +83,8 @@ final class AreaflowTopology {
    * @param properties of the application; they decide how it is optimized and named
    */
   Topology build(Properties properties) {
-    Rules rules = new Rules(new Expressions(), config.compiledPlans());
-    Decider decider = new Decider(rules, config.retryPolicy());
+    CompiledPlans plans = new CompiledPlans(new Expressions(), config.compiledPlans());
+    Decider decider = new Decider(plans, config.retryPolicy());
 
     StreamsBuilder builder =
         new StreamsBuilder(
@@ -93,7 +95,9 @@ final class AreaflowTopology {
         .process(RekeyDefinitions::new, Named.as("rekey-definitions"), TaskStores.PLACEMENTS)
         .repartition(byHome())
         .process(
-            () -> new ApplyDefinitions(rules), Named.as(APPLY_DEFINITIONS), TaskStores.DEFINITIONS);
+            () -> new ApplyDefinitions(decider),
+            Named.as(APPLY_DEFINITIONS),
+            TaskStores.DEFINITIONS);
 
     Topology topology = builder.build();
     addSource(topology, AutoOffsetReset.none(), EVENTS_SOURCE, Topics.EVENTS);
@@ -106,18 +110,22 @@ final class AreaflowTopology {
         ADVANCE_RUNS, () -> new AdvanceRuns(config.retryPolicy(), metrics), OUTCOMES_SOURCE);
     addSource(topology, AutoOffsetReset.earliest(), TICKS_SOURCE, Topics.TICKS);
     topology.addProcessor(
-        KEEP_TIME, () -> new KeepTime(config.deduplicationWindow()), TICKS_SOURCE);
+        KEEP_TIME, () -> new KeepTime(decider, config.deduplicationWindow()), TICKS_SOURCE);
 
     topology.connectProcessorAndStateStores(MATCH_EVENTS, TaskStores.DEFINITIONS);
+    topology.connectProcessorAndStateStores(KEEP_TIME, TaskStores.DEFINITIONS);
     topology.addStateStore(
         TaskStores.seenEvents(config.deduplicationWindow()), MATCH_EVENTS, KEEP_TIME);
-    topology.addStateStore(TaskStores.runs(), MATCH_EVENTS, ADVANCE_RUNS);
-    topology.addStateStore(TaskStores.timers(), MATCH_EVENTS, ADVANCE_RUNS);
+    topology.addStateStore(TaskStores.runs(), MATCH_EVENTS, ADVANCE_RUNS, KEEP_TIME);
+    topology.addStateStore(TaskStores.timers(), MATCH_EVENTS, ADVANCE_RUNS, KEEP_TIME);
+    for (StoreBuilder<?> store : TaskStores.ofRules()) {
+      topology.addStateStore(store, APPLY_DEFINITIONS, MATCH_EVENTS, KEEP_TIME);
+    }
     topology.addStateStore(
         TaskMemory.builder(), APPLY_DEFINITIONS, MATCH_EVENTS, ADVANCE_RUNS, KEEP_TIME);
 
-    addSink(topology, WRITE_COMMANDS, Topics.COMMANDS, MATCH_EVENTS, ADVANCE_RUNS);
-    addSink(topology, WRITE_RUNS, Topics.RUNS, MATCH_EVENTS, ADVANCE_RUNS);
+    addSink(topology, WRITE_COMMANDS, Topics.COMMANDS, MATCH_EVENTS, ADVANCE_RUNS, KEEP_TIME);
+    addSink(topology, WRITE_RUNS, Topics.RUNS, MATCH_EVENTS, ADVANCE_RUNS, KEEP_TIME);
     addSink(topology, WRITE_STATUS, Topics.STATUS, APPLY_DEFINITIONS);
     topology.addSink(
         WRITE_TICKS,

@@ -1,6 +1,7 @@
 package dev.areaflow.topology;
 
 import dev.areaflow.schemas.avro.Tick;
+import dev.areaflow.topology.decision.Decider;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.avro.specific.SpecificRecord;
@@ -12,20 +13,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the time into the task's own partition of the ticks once a second, and lets what comes
- * back age the remembered ids. Ticks come back among the events in the order in which the broker
- * took both, so after downtime no time passes before the events that were waiting; once the first
- * is back the task has read all that was waiting, in its other inputs too.
+ * back age the remembered ids, and asks rules whose time has come. Ticks come back among the events
+ * in the order in which the broker took both, so after downtime no time passes before the events
+ * that were waiting; once the first is back the task has read all that was waiting, in its other
+ * inputs too.
  */
 final class KeepTime implements Processor<String, Tick, String, SpecificRecord> {
   private static final Duration PERIOD = Duration.ofSeconds(1);
 
+  private final Decider decider;
   private final Duration window;
   private ProcessorContext<String, SpecificRecord> context;
   private SeenEvents seen;
   private TaskMemory memory;
+  private RunRules rules;
   private @Nullable Instant first;
 
-  KeepTime(Duration window) {
+  KeepTime(Decider decider, Duration window) {
+    this.decider = decider;
     this.window = window;
   }
 
@@ -34,13 +39,16 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
     this.context = context;
     this.seen = new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), window);
     this.memory = context.getStateStore(TaskMemory.NAME);
+    this.rules = new RunRules(context, decider, new RunState(context));
     this.first = null;
     context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, this::writeTick);
   }
 
   @Override
   public void process(Record<String, Tick> record) {
-    seen.advance(Instant.ofEpochMilli(record.timestamp()));
+    Instant now = Instant.ofEpochMilli(record.timestamp());
+    seen.advance(now);
+    rules.advance(memory.ruleTime(now));
     if (record.value().getTime().equals(first)) {
       memory.catchUp();
     }

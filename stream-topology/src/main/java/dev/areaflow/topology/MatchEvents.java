@@ -7,6 +7,7 @@ import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.topology.decision.Decider;
 import dev.areaflow.topology.decision.Definition;
 import dev.areaflow.topology.decision.Verdict;
+import dev.areaflow.topology.decision.Verdict.Admitted;
 import dev.areaflow.topology.decision.Verdict.Erred;
 import dev.areaflow.topology.decision.Verdict.Filtered;
 import dev.areaflow.topology.decision.Verdict.Matched;
@@ -15,6 +16,7 @@ import dev.areaflow.topology.rows.HomeKey;
 import dev.areaflow.topology.runs.Cause;
 import dev.areaflow.topology.runs.Change;
 import dev.areaflow.topology.runs.RunLog;
+import dev.areaflow.topology.runs.Subject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,6 +45,7 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
   private SeenEvents seen;
   private TaskMemory memory;
   private RunState runs;
+  private RunRules rules;
 
   /**
    * @param window how long the id of a delivery that matched is remembered
@@ -59,14 +62,16 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
     this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
     this.seen = new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), window);
     this.runs = new RunState(context);
+    this.rules = new RunRules(context, decider, runs);
     this.memory = context.getStateStore(TaskMemory.NAME);
   }
 
   @Override
   public void process(Record<String, Event> record) {
+    Instant at = memory.ruleTime(Instant.ofEpochMilli(record.timestamp()));
+    rules.advance(at);
     List<Definition> active = memory.activeAt(record.key(), this::activeAt);
     Event event = record.value();
-    Instant at = Instant.ofEpochMilli(record.timestamp());
     if (active.isEmpty()) {
       metrics.unmatched();
       if (event.getCanonical()) {
@@ -84,11 +89,11 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
             active,
             () -> mayRepeat && seen.contains(record.key(), event.getId(), at),
             now);
-    boolean matched = verdicts.stream().anyMatch(Matched.class::isInstance);
+    boolean matched = verdicts.stream().anyMatch(Verdict::isMatch);
     if (event.getCanonical() || (mayRepeat && matched)) {
       seen.add(record.key(), event.getId(), at);
     }
-    verdicts.forEach(verdict -> follow(verdict, cause));
+    verdicts.forEach(verdict -> follow(verdict, event, cause));
   }
 
   /** By themselves clocks and polls write each event exactly once already. */
@@ -124,14 +129,30 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
         0);
   }
 
-  private void follow(Verdict verdict, Cause cause) {
+  private void follow(Verdict verdict, Event event, Cause cause) {
     metrics.decided(verdict);
     switch (verdict) {
       case Matched(var run) -> runs.apply(Change.between(null, run));
+      case Admitted admitted -> follow(admitted, event, cause);
       case Filtered(var subject) -> log(RunLog.verdict(subject, cause, RunStatus.FILTERED, null));
       case Erred(var subject, var detail) ->
           log(RunLog.verdict(subject, cause, RunStatus.ERROR, detail));
       case Repeated(var subject) -> log(RunLog.verdict(subject, cause, RunStatus.DUPLICATE, null));
+    }
+  }
+
+  private void follow(Admitted admitted, Event event, Cause cause) {
+    Subject subject = admitted.definition().subject();
+    switch (rules.on(admitted, event)) {
+      case RunRules.Result.Taken(var fate) -> {
+        switch (fate) {
+          case FIRES -> {} // the run tells of it
+          case KEPT -> log(RunLog.verdict(subject, cause, RunStatus.KEPT, null));
+          case DROPPED -> log(RunLog.verdict(subject, cause, RunStatus.DROPPED, null));
+        }
+      }
+      case RunRules.Result.Full(var detail) ->
+          log(RunLog.verdict(subject, cause, RunStatus.ERROR, detail));
     }
   }
 

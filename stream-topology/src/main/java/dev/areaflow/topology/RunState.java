@@ -3,7 +3,6 @@ package dev.areaflow.topology;
 import dev.areaflow.topology.rows.HomeKey;
 import dev.areaflow.topology.runs.Change;
 import dev.areaflow.topology.runs.Run;
-import dev.areaflow.topology.runs.Timer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -12,21 +11,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The runs of a task's homes and their timers, and the way that changes of them take. */
 final class RunState {
-  private static final byte[] NOTHING = {};
-
   private final ProcessorContext<String, SpecificRecord> context;
   private final KeyValueStore<HomeKey, Run> runs;
-  private final KeyValueStore<Timer, byte[]> timers;
-  private final TaskMemory memory;
+  private final DueTimers timers;
 
   RunState(ProcessorContext<String, SpecificRecord> context) {
     this.context = context;
     this.runs = context.getStateStore(TaskStores.RUNS);
-    this.timers = context.getStateStore(TaskStores.TIMERS);
-    this.memory = context.getStateStore(TaskMemory.NAME);
+    TaskMemory memory = context.getStateStore(TaskMemory.NAME);
+    this.timers = new DueTimers(context.getStateStore(TaskStores.TIMERS), memory.runTimers());
   }
 
-  KeyValueStore<Timer, byte[]> timers() {
+  DueTimers timers() {
     return timers;
   }
 
@@ -44,8 +40,8 @@ final class RunState {
     } else if (!change.isBeginning()) {
       runs.delete(key);
     }
-    change.cleared().forEach(timers::delete);
-    change.set().forEach(this::set);
+    change.cleared().forEach(timers::clear);
+    change.set().forEach(timers::set);
     long now = context.currentSystemTimeMs();
     change
         .commands()
@@ -59,10 +55,5 @@ final class RunState {
             log ->
                 context.forward(
                     new Record<>(log.getAreaId(), log, now), AreaflowTopology.WRITE_RUNS));
-  }
-
-  private void set(Timer timer) {
-    timers.put(timer, NOTHING);
-    memory.set(timer);
   }
 }

@@ -3,7 +3,6 @@ package dev.areaflow.topology;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.areaflow.topology.decision.Definition;
-import dev.areaflow.topology.runs.Timer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +31,10 @@ final class TaskMemory implements StateStore {
           .weigher(TaskMemory::weight)
           .executor(Runnable::run)
           .build();
+  private final DueTimers.Position runTimers = new DueTimers.Position();
+  private final DueTimers.Position ruleTimers = new DueTimers.Position();
+  private Instant ruleTime = Instant.EPOCH;
   private boolean open;
-  private Instant firedUntil = Instant.EPOCH;
   private boolean caughtUp;
 
   /** How a task gets one. */
@@ -46,7 +47,9 @@ final class TaskMemory implements StateStore {
    * changed meanwhile.
    */
   void forget() {
-    firedUntil = Instant.EPOCH;
+    runTimers.forget();
+    ruleTimers.forget();
+    ruleTime = Instant.EPOCH;
     caughtUp = false;
     active.invalidateAll();
   }
@@ -79,21 +82,27 @@ final class TaskMemory implements StateStore {
     return (int) Math.min(HOME + characters, Integer.MAX_VALUE);
   }
 
-  /** No timer is due before it. */
-  Instant firedUntil() {
-    return firedUntil;
+  /** How far the timers of runs have fired. */
+  DueTimers.Position runTimers() {
+    return runTimers;
   }
 
-  /** All timers that were due before this time have fired. */
-  void fired(Instant until) {
-    firedUntil = until;
+  /** How far the timers of rules have fired. */
+  DueTimers.Position ruleTimers() {
+    return ruleTimers;
   }
 
-  /** A timer was set; it may be due before others that fired, where the clock was set back. */
-  void set(Timer timer) {
-    if (timer.dueAt().isBefore(firedUntil)) {
-      firedUntil = timer.dueAt();
+  /** The time of rules as far as records have told it. */
+  Instant ruleTime() {
+    return ruleTime;
+  }
+
+  /** The time of rules at a record: its own, or that of one before where a clock was set back. */
+  Instant ruleTime(Instant recordedAt) {
+    if (recordedAt.isAfter(ruleTime)) {
+      ruleTime = recordedAt;
     }
+    return ruleTime;
   }
 
   @Override

@@ -3,10 +3,14 @@ package dev.areaflow.topology;
 import dev.areaflow.topology.decision.Definition;
 import dev.areaflow.topology.decision.Placement;
 import dev.areaflow.topology.rows.HomeKey;
+import dev.areaflow.topology.rows.Timer;
+import dev.areaflow.topology.rules.KeptPayload;
+import dev.areaflow.topology.rules.Remembered;
+import dev.areaflow.topology.rules.Usage;
 import dev.areaflow.topology.runs.Run;
 import dev.areaflow.topology.runs.RunRow;
-import dev.areaflow.topology.runs.Timer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -36,6 +40,18 @@ final class TaskStores {
   /** Due time, home, run id, step → nothing. */
   static final String TIMERS = "timers";
 
+  /** (Home, area id and key) → what the AREA's rule remembers for the key. */
+  static final String MEMORIES = "memories";
+
+  /** (Home, area id and place of the event) → the payload of an event that a rule keeps. */
+  static final String KEPT_EVENTS = "kept-events";
+
+  /** (Home, area id) → how much its rule remembers. */
+  static final String USAGES = "rule-usages";
+
+  /** Due time, home, area id, key → nothing. */
+  static final String RULE_TIMERS = "rule-timers";
+
   private TaskStores() {}
 
   static StoreBuilder<KeyValueStore<String, Placement>> placements() {
@@ -52,6 +68,15 @@ final class TaskStores {
 
   static StoreBuilder<KeyValueStore<Timer, byte[]>> timers() {
     return rows(TIMERS, Timer.SERDE, Serdes.ByteArray());
+  }
+
+  /** All that rules have. */
+  static List<StoreBuilder<?>> ofRules() {
+    return List.of(
+        rows(MEMORIES, HomeKey.SERDE, Remembered.SERDE),
+        rows(KEPT_EVENTS, HomeKey.SERDE, KeptPayload.SERDE),
+        rows(USAGES, HomeKey.SERDE, Usage.SERDE),
+        rows(RULE_TIMERS, Timer.SERDE, Serdes.ByteArray()));
   }
 
   static StoreBuilder<WindowStore<HomeKey, byte[]>> seenEvents(Duration window) {

@@ -4,6 +4,7 @@ import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.avro.OutcomeKind;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.topology.decision.Verdict;
+import dev.areaflow.topology.decision.Verdict.Admitted;
 import dev.areaflow.topology.decision.Verdict.Erred;
 import dev.areaflow.topology.decision.Verdict.Filtered;
 import dev.areaflow.topology.decision.Verdict.Matched;
@@ -72,7 +73,7 @@ final class TopologyMetrics {
 
   void decided(Verdict verdict) {
     switch (verdict) {
-      case Matched _ -> matched.increment();
+      case Matched _, Admitted _ -> matched.increment();
       case Filtered _ -> filtered.increment();
       case Erred _ -> erred.increment();
       case Repeated _ -> repeated.increment();

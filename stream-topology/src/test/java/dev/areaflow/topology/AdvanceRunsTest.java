@@ -4,6 +4,7 @@ import static dev.areaflow.topology.Harness.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.topology.rows.HomeKey;
+import dev.areaflow.topology.rows.Timer;
 import dev.areaflow.topology.runs.Call;
 import dev.areaflow.topology.runs.Cause;
 import dev.areaflow.topology.runs.Change;
@@ -11,7 +12,6 @@ import dev.areaflow.topology.runs.Run;
 import dev.areaflow.topology.runs.RunRow;
 import dev.areaflow.topology.runs.Step;
 import dev.areaflow.topology.runs.Subject;
-import dev.areaflow.topology.runs.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -18,12 +18,13 @@ public record ConnectionNames(Map<Named, UUID> ids) {
   /** A connection as a definition names it. */
   public record Named(String service, String name) {}
 
-  Optional<UUID> find(String service, String name) {
+  /** The connection of this service and name, empty if there is none. */
+  public Optional<UUID> find(String service, String name) {
     return Optional.ofNullable(ids.get(new Named(service, name)));
   }
 
   /** The names of those of a service. */
-  List<String> of(String service) {
+  public List<String> of(String service) {
     return ids.keySet().stream()
         .filter(named -> named.service().equals(service))
         .map(Named::name)

@@ -3,6 +3,7 @@ package dev.areaflow.api.areas;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.schemas.rows.RulePlan;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param name unique per owner
  * @param action what it waits for
  * @param when CEL that must hold; null where every event matches
+ * @param rule what it makes of the events that match; null where each makes a run
  * @param reactions what it does, in this order
  * @param enabled whether it shall fire; null where the document does not say
  */
@@ -21,6 +23,7 @@ record Definition(
     String name,
     ActionUse action,
     @Nullable String when,
+    @Nullable RuleUse rule,
     List<ReactionUse> reactions,
     @Nullable Boolean enabled) {
   Definition {
@@ -50,6 +53,14 @@ record Definition(
   }
 
   /**
+   * The rule with memory of an AREA.
+   *
+   * @param by CEL whose value's events it keeps apart; null where it takes all together
+   * @param json as it was written
+   */
+  record RuleUse(RulePlan plan, @Nullable String by, JsonNode json) {}
+
+  /**
    * One reaction of an AREA.
    *
    * @param id unique within its AREA
@@ -71,6 +82,7 @@ record Definition(
             action.connection(),
             action.first()),
         when,
+        rule,
         reactions,
         enabled);
   }
@@ -94,6 +106,9 @@ record Definition(
     }
     if (when != null) {
       json.put("when", when);
+    }
+    if (rule != null) {
+      json.set("rule", rule.json());
     }
     for (ReactionUse reaction : reactions) {
       ObjectNode reactionJson = json.withArray("reactions").addObject();

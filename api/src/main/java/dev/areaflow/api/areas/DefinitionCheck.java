@@ -3,6 +3,7 @@ package dev.areaflow.api.areas;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.api.areas.Definition.ActionUse;
 import dev.areaflow.api.areas.Definition.ReactionUse;
+import dev.areaflow.api.areas.Definition.RuleUse;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.api.http.Violations;
 import dev.areaflow.catalog.Action;
@@ -17,6 +18,7 @@ import dev.areaflow.expressions.Expressions;
 import dev.areaflow.expressions.InvalidExpressionException;
 import dev.areaflow.expressions.Problem;
 import dev.areaflow.schemas.rows.Plan;
+import dev.areaflow.schemas.rows.RulePlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,16 +69,26 @@ public final class DefinitionCheck {
     AreaExpressions area =
         action.map(found -> expressions.ofArea(found.output())).orElseGet(expressions::ofArea);
     if (action.isPresent()) {
-      checkCondition(definition, area, violations);
+      checkCondition("/when", definition.when(), area, violations);
     }
+    @Nullable RuleUse rule = definition.rule();
+    if (rule != null) {
+      checkRule(rule, area, violations);
+    }
+    AreaExpressions fired = rule == null ? area : area.ofCollected();
     List<Plan.Step> steps = new ArrayList<>();
     for (int i = 0; i < definition.reactions().size(); i++) {
-      step(definition.reactions().get(i), "/reactions/" + i, area, connecting, violations)
+      step(definition.reactions().get(i), "/reactions/" + i, fired, connecting, violations)
           .ifPresent(steps::add);
     }
     Plan plan =
         new Plan(
-            definition.action().service(), definition.action().action(), definition.when(), steps);
+            definition.action().service(),
+            definition.action().action(),
+            definition.when(),
+            rule == null ? null : rule.plan(),
+            rule == null ? null : rule.by(),
+            steps);
     violations.raise();
     return new Checked(definition, action.orElseThrow(), connection, plan);
   }
@@ -167,15 +179,59 @@ public final class DefinitionCheck {
   }
 
   private static void checkCondition(
-      Definition definition, AreaExpressions area, Violations violations) {
-    String when = definition.when();
-    if (when == null) {
-      return;
+      String pointer, @Nullable String cel, AreaExpressions area, Violations violations) {
+    if (cel != null) {
+      check(pointer, () -> area.condition(cel), violations);
     }
+  }
+
+  private static void checkValue(
+      String pointer, @Nullable String cel, AreaExpressions area, Violations violations) {
+    if (cel != null) {
+      check(pointer, () -> area.value(cel), violations);
+    }
+  }
+
+  private static void check(String pointer, Runnable compiling, Violations violations) {
     try {
-      area.condition(when);
+      compiling.run();
     } catch (InvalidExpressionException e) {
-      add(e.problems(), "/when", violations);
+      add(e.problems(), pointer, violations);
+    }
+  }
+
+  private static void checkRule(RuleUse rule, AreaExpressions area, Violations violations) {
+    checkValue("/rule/by", rule.by(), area, violations);
+    switch (rule.plan()) {
+      case RulePlan.Sequence sequence -> {
+        for (int i = 0; i < sequence.members().size(); i++) {
+          checkCondition(
+              "/rule/sequence/members/" + i + "/when",
+              sequence.members().get(i).when(),
+              area,
+              violations);
+        }
+        checkCondition("/rule/sequence/not", sequence.not(), area, violations);
+      }
+      case RulePlan.Absence absence -> {
+        checkMember("/rule/absence/after/when", absence.after(), area, violations);
+        checkMember("/rule/absence/of/when", absence.of(), area, violations);
+      }
+      case RulePlan.Change change ->
+          checkValue("/rule/change/value", change.value(), area, violations);
+      case RulePlan.Deduplicate(var key, var _) ->
+          checkValue("/rule/deduplicate/key", key, area, violations);
+      case RulePlan.Throttle _, RulePlan.Debounce _, RulePlan.Digest _, RulePlan.Count _ -> {}
+    }
+  }
+
+  private static void checkMember(
+      String pointer,
+      RulePlan.@Nullable Member member,
+      AreaExpressions area,
+      Violations violations) {
+    if (member != null) {
+      checkCondition(pointer, member.when(), area, violations);
     }
   }
 

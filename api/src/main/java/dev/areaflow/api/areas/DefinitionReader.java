@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.areaflow.api.areas.Definition.ActionUse;
 import dev.areaflow.api.areas.Definition.ReactionUse;
+import dev.areaflow.api.areas.Definition.RuleUse;
 import dev.areaflow.api.http.Violations;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -58,10 +59,12 @@ final class DefinitionReader {
     }
     ActionUse action = action(fields);
     @Nullable String when = fields.text("when").orElse(null);
+    @Nullable RuleUse rule =
+        fields.find("rule").map(node -> RuleReader.read(node, violations)).orElse(null);
     List<ReactionUse> reactions = reactions(fields);
     @Nullable Boolean enabled = fields.flag("enabled").orElse(null);
     fields.refuseOthers(ignored);
-    return new Definition(name, action, when, reactions, enabled);
+    return new Definition(name, action, when, rule, reactions, enabled);
   }
 
   private ActionUse action(Fields fields) {

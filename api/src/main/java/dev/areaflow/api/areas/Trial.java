@@ -9,10 +9,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.areaflow.api.http.Json;
 import dev.areaflow.catalog.InvalidInputsException;
 import dev.areaflow.catalog.Reaction;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.expressions.AreaExpressions;
 import dev.areaflow.expressions.Bindings;
 import dev.areaflow.expressions.EvaluationException;
 import dev.areaflow.expressions.Expressions;
@@ -24,6 +26,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -54,7 +57,8 @@ final class Trial {
    */
   ObjectNode run(Checked checked, JsonNode event, Instant at) {
     Plan plan = checked.plan();
-    Bindings bindings = Bindings.of(event, new Meta("try", at, plan.service(), plan.action()));
+    Meta meta = new Meta("try", at, plan.service(), plan.action());
+    Bindings bindings = Bindings.of(event, meta);
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     ObjectNode verdict = answer.putObject("verdict");
     answer.set("event", event);
@@ -72,7 +76,16 @@ final class Trial {
       }
     }
     verdict.put("result", "matched").putNull("detail");
-    plan.steps().forEach(step -> requests.add(request(step, bindings)));
+    if (plan.rule() == null) {
+      AreaExpressions area = expressions.ofArea();
+      plan.steps().forEach(step -> requests.add(request(step, area, bindings)));
+    } else {
+      verdict.put(
+          "detail", "The rule would get it; this is what it would do with this event alone.");
+      AreaExpressions area = expressions.ofArea().ofCollected();
+      Bindings fired = Bindings.of(List.of(new Bindings.Collected(meta, Json.write(event))), null);
+      plan.steps().forEach(step -> requests.add(request(step, area, fired)));
+    }
     return answer;
   }
 
@@ -85,7 +98,7 @@ final class Trial {
     return answer;
   }
 
-  private ObjectNode request(Plan.Step step, Bindings bindings) {
+  private ObjectNode request(Plan.Step step, AreaExpressions area, Bindings bindings) {
     ObjectNode json =
         JsonNodeFactory.instance
             .objectNode()
@@ -94,7 +107,7 @@ final class Trial {
             .put("reaction", step.reaction());
     Reaction reaction = catalog.reaction(step.service(), step.reaction()).orElseThrow();
     try {
-      JsonNode inputs = expressions.template(step.inputs(), step.urlInputs()).render(bindings);
+      JsonNode inputs = area.template(step.inputs(), step.urlInputs()).render(bindings);
       OutboundRequest request = reaction.request(inputs);
       json.put("method", request.method());
       json.put("url", request.uri().toString());

@@ -22,6 +22,8 @@ import java.util.Map;
 
 /** The services with their actions and reactions, as their manifests declare them. */
 public final class ServiceRoutes implements Routes {
+  static final String PATH = "/api/v1/services";
+
   private final List<Service> services;
   private final OAuthClients clients;
   private final Clock clock;
@@ -36,8 +38,10 @@ public final class ServiceRoutes implements Routes {
   public List<Route> table() {
     return List.of(
         Route.get("/about.json", ANYONE, this::about),
-        Route.get("/api/v1/services", LOGGED_IN, this::list).paged(),
-        Route.get("/api/v1/services/{id}", LOGGED_IN, this::get));
+        Route.get(PATH, LOGGED_IN, this::list).paged(),
+        Route.get(PATH + "/{id}", LOGGED_IN, this::get),
+        Route.get(PATH + "/{id}/actions/{action}", LOGGED_IN, this::action),
+        Route.get(PATH + "/{id}/reactions/{reaction}", LOGGED_IN, this::reaction));
   }
 
   /** Exactly these fields, in this order: others' programs read it. */
@@ -74,12 +78,36 @@ public final class ServiceRoutes implements Routes {
   }
 
   private Answer get(Call call) {
+    return Answer.ok(ServiceView.of(service(call), clients));
+  }
+
+  private Service service(Call call) {
     String id = call.path("id");
+    return services.stream()
+        .filter(service -> service.id().equals(id))
+        .findFirst()
+        .orElseThrow(Problem::notFound);
+  }
+
+  private Answer action(Call call) {
     return Answer.ok(
-        services.stream()
-            .filter(service -> service.id().equals(id))
-            .findFirst()
-            .map(service -> ServiceView.of(service, clients))
+        service(call)
+            .action(call.path("action"))
+            .map(
+                a ->
+                    new WholeView(
+                        a.id(), a.description(), a.scopes(), a.inputs(), a.output(), a.sample()))
+            .orElseThrow(Problem::notFound));
+  }
+
+  private Answer reaction(Call call) {
+    return Answer.ok(
+        service(call)
+            .reaction(call.path("reaction"))
+            .map(
+                r ->
+                    new WholeView(
+                        r.id(), r.description(), r.scopes(), r.inputs(), r.output(), r.sample()))
             .orElseThrow(Problem::notFound));
   }
 
@@ -91,8 +119,8 @@ public final class ServiceRoutes implements Routes {
       String connection,
       List<List<String>> credentials,
       List<String> missing,
-      List<ActionView> actions,
-      List<ReactionView> reactions) {
+      List<EntryView> actions,
+      List<EntryView> reactions) {
     static ServiceView of(Service service, OAuthClients clients) {
       return new ServiceView(
           service.id(),
@@ -103,16 +131,23 @@ public final class ServiceRoutes implements Routes {
           CredentialFields.of(service.auth()),
           unset(service, clients),
           service.actions().stream()
-              .map(
-                  a ->
-                      new ActionView(
-                          a.id(), a.description(), a.scopes(), a.inputs(), a.output(), a.sample()))
+              .map(a -> entry(service, "actions", a.id(), a.description(), a.scopes(), a.inputs()))
               .toList(),
           service.reactions().stream()
               .map(
-                  r ->
-                      new ReactionView(r.id(), r.description(), r.scopes(), r.inputs(), r.output()))
+                  r -> entry(service, "reactions", r.id(), r.description(), r.scopes(), r.inputs()))
               .toList());
+    }
+
+    private static EntryView entry(
+        Service service,
+        String list,
+        String id,
+        String description,
+        List<String> scopes,
+        JsonNode inputs) {
+      return new EntryView(
+          id, description, scopes, inputs, String.join("/", PATH, service.id(), list, id));
     }
   }
 
@@ -132,14 +167,17 @@ public final class ServiceRoutes implements Routes {
         : List.of();
   }
 
-  private record ActionView(
+  /**
+   * @param whole where it is shown with its schema and its sample, which may be long
+   */
+  private record EntryView(
+      String id, String description, List<String> scopes, JsonNode inputs, String whole) {}
+
+  private record WholeView(
       String id,
       String description,
       List<String> scopes,
       JsonNode inputs,
       JsonNode output,
       JsonNode sample) {}
-
-  private record ReactionView(
-      String id, String description, List<String> scopes, JsonNode inputs, JsonNode output) {}
 }

@@ -3,6 +3,7 @@ package dev.areaflow.api.projections;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.schemas.avro.CollectedEvent;
 import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.StepRecord;
 import dev.areaflow.schemas.runs.RunId;
@@ -82,15 +83,15 @@ final class RunProjection implements Projection<RunRecord> {
         .createUpdate(
             "INSERT INTO runs AS r (started_at, id, owner_id, area_id, area_version, hook_id,"
                 + " event_id, event_partition, event_offset, generation, transition, status,"
-                + " detail, finished_at, steps)"
+                + " detail, finished_at, events, steps)"
                 + " SELECT started_at, id, owner_id, area_id, area_version, hook_id, event_id,"
                 + " event_partition, event_offset, generation, transition, status, detail,"
-                + " finished_at, steps"
+                + " finished_at, events, steps"
                 + " FROM json_to_recordset(CAST(:rows AS json)) AS (started_at timestamptz,"
                 + " id uuid, owner_id uuid, area_id uuid, area_version bigint, hook_id uuid,"
                 + " event_id text, event_partition integer, event_offset bigint,"
                 + " generation integer, transition integer, status text, detail text,"
-                + " finished_at timestamptz, steps json)"
+                + " finished_at timestamptz, events json, steps json)"
                 + " ON CONFLICT (started_at, id) DO UPDATE SET transition = excluded.transition,"
                 + " status = excluded.status, detail = excluded.detail,"
                 + " finished_at = excluded.finished_at, steps = excluded.steps"
@@ -102,7 +103,7 @@ final class RunProjection implements Projection<RunRecord> {
   private static boolean isRun(RunRecord record) {
     return switch (record.getStatus()) {
       case RUNNING, SUCCEEDED, FAILED, CANCELLED -> true;
-      case FILTERED, ERROR, DUPLICATE, UNKNOWN -> false;
+      case FILTERED, ERROR, DUPLICATE, KEPT, DROPPED, UNKNOWN -> false;
     };
   }
 
@@ -138,9 +139,20 @@ final class RunProjection implements Projection<RunRecord> {
     row.put("status", word(record.getStatus()));
     row.put("detail", record.getDetail().map(Columns::text).orElse(null));
     row.put("finished_at", record.getFinishedAt().map(Instant::toString).orElse(null));
+    ArrayNode events = row.putArray("events");
+    record.getEvents().forEach(event -> events.add(event(event)));
     ArrayNode steps = row.putArray("steps");
     record.getSteps().forEach(step -> steps.add(step(step)));
     return Optional.of(row);
+  }
+
+  /** An event of a rule as the API shows it. */
+  private static ObjectNode event(CollectedEvent event) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("id", Columns.text(event.getId()))
+        .put("hookId", event.getHookId())
+        .put("arrivedAt", event.getArrivedAt().toString());
   }
 
   /** A step as the API shows it. */

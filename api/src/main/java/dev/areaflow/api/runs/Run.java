@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param eventOffset where it is in its partition
  * @param detail why, where there is more to say than the status
  * @param finishedAt null while it runs
+ * @param events those that a rule collected, as the API shows them
  * @param steps as the API shows them
  */
 public record Run(
@@ -30,6 +31,7 @@ public record Run(
     String status,
     @Nullable String detail,
     @Nullable Instant finishedAt,
+    JsonNode events,
     JsonNode steps) {
 
   static Run of(ResultSet row) throws SQLException {
@@ -46,6 +48,7 @@ public record Run(
         row.getString("status"),
         row.getString("detail"),
         finishedAt == null ? null : finishedAt.toInstant(),
+        Json.readStored(row.getString("events")),
         Json.readStored(row.getString("steps")));
   }
 }

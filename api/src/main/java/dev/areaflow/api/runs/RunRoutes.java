@@ -90,7 +90,11 @@ public final class RunRoutes implements Routes {
     event.put("time", time);
     event.put("payload", found.map(StoredEvent::payload).orElse(null));
     if (found.isEmpty()) {
-      event.put("detail", "The payload is not kept any more.");
+      event.put(
+          "detail",
+          run.eventId().isEmpty()
+              ? "That no event came made this run."
+              : "The payload is not kept any more.");
     }
     return event;
   }
@@ -106,6 +110,7 @@ public final class RunRoutes implements Routes {
     body.put("statusReason", run.detail());
     body.put("startedAt", run.startedAt());
     body.put("finishedAt", run.finishedAt());
+    body.put("events", run.events());
     body.put("steps", run.steps());
     return body;
   }

@@ -19,6 +19,10 @@ public record Decision(UUID areaId, long areaVersion, Result result, Optional<St
     /** The condition had no value. */
     ERROR,
     /** The event came before. */
-    DUPLICATE
+    DUPLICATE,
+    /** The rule keeps it, and may fire later. */
+    KEPT,
+    /** The rule does not count it. */
+    DROPPED
   }
 }

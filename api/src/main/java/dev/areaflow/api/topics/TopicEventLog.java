@@ -137,6 +137,8 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
           case FILTERED -> Optional.of(Result.FILTERED);
           case ERROR -> Optional.of(Result.ERROR);
           case DUPLICATE -> Optional.of(Result.DUPLICATE);
+          case KEPT -> Optional.of(Result.KEPT);
+          case DROPPED -> Optional.of(Result.DROPPED);
           case UNKNOWN -> Optional.empty();
         };
     return result.map(

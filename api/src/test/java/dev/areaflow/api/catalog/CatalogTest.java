@@ -115,7 +115,17 @@ final class CatalogTest {
       JsonNode shown =
           user.get("/api/v1/services/" + service.path("id").asText()).expect(200).body();
       assertThat(shown).isEqualTo(service);
+      for (String list : List.of("actions", "reactions")) {
+        for (JsonNode entry : service.path(list)) {
+          JsonNode whole = user.get(entry.path("whole").asText()).expect(200).body();
+          assertThat(whole.path("inputs")).isEqualTo(entry.path("inputs"));
+          assertThat(names(whole)).contains("output", "sample");
+        }
+      }
     }
+    assertThat(user.get("/api/v1/services/github").expect(200).text()).hasSizeLessThan(60_000);
+    user.get("/api/v1/services/github/actions/none").expect(404);
+    user.get("/api/v1/services/none/reactions/create_issue").expect(404);
     user.get("/api/v1/services/none").expect(404);
     anyone.get("/api/v1/services").expect(401);
   }

@@ -1,5 +1,6 @@
 package dev.areaflow.api.topics;
 
+import dev.areaflow.schemas.avro.CollectedEvent;
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
 import dev.areaflow.schemas.avro.RunRecord;
@@ -142,6 +143,7 @@ public final class Records {
           detail,
           startedAt,
           finished ? startedAt.plusSeconds(1) : null,
+          List.of(new CollectedEvent(eventId, hook.toString(), partition, offset, startedAt)),
           steps);
     }
   }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.areaflow.catalog.ActionSource;
 import dev.areaflow.catalog.ServiceCatalog;
-import dev.areaflow.catalog.clock.ClockSchedule;
+import dev.areaflow.expressions.clock.ClockSchedule;
 import dev.areaflow.schemas.rows.HookRow;
 import java.util.Optional;
 import java.util.function.Function;

@@ -1,7 +1,7 @@
 package dev.areaflow.ingest.schedules;
 
-import dev.areaflow.catalog.clock.CatchUp;
-import dev.areaflow.catalog.clock.ClockSchedule;
+import dev.areaflow.expressions.clock.CatchUp;
+import dev.areaflow.expressions.clock.ClockSchedule;
 import dev.areaflow.schemas.rows.HookRow;
 import java.time.Duration;
 import java.time.Instant;

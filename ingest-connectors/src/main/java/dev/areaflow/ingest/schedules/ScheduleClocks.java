@@ -1,7 +1,7 @@
 package dev.areaflow.ingest.schedules;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.areaflow.catalog.clock.ClockSchedule;
+import dev.areaflow.expressions.clock.ClockSchedule;
 import dev.areaflow.ingest.schedules.Schedule.Due;
 import dev.areaflow.schemas.avro.DeadLetter;
 import dev.areaflow.schemas.avro.Event;

@@ -1,6 +1,6 @@
 package dev.areaflow.ingest.schedules;
 
-import dev.areaflow.catalog.clock.ClockSchedule;
+import dev.areaflow.expressions.clock.ClockSchedule;
 import dev.areaflow.schemas.avro.PollResult;
 import dev.areaflow.schemas.avro.Wake;
 import dev.areaflow.schemas.rows.HookRow;

@@ -38,7 +38,7 @@ final class PollCursorsFlowTest {
       items: {pointer: /value}
       id: {pointer: /id}
       paginate: {type: link, next: /nextLink}
-      cursor: {type: url, init: {query: {since: "${now}"}}, next: {pointer: [/deltaLink, /nextLink]}, on_invalid: [410]}
+      cursor: {type: url, init: {request: {method: GET, url: "${inputs.url}", headers: {prefer: small}, query: {since: "${now}"}}}, next: {pointer: [/deltaLink, /nextLink]}, on_invalid: [410]}
       etag: false
       every: PT1M
       """;

@@ -35,8 +35,7 @@ final class PollPagesTest {
   private static final Instant NOW = Instant.parse("2026-03-02T10:00:30Z");
   private static final String POLL =
       """
-      request: {method: GET, url: "${inputs.url}"}
-      query: {since: "${cursor}"}
+      request: {method: GET, url: "${inputs.url}", query: {since: "${cursor}"}}
       items: {pointer: /things}
       id: {pointer: /id}
       paginate: {type: cursor, next: /next, param: page}

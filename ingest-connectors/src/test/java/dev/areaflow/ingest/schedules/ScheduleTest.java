@@ -3,7 +3,7 @@ package dev.areaflow.ingest.schedules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.areaflow.catalog.clock.ClockSchedule;
+import dev.areaflow.expressions.clock.ClockSchedule;
 import dev.areaflow.ingest.schedules.Schedule.Due;
 import dev.areaflow.schemas.rows.HookRow;
 import java.time.Instant;

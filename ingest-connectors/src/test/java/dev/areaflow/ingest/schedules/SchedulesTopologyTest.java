@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.areaflow.catalog.clock.ClockSchedule;
+import dev.areaflow.expressions.clock.ClockSchedule;
 import dev.areaflow.schemas.avro.DeadLetter;
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;

@@ -114,13 +114,11 @@ public final class Demo {
   }
 
   private static JsonNode sample(AreaClient owner) throws IOException, InterruptedException {
-    JsonNode github = owner.get("/api/v1/services/github").expecting(200).body();
-    for (JsonNode action : github.path("actions")) {
-      if (action.path("id").asText().equals("issue_opened")) {
-        return action.path("sample");
-      }
-    }
-    throw new DemoFailedException("github has no action issue_opened");
+    return owner
+        .get("/api/v1/services/github/actions/issue_opened")
+        .expecting(200)
+        .body()
+        .path("sample");
   }
 
   private JsonNode createArea(AreaClient owner, JsonNode sample)

@@ -299,14 +299,11 @@ class ConnectionsIT {
   }
 
   private JsonNode sample(String service) throws Exception {
-    JsonNode actions =
-        owner.get("/api/v1/services/" + service).expecting(200).body().path("actions");
-    for (JsonNode action : actions) {
-      if (action.path("id").asText().equals("issue_opened")) {
-        return action.path("sample");
-      }
-    }
-    throw new AssertionError(service + " has no action issue_opened");
+    return owner
+        .get("/api/v1/services/" + service + "/actions/issue_opened")
+        .expecting(200)
+        .body()
+        .path("sample");
   }
 
   private void deliver(JsonNode area, byte[] payload, String webhook) throws Exception {

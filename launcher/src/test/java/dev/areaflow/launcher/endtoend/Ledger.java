@@ -165,6 +165,28 @@ final class Ledger {
     return violations;
   }
 
+  /**
+   * Every way in which digests, which take every event, do not have each once; empty when all do.
+   *
+   * @param digests the ids of each one's events, in its order
+   */
+  List<String> violationsOfDigests(Map<String, List<String>> digests) {
+    Map<String, Integer> times = new TreeMap<>();
+    digests.values().forEach(ids -> ids.forEach(id -> times.merge(id, 1, Integer::sum)));
+    List<String> violations = new ArrayList<>();
+    acceptances.forEach(
+        (id, accepted) -> {
+          int digested = times.getOrDefault(id, 0);
+          if (digested > 1 || (digested == 0 && accepted > 0)) {
+            violations.add("event " + id + " is in " + digested + " digests, expected 1");
+          }
+        });
+    times.keySet().stream()
+        .filter(id -> !acceptances.containsKey(id))
+        .forEach(id -> violations.add("event " + id + " is in a digest, but was never sent"));
+    return violations;
+  }
+
   /** Each match has one command id, and no two have the same. */
   private static List<String> keyViolations(Map<Match, List<RecordingSink.Call>> callsOf) {
     List<String> violations = new ArrayList<>();

@@ -1,6 +1,8 @@
 package dev.areaflow.launcher.endtoend;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.launcher.client.AreaClient;
@@ -15,12 +17,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Three AREAs on one hook, as a {@link Ledger} wants them: two match every event, one matches none.
- * Each posts the event's id to the sink, to the path of its name.
+ * Four AREAs on one hook, as a {@link Ledger} wants them: two match every event, one matches none.
+ * Each posts the event's id to the sink, to the path of its name; the fourth collects every event
+ * and posts the ids of several.
  */
 final class LedgerAreas {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Set<String> MATCHING = Set.of("first", "second");
   private static final String FILTERING = "filtering";
+  private static final String DIGESTING = "digesting";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** A call in flight at a fault started at most this long before; the sink answers at once. */
@@ -41,6 +46,7 @@ final class LedgerAreas {
     this.hook = Areas.hookUrl(first);
     createOn(first, posting("second"));
     createOn(first, posting(FILTERING).put("when", "event.id == 'none'"));
+    createOn(first, digesting());
   }
 
   private void createOn(JsonNode first, ObjectNode area) throws IOException, InterruptedException {
@@ -57,6 +63,19 @@ final class LedgerAreas {
         Areas.inputs(),
         sink.address("/" + name),
         JsonNodeFactory.instance.textNode("${event.id}"));
+  }
+
+  private ObjectNode digesting() {
+    ObjectNode area =
+        Areas.posting(
+            DIGESTING,
+            "webhook",
+            "received",
+            Areas.inputs(),
+            sink.address("/" + DIGESTING),
+            JsonNodeFactory.instance.textNode("${events.map(e, e.payload.id)}"));
+    area.withObject("/rule/digest").put("every", "PT5S").put("n", 50);
+    return area;
   }
 
   /** Where deliveries go. */
@@ -76,14 +95,38 @@ final class LedgerAreas {
   private List<String> violations() throws IOException, InterruptedException {
     List<Ledger.Run> runs = new ArrayList<>();
     for (String name : idOf.keySet()) {
-      runs.addAll(runs(name));
+      if (!name.equals(DIGESTING)) {
+        runs.addAll(runs(name));
+      }
     }
-    return ledger.violations(runs, calls(), IN_FLIGHT);
+    List<String> violations = ledger.violations(runs, calls(), IN_FLIGHT);
+    violations.addAll(ledger.violationsOfDigests(digests()));
+    return violations;
+  }
+
+  /** The ids of the events of each digest, by its command's id. */
+  Map<String, List<String>> digests() {
+    Map<String, List<String>> digests = new LinkedHashMap<>();
+    sink.calls().stream()
+        .filter(call -> call.path().equals("/" + DIGESTING))
+        .forEach(call -> digests.put(call.key(), texts(call.body())));
+    return digests;
+  }
+
+  private static List<String> texts(String json) {
+    try {
+      List<String> texts = new ArrayList<>();
+      JSON.readTree(json).forEach(text -> texts.add(text.asText()));
+      return texts;
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("expected the ids of a digest, found " + json, e);
+    }
   }
 
   /** The body of a reaction is the JSON text of the event's id. */
   List<RecordingSink.Call> calls() {
     return sink.calls().stream()
+        .filter(call -> !call.path().equals("/" + DIGESTING))
         .map(
             call ->
                 new RecordingSink.Call(
@@ -95,7 +138,7 @@ final class LedgerAreas {
         .toList();
   }
 
-  /** What became of an event at each of the three, sorted. */
+  /** What became of an event at each of the four, sorted. */
   List<String> verdicts(String eventId) throws IOException, InterruptedException {
     JsonNode event = owner.get("/api/v1/events/" + eventId).expecting(200).body();
     List<String> results = new ArrayList<>();

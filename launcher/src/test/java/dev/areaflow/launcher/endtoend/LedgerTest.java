@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +25,23 @@ class LedgerTest {
 
     // then
     assertThat(violations).isEmpty();
+  }
+
+  @Test
+  void eachEventIsInOneDigest() {
+    // given
+    delivered("a", 202);
+    delivered("b", 202);
+    delivered("c", 503);
+
+    // then
+    assertThat(ledger.violationsOfDigests(Map.of("k1", List.of("a"), "k2", List.of("b"))))
+        .isEmpty();
+    assertThat(ledger.violationsOfDigests(Map.of("k1", List.of("a", "x"), "k2", List.of("a", "c"))))
+        .containsExactlyInAnyOrder(
+            "event a is in 2 digests, expected 1",
+            "event b is in 0 digests, expected 1",
+            "event x is in a digest, but was never sent");
   }
 
   @Test

@@ -377,14 +377,11 @@ class PipelineIT {
 
   private static JsonNode sample(AreaClient client, String service, String action)
       throws IOException, InterruptedException {
-    JsonNode actions =
-        client.get("/api/v1/services/" + service).expecting(200).body().path("actions");
-    for (JsonNode candidate : actions) {
-      if (candidate.path("id").asText().equals(action)) {
-        return candidate.path("sample");
-      }
-    }
-    throw new AssertionError(service + " has no action " + action + ": " + actions);
+    return client
+        .get("/api/v1/services/" + service + "/actions/" + action)
+        .expecting(200)
+        .body()
+        .path("sample");
   }
 
   private static JsonNode awaitRun(AreaClient client, JsonNode area, String status)

@@ -47,16 +47,19 @@ class RestartIT {
       assertThat(ledger.accepted()).isGreaterThanOrEqualTo((KILLS + 1L) * EVENTS_BETWEEN);
       assertThat(ledger.acceptances().values()).containsOnly(0, Load.TIMES);
       assertThat(areas.verdicts("event-0-0"))
-          .containsExactly("duplicate", "duplicate", "filtered", "matched", "matched");
+          .containsExactly(
+              "duplicate", "duplicate", "duplicate", "filtered", "kept", "matched", "matched");
       List<RecordingSink.Call> calls = areas.calls();
       System.out.printf(
           "restart: %d events sent, %d accepted %d times each, %d calls at the sink of which %d"
-              + " repeat one in flight at a kill, %d kills, 0 violations%n",
+              + " repeat one in flight at a kill, each event in one of %d digests, %d kills,"
+              + " 0 violations%n",
           ledger.sent(),
           ledger.accepted(),
           Load.TIMES,
           calls.size(),
           Ledger.repeated(calls),
+          areas.digests().size(),
           KILLS);
     }
   }

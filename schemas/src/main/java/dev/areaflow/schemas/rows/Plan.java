@@ -5,7 +5,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,15 +18,32 @@ import org.jspecify.annotations.Nullable;
  * @param service service of the action
  * @param action the action
  * @param condition CEL that must hold; null where every event matches
+ * @param rule what it makes of the events that match; null where each makes a run
+ * @param by CEL whose value's events the rule keeps apart; null where it takes all together
  * @param steps one for each reaction, in their order
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Plan(String service, String action, @Nullable String condition, List<Step> steps) {
+public record Plan(
+    String service,
+    String action,
+    @Nullable String condition,
+    @Nullable RulePlan rule,
+    @Nullable String by,
+    List<Step> steps) {
   private static final ObjectMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+      JsonMapper.builder()
+          .addModule(new JavaTimeModule())
+          .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
 
   public Plan {
     steps = List.copyOf(steps);
+  }
+
+  /** A plan without a rule. */
+  public Plan(String service, String action, @Nullable String condition, List<Step> steps) {
+    this(service, action, condition, null, null, steps);
   }
 
   /**

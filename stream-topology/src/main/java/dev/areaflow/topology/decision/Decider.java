@@ -4,10 +4,13 @@ import dev.areaflow.expressions.Bindings;
 import dev.areaflow.expressions.EvaluationException;
 import dev.areaflow.expressions.Meta;
 import dev.areaflow.schemas.avro.Event;
+import dev.areaflow.topology.decision.Verdict.Admitted;
 import dev.areaflow.topology.decision.Verdict.Erred;
 import dev.areaflow.topology.decision.Verdict.Filtered;
 import dev.areaflow.topology.decision.Verdict.Matched;
 import dev.areaflow.topology.decision.Verdict.Repeated;
+import dev.areaflow.topology.rules.Firing;
+import dev.areaflow.topology.rules.Kept;
 import dev.areaflow.topology.runs.Cause;
 import dev.areaflow.topology.runs.RetryPolicy;
 import dev.areaflow.topology.runs.Run;
@@ -15,6 +18,7 @@ import dev.areaflow.topology.runs.Subject;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -22,11 +26,11 @@ import java.util.function.BooleanSupplier;
  * alone; whoever replays events gets what the live ones got. Safe for several threads.
  */
 public final class Decider {
-  private final Rules rules;
+  private final CompiledPlans plans;
   private final RetryPolicy policy;
 
-  public Decider(Rules rules, RetryPolicy policy) {
-    this.rules = rules;
+  public Decider(CompiledPlans plans, RetryPolicy policy) {
+    this.plans = plans;
     this.policy = policy;
   }
 
@@ -47,27 +51,80 @@ public final class Decider {
             bytes(event.getPayload()),
             new Meta(event.getId(), event.getTime(), event.getService(), event.getAction()));
     List<Verdict> verdicts =
-        definitions.stream().map(d -> decide(d, cause, bindings, now)).toList();
-    boolean matched = verdicts.stream().anyMatch(Matched.class::isInstance);
-    return matched && repeated.getAsBoolean()
+        definitions.stream().map(d -> decide(d, event, cause, bindings, now)).toList();
+    return verdicts.stream().anyMatch(Verdict::isMatch) && repeated.getAsBoolean()
         ? verdicts.stream().map(Decider::repeated).toList()
         : verdicts;
   }
 
   private static Verdict repeated(Verdict verdict) {
-    return verdict instanceof Matched(var run) ? new Repeated(run.subject()) : verdict;
+    return switch (verdict) {
+      case Matched(var run) -> new Repeated(run.subject());
+      case Admitted(var definition, var _, var _) -> new Repeated(definition.subject());
+      case Filtered _, Erred _, Repeated _ -> verdict;
+    };
   }
 
-  private Verdict decide(Definition definition, Cause cause, Bindings bindings, Instant now) {
+  /**
+   * The rule of a definition, if it has one.
+   *
+   * @param definition an active one
+   */
+  public Optional<CompiledRule> rule(Definition definition) {
+    return plans.plan(definition).rule();
+  }
+
+  /**
+   * The run of a rule that fires.
+   *
+   * @param definition as it is now
+   * @param events those of the firing, with their payloads
+   * @param now when the commands are issued; decides until when they are valid, nothing else
+   */
+  public Run fire(
+      Definition definition, Firing firing, List<Bindings.Collected> events, Instant now) {
+    Bindings bindings =
+        Bindings.of(
+            events,
+            firing
+                .change()
+                .map(change -> new Bindings.Changed(change.old(), change.now()))
+                .orElse(null));
+    return Run.of(
+        definition.subject(),
+        Cause.of(firing, definition.subject().home()),
+        plans.plan(definition).steps(bindings, now, policy));
+  }
+
+  private Verdict decide(
+      Definition definition, Event event, Cause cause, Bindings bindings, Instant now) {
     Subject subject = definition.subject();
     try {
-      Rule rule = rules.rule(definition);
-      return rule.matches(bindings)
-          ? new Matched(Run.of(subject, cause, rule.steps(bindings, now, policy)))
-          : new Filtered(subject);
+      CompiledPlan plan = plans.plan(definition);
+      if (!plan.matches(bindings)) {
+        return new Filtered(subject);
+      }
+      return plan.rule()
+          .<Verdict>map(rule -> admitted(definition, rule, kept(event, cause), bindings))
+          .orElseGet(() -> new Matched(Run.of(subject, cause, plan.steps(bindings, now, policy))));
     } catch (EvaluationException | InvalidPlanException e) {
       return new Erred(subject, String.valueOf(e.getMessage()));
     }
+  }
+
+  private static Verdict admitted(
+      Definition definition, CompiledRule rule, Kept event, Bindings bindings) {
+    return new Admitted(definition, rule.key(bindings), rule.arrival(event, bindings));
+  }
+
+  private static Kept kept(Event event, Cause cause) {
+    return new Kept(
+        event.getId(),
+        cause.recordedAt(),
+        event.getTime(),
+        cause.hookId(),
+        cause.partition(),
+        cause.offset());
   }
 
   private static byte[] bytes(ByteBuffer payload) {

@@ -1,13 +1,33 @@
 package dev.areaflow.topology.decision;
 
+import dev.areaflow.topology.rules.Arrival;
+import dev.areaflow.topology.rules.RuleKey;
 import dev.areaflow.topology.runs.Run;
 import dev.areaflow.topology.runs.Subject;
 
 /** Why an AREA did or did not fire for an event. */
 public sealed interface Verdict {
 
+  /** Whether the event means something to the AREA, now or later. */
+  default boolean isMatch() {
+    return false;
+  }
+
   /** It fires: the run begins. */
-  record Matched(Run run) implements Verdict {}
+  record Matched(Run run) implements Verdict {
+    @Override
+    public boolean isMatch() {
+      return true;
+    }
+  }
+
+  /** Its condition holds, and its rule decides what becomes of it. */
+  record Admitted(Definition definition, RuleKey key, Arrival arrival) implements Verdict {
+    @Override
+    public boolean isMatch() {
+      return true;
+    }
+  }
 
   /** Its condition does not hold. */
   record Filtered(Subject subject) implements Verdict {}

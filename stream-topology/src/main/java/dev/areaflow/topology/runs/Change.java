@@ -2,6 +2,7 @@ package dev.areaflow.topology.runs;
 
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.RunRecord;
+import dev.areaflow.topology.rows.Timer;
 import dev.areaflow.topology.runs.StepState.Open;
 import dev.areaflow.topology.runs.StepState.Running;
 import java.util.ArrayList;

@@ -1,8 +1,10 @@
 package dev.areaflow.topology.runs;
 
+import dev.areaflow.schemas.avro.CollectedEvent;
 import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepRecord;
+import dev.areaflow.topology.rules.Kept;
 import dev.areaflow.topology.runs.StepState.Cancelled;
 import dev.areaflow.topology.runs.StepState.Closed;
 import dev.areaflow.topology.runs.StepState.Deferred;
@@ -77,7 +79,13 @@ public final class RunLog {
         detail,
         cause.recordedAt(),
         finishedAt,
+        cause.events().stream().map(RunLog::record).toList(),
         steps);
+  }
+
+  private static CollectedEvent record(Kept event) {
+    return new CollectedEvent(
+        event.id(), event.hookId(), event.partition(), event.offset(), event.at());
   }
 
   private static StepRecord record(Run run, Step step) {

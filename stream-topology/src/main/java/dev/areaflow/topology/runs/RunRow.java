@@ -4,6 +4,7 @@ import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.runs.RunId;
 import dev.areaflow.topology.rows.RowReader;
 import dev.areaflow.topology.rows.RowWriter;
+import dev.areaflow.topology.rules.Kept;
 import dev.areaflow.topology.runs.StepState.Cancelled;
 import dev.areaflow.topology.runs.StepState.Deferred;
 import dev.areaflow.topology.runs.StepState.Failed;
@@ -46,14 +47,15 @@ public final class RunRow {
         .number(cause.generation())
         .number(run.transition())
         .rows(run.steps(), RunRow::writeStep)
+        .rows(cause.events(), Kept::write)
         .toBytes();
   }
 
   private static Run read(byte[] bytes) {
     RowReader row = new RowReader(bytes, FORMAT);
-    return new Run(
-        RunId.parse(row.text()),
-        new Subject(row.text(), row.text(), row.number(), row.text()),
+    RunId id = RunId.parse(row.text());
+    Subject subject = new Subject(row.text(), row.text(), row.number(), row.text());
+    Cause cause =
         new Cause(
             row.text(),
             row.text(),
@@ -61,9 +63,10 @@ public final class RunRow {
             row.number(),
             row.instant(),
             row.instant(),
-            row.integer()),
-        row.integer(),
-        row.rows(RunRow::readStep));
+            row.integer());
+    int transition = row.integer();
+    List<Step> steps = row.rows(RunRow::readStep);
+    return new Run(id, subject, cause.with(row.rows(Kept::read)), transition, steps);
   }
 
   private static void writeStep(Step step, RowWriter row) {

@@ -5,6 +5,7 @@ import static dev.areaflow.topology.runs.Samples.POLICY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.schemas.avro.ErrorClass;
+import dev.areaflow.topology.rows.Timer;
 import dev.areaflow.topology.runs.StepState.Closed;
 import dev.areaflow.topology.runs.StepState.Open;
 import java.time.Duration;

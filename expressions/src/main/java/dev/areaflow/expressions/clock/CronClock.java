@@ -1,4 +1,4 @@
-package dev.areaflow.catalog.clock;
+package dev.areaflow.expressions.clock;
 
 import com.cronutils.model.CronType;
 import com.cronutils.model.definition.CronDefinitionBuilder;

@@ -1,4 +1,4 @@
-package dev.areaflow.catalog.clock;
+package dev.areaflow.expressions.clock;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package dev.areaflow.catalog.clock;
+package dev.areaflow.expressions.clock;
 
 /** What fires for instants that passed while nothing ran. */
 public enum CatchUp {

@@ -1,4 +1,4 @@
-package dev.areaflow.catalog.clock;
+package dev.areaflow.expressions.clock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

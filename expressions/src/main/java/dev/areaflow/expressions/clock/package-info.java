@@ -1,5 +1,5 @@
 /** When clocks fire: cron expressions, intervals and single instants. */
 @NullMarked
-package dev.areaflow.catalog.clock;
+package dev.areaflow.expressions.clock;
 
 import org.jspecify.annotations.NullMarked;

@@ -16,16 +16,18 @@ import dev.areaflow.topology.runs.Step;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A plan with its expressions compiled. Immutable and safe for several threads. */
-final class Rule {
+final class CompiledPlan {
   /** All inputs of a run together, so that its row fits a message with room to spare. */
   private static final int MAX_INPUT_BYTES = 2 * 1024 * 1024;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final @Nullable Condition condition;
+  private final Optional<CompiledRule> rule;
   private final List<Reaction> reactions;
 
   private record Reaction(Plan.Step plan, Template inputs) {}
@@ -33,8 +35,10 @@ final class Rule {
   /** A reaction for one event; with a problem where its inputs could not be rendered. */
   private record Rendered(Call call, @Nullable String problem) {}
 
-  private Rule(@Nullable Condition condition, List<Reaction> reactions) {
+  private CompiledPlan(
+      @Nullable Condition condition, Optional<CompiledRule> rule, List<Reaction> reactions) {
     this.condition = condition;
+    this.rule = rule;
     this.reactions = reactions;
   }
 
@@ -44,15 +48,17 @@ final class Rule {
    * @param plan a {@link Plan} in JSON
    * @throws InvalidPlanException if it cannot be executed
    */
-  static Rule compile(String plan, Expressions expressions) {
+  static CompiledPlan compile(String plan, Expressions expressions) {
     try {
       Plan parsed = Plan.parse(plan);
       String cel = parsed.condition();
       AreaExpressions area = expressions.ofArea();
-      return new Rule(
+      AreaExpressions fired = parsed.rule() == null ? area : area.ofCollected();
+      return new CompiledPlan(
           cel == null ? null : area.condition(cel),
+          CompiledRule.of(parsed, area),
           parsed.steps().stream()
-              .map(step -> new Reaction(step, area.template(step.inputs(), step.urlInputs())))
+              .map(step -> new Reaction(step, fired.template(step.inputs(), step.urlInputs())))
               .toList());
     } catch (InvalidExpressionException | IllegalArgumentException e) {
       throw new InvalidPlanException(String.valueOf(e.getMessage()), e);
@@ -69,6 +75,11 @@ final class Rule {
    */
   boolean matches(Bindings bindings) {
     return condition == null || condition.matches(bindings);
+  }
+
+  /** What it makes of the events that match; empty where each makes a run. */
+  Optional<CompiledRule> rule() {
+    return rule;
   }
 
   /**

@@ -1,4 +1,4 @@
-package dev.areaflow.topology.runs;
+package dev.areaflow.topology.rows;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -7,13 +7,19 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
 /**
- * The time at which an open step of a run wants attention. Written as the time, then home, run and
- * step with zero bytes between them, so that timers lie in the order in which they are due.
+ * The time at which something that belongs to a home wants attention. Written as the time, then the
+ * others with zero bytes between them, so that timers lie in the order in which they are due.
+ *
+ * @param dueAt to the millisecond
+ * @param home of what it belongs to
+ * @param id a run, or an AREA
+ * @param part the run's step, or a key of the AREA's rule
  */
-public record Timer(Instant dueAt, String home, String runId, String stepId) {
+public record Timer(Instant dueAt, String home, String id, String part) {
   /** Of the timers' store; the values say nothing. */
   public static final Serde<Timer> SERDE =
-      Serdes.serdeFrom((topic, timer) -> timer.toBytes(), (topic, bytes) -> parse(bytes));
+      Serdes.serdeFrom(
+          (topic, timer) -> timer == null ? null : timer.toBytes(), (topic, bytes) -> parse(bytes));
 
   /** Before all timers that are due at {@code time} or later, as a bound of scans. */
   public static Timer bound(Instant time) {
@@ -21,7 +27,7 @@ public record Timer(Instant dueAt, String home, String runId, String stepId) {
   }
 
   private byte[] toBytes() {
-    byte[] rest = (home + '\0' + runId + '\0' + stepId).getBytes(StandardCharsets.UTF_8);
+    byte[] rest = (home + '\0' + id + '\0' + part).getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.allocate(Long.BYTES + rest.length)
         .putLong(dueAt.toEpochMilli())
         .put(rest)

@@ -8,32 +8,23 @@ import dev.areaflow.expressions.Expressions;
  * Compiled plans, by AREA and version; those used least are dropped and compiled again when needed.
  * Safe for several threads, and shared by them.
  */
-public final class Rules {
+public final class CompiledPlans {
   private final Expressions expressions;
-  private final Cache<Key, Rule> compiled;
+  private final Cache<Key, CompiledPlan> compiled;
 
   private record Key(String areaId, long version) {}
 
   /**
    * @param size how many plans are kept compiled
    */
-  public Rules(Expressions expressions, int size) {
+  public CompiledPlans(Expressions expressions, int size) {
     this.expressions = expressions;
     this.compiled = Caffeine.newBuilder().maximumSize(size).executor(Runnable::run).build();
   }
 
-  /**
-   * Compiles a definition's plan, so that the first event does not have to wait for it.
-   *
-   * @throws InvalidPlanException if it cannot be executed
-   */
-  public void prepare(Definition definition) {
-    rule(definition);
-  }
-
-  Rule rule(Definition definition) {
+  CompiledPlan plan(Definition definition) {
     return compiled.get(
         new Key(definition.subject().areaId(), definition.subject().version()),
-        _ -> Rule.compile(definition.plan(), expressions));
+        _ -> CompiledPlan.compile(definition.plan(), expressions));
   }
 }

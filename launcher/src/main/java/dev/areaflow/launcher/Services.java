@@ -1,0 +1,28 @@
+package dev.areaflow.launcher;
+
+import dev.areaflow.catalog.CatalogConfig;
+import dev.areaflow.catalog.ServiceCatalog;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The services of one program, read once however many roles it runs; what is wrong with an
+ * operator's is logged once, too. For one thread.
+ */
+final class Services {
+  private static final Logger LOG = LoggerFactory.getLogger(Services.class);
+
+  private @Nullable ServiceCatalog catalog;
+
+  /**
+   * The services; roles of one program have the same settings, of which the first ones count.
+   *
+   * @throws dev.areaflow.catalog.InvalidManifestException as {@link CatalogConfig#load}
+   */
+  ServiceCatalog of(CatalogConfig config) {
+    ServiceCatalog loaded = catalog == null ? config.load(LOG::error) : catalog;
+    catalog = loaded;
+    return loaded;
+  }
+}

@@ -1,0 +1,124 @@
+package dev.areaflow.topology;
+
+import dev.areaflow.expressions.Bindings;
+import dev.areaflow.expressions.Meta;
+import dev.areaflow.schemas.avro.Event;
+import dev.areaflow.topology.decision.CompiledRule;
+import dev.areaflow.topology.decision.Decider;
+import dev.areaflow.topology.decision.Definition;
+import dev.areaflow.topology.decision.Verdict.Admitted;
+import dev.areaflow.topology.rows.HomeKey;
+import dev.areaflow.topology.rows.Timer;
+import dev.areaflow.topology.rules.Firing;
+import dev.areaflow.topology.rules.KeptPayload;
+import dev.areaflow.topology.rules.Memory;
+import dev.areaflow.topology.rules.RuleKey;
+import dev.areaflow.topology.rules.Turn;
+import dev.areaflow.topology.runs.Change;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the rules at a task's homes, of events and when their time has come, and begins the runs of
+ * those that fire.
+ */
+final class RunRules {
+  private final ProcessorContext<String, SpecificRecord> context;
+  private final Decider decider;
+  private final KeyValueStore<HomeKey, Definition> definitions;
+  private final RuleState state;
+  private final RunState runs;
+
+  RunRules(ProcessorContext<String, SpecificRecord> context, Decider decider, RunState runs) {
+    this.context = context;
+    this.decider = decider;
+    this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
+    this.state = new RuleState(context);
+    this.runs = runs;
+  }
+
+  /** What became of an event. */
+  sealed interface Result {
+    /** The rule took it. */
+    record Taken(Turn.Fate fate) implements Result {}
+
+    /** The rule can take no more. */
+    record Full(String detail) implements Result {}
+  }
+
+  /** An event comes to the rule of an AREA, after {@link #advance} to its time. */
+  Result on(Admitted admitted, Event event) {
+    Definition definition = admitted.definition();
+    CompiledRule rule = decider.rule(definition).orElseThrow();
+    @Nullable Memory before =
+        state.find(
+            definition.subject().home(), definition.subject().areaId(), admitted.key().id(), rule);
+    Optional<String> objection = state.objection(definition.subject(), before, event);
+    if (objection.isPresent()) {
+      return new Result.Full(objection.get());
+    }
+    Turn turn = rule.rule().on(before, admitted.arrival());
+    follow(definition, admitted.key(), rule, turn, event);
+    return new Result.Taken(turn.fate().orElseThrow());
+  }
+
+  /** Asks all rules whose time has come by then, in the order of their times. */
+  void advance(Instant time) {
+    List<Timer> due;
+    do {
+      due = state.due(time);
+      due.forEach(timer -> fire(timer, time));
+    } while (!due.isEmpty());
+  }
+
+  private void fire(Timer timer, Instant now) {
+    @Nullable Definition definition = definitions.get(new HomeKey(timer.home(), timer.id()));
+    Optional<CompiledRule> rule =
+        Optional.ofNullable(definition).filter(Definition::active).flatMap(decider::rule);
+    if (RuleState.isSettling(timer)) {
+      state.sweep(timer, rule.orElse(null));
+      if (definition != null) {
+        rule.ifPresent(begun -> state.begin(definition.subject(), begun, now));
+      }
+      return;
+    }
+    @Nullable Memory memory =
+        rule.map(of -> state.find(timer.home(), timer.id(), timer.part(), of)).orElse(null);
+    if (definition == null || memory == null) {
+      state.remove(timer);
+    } else if (memory.dueAt().equals(Optional.of(timer.dueAt()))) {
+      Turn turn = rule.orElseThrow().rule().due(memory, timer.dueAt());
+      follow(definition, state.key(timer), rule.orElseThrow(), turn, null);
+    }
+  }
+
+  private void follow(
+      Definition definition, RuleKey key, CompiledRule rule, Turn turn, @Nullable Event arrived) {
+    turn.firing().ifPresent(firing -> fire(definition, firing, arrived));
+    state.store(definition.subject(), key, rule, turn.memory(), arrived);
+  }
+
+  private void fire(Definition definition, Firing firing, @Nullable Event arrived) {
+    List<KeptPayload> payloads = state.payloads(definition.subject(), firing, arrived);
+    List<Bindings.Collected> events = new ArrayList<>();
+    for (int i = 0; i < payloads.size(); i++) {
+      KeptPayload payload = payloads.get(i);
+      events.add(
+          new Bindings.Collected(
+              new Meta(
+                  firing.events().get(i).id(),
+                  firing.events().get(i).time(),
+                  payload.service(),
+                  payload.action()),
+              payload.bytes()));
+    }
+    Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    runs.apply(Change.between(null, decider.fire(definition, firing, events, now)));
+  }
+}
