@@ -222,7 +222,7 @@ final class AuthParts {
     }
   }
 
-  /** Only a consent is about scopes that actions and reactions need. */
+  /** Only a consent is about scopes that actions, reactions and options need. */
   void checkScopes(Manifest manifest) {
     Manifest.@Nullable AuthPart auth = manifest.auth();
     if (auth != null && auth.type().equals("oauth2")) {
@@ -233,6 +233,11 @@ final class AuthParts {
     }
     for (int i = 0; i < manifest.reactions().size(); i++) {
       refuseScopes(manifest.reactions().get(i).scopes(), "/reactions/" + i);
+    }
+    if (manifest.options() != null) {
+      manifest
+          .options()
+          .forEach((name, part) -> refuseScopes(part.scopes(), "/dynamic_options/" + name));
     }
   }
 

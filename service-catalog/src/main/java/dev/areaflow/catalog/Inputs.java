@@ -62,6 +62,8 @@ record Inputs(ObjectNode schema, ObjectNode defaults, List<String> urls) {
     ObjectNode about = JsonNodeFactory.instance.objectNode().put("name", options.name());
     ArrayNode needed = about.putArray("inputs");
     options.inputs().forEach(needed::add);
+    ArrayNode scopes = about.putArray("scopes");
+    options.scopes().forEach(scopes::add);
     return about;
   }
 

@@ -108,7 +108,8 @@ record Manifest(
       PlacePart items,
       @Nullable String where,
       String value,
-      String label) {}
+      String label,
+      @Nullable List<String> scopes) {}
 
   record OutputPart(String schema, String sample) {}
 

@@ -41,6 +41,7 @@ public final class OptionList {
   private final ItemText label;
   private final Set<String> inputs;
   private final boolean searches;
+  private final List<String> scopes;
 
   /**
    * One of them.
@@ -65,6 +66,7 @@ public final class OptionList {
     this.label = new ItemText(part.label());
     this.inputs = inputs(part);
     this.searches = part.request().toString().contains(SEARCH);
+    this.scopes = part.scopes() == null ? List.of() : List.copyOf(part.scopes());
     @Nullable ItemCondition condition = null;
     if (part.where() != null) {
       try {
@@ -124,6 +126,11 @@ public final class OptionList {
   /** Whether the service looks for what a person types; else the answer is looked through. */
   public boolean searches() {
     return searches;
+  }
+
+  /** What the consent of the account that is asked has to be about. */
+  public List<String> scopes() {
+    return scopes;
   }
 
   /**

@@ -58,7 +58,8 @@ public record Service(
                 ? flow.scopes().always().stream()
                 : Stream.<String>of(),
             actions.stream().flatMap(action -> action.scopes().stream()),
-            reactions.stream().flatMap(reaction -> reaction.scopes().stream()))
+            reactions.stream().flatMap(reaction -> reaction.scopes().stream()),
+            options.stream().flatMap(list -> list.scopes().stream()))
         .flatMap(part -> part)
         .distinct()
         .toList();

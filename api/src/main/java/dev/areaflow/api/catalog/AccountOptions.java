@@ -82,18 +82,18 @@ public final class AccountOptions {
     Key key = new Key(owner, connection, service.id(), options.name(), inputs, asked);
     @Nullable List<Option> found = kept.getIfPresent(key);
     if (found == null) {
-      found = ask(key, service, options.reading(inputs, asked));
+      found = ask(key, service, options, options.reading(inputs, asked));
       kept.put(key, found);
     }
     return options.narrowed(found, search);
   }
 
-  private List<Option> ask(Key key, Service service, OptionReading reading) {
+  private List<Option> ask(Key key, Service service, OptionList options, OptionReading reading) {
     Instant end = clock.instant().plus(PATIENCE);
     try {
       boolean more = true;
       while (more && clock.instant().isBefore(end)) {
-        more = reading.read(answer(key, service, reading.request()));
+        more = reading.read(answer(key, service, options, reading.request()));
       }
       return reading.found();
     } catch (InvalidInputsException e) {
@@ -106,16 +106,20 @@ public final class AccountOptions {
     }
   }
 
-  private OutboundResponse answer(Key key, Service service, OutboundRequest request) {
-    Optional<OutboundResponse> answer = attempt(key, service, request);
-    return answer.or(() -> attempt(key, service, request)).orElseThrow(() -> reconnect(service));
+  private OutboundResponse answer(
+      Key key, Service service, OptionList options, OutboundRequest request) {
+    Optional<OutboundResponse> answer = attempt(key, service, options, request);
+    return answer
+        .or(() -> attempt(key, service, options, request))
+        .orElseThrow(() -> reconnect(service));
   }
 
   /** An answer; empty where the credential was refused, and another one may do. */
-  private Optional<OutboundResponse> attempt(Key key, Service service, OutboundRequest request) {
+  private Optional<OutboundResponse> attempt(
+      Key key, Service service, OptionList options, OutboundRequest request) {
     return switch (credentials.authorize(
         key.owner().toString(), key.connection().toString(), service.id(), request)) {
-      case Authorized.Ready(var ready, var lease) -> send(service, ready, lease);
+      case Authorized.Ready(var ready, var lease) -> send(service, options, ready, lease);
       case Authorized.Reconnect(var message) ->
           throw Problem.conflict("/connection", "The options cannot be read: " + message + ".");
       case Authorized.Foreign(var message) ->
@@ -125,7 +129,7 @@ public final class AccountOptions {
   }
 
   private Optional<OutboundResponse> send(
-      Service service, OutboundRequest request, Authorized.Lease lease) {
+      Service service, OptionList options, OutboundRequest request, Authorized.Lease lease) {
     try {
       OutboundResponse response = client.send(request);
       CallResult result = service.result(response, clock.instant());
@@ -135,10 +139,10 @@ public final class AccountOptions {
         }
         throw reconnect(service);
       }
-      require(service, result);
+      require(service, options, result);
       return Optional.of(response);
     } catch (IOException e) {
-      require(service, CallResult.of(e));
+      require(service, options, CallResult.of(e));
       throw new IllegalStateException("a failure is no success", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -146,7 +150,7 @@ public final class AccountOptions {
     }
   }
 
-  private static void require(Service service, CallResult result) {
+  private static void require(Service service, OptionList options, CallResult result) {
     switch (result) {
       case CallResult.Succeeded() -> {}
       case CallResult.Retryable(var message, var wait) ->
@@ -158,9 +162,20 @@ public final class AccountOptions {
               service.name()
                   + " does not say: "
                   + message
-                  + ". Look at the other inputs, and at what the account may see.");
+                  + ". Look at the other inputs, and at what the account may see."
+                  + consent(options));
       case CallResult.Unauthorized(var message) -> throw reconnect(service);
     }
+  }
+
+  private static String consent(OptionList options) {
+    return options.scopes().isEmpty()
+        ? ""
+        : " Its consent has to be about "
+            + String.join(" and ", options.scopes())
+            + ": POST /api/v1/connections/{id}/authorize with \"for\": [\""
+            + options.name()
+            + "\"] begins one.";
   }
 
   private static Problem reconnect(Service service) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.areaflow.api.areas.Nearest;
 import dev.areaflow.api.http.Violations;
 import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.OptionList;
 import dev.areaflow.catalog.Reaction;
 import dev.areaflow.catalog.Service;
 import java.util.ArrayList;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a person wants to consent to besides what their AREAs need already.
  *
- * @param uses actions and reactions of the service, as {@code github.create_issue}, or without the
- *     service; null for none
+ * @param uses actions, reactions and options of the service, as {@code github.create_issue}, or
+ *     without the service; null for none
  * @param scopes by the service's own names, for what no manifest knows; null for none
  */
 record Wishes(
@@ -60,24 +61,30 @@ record Wishes(
     String id = use.startsWith(prefix) ? use.substring(prefix.length()) : use;
     Optional<Action> action = service.action(id);
     Optional<Reaction> reaction = service.reaction(id);
-    if (action.isEmpty() && reaction.isEmpty()) {
+    Optional<OptionList> options = service.options(id);
+    if (action.isEmpty() && reaction.isEmpty() && options.isEmpty()) {
       violations.add(
           pointer,
           "The service "
               + service.id()
-              + " has no action or reaction \""
+              + " has no action, reaction or options \""
               + id
               + "\""
               + Nearest.hint(
                   id,
-                  Stream.concat(
+                  Stream.of(
                           service.actions().stream().map(Action::id),
-                          service.reactions().stream().map(Reaction::id))
+                          service.reactions().stream().map(Reaction::id),
+                          service.options().stream().map(OptionList::name))
+                      .flatMap(ids -> ids)
                       .toList()));
     }
-    return Stream.concat(
-            action.stream().flatMap(found -> found.scopes().stream()),
-            reaction.stream().flatMap(found -> found.scopes().stream()))
+    return Stream.of(
+            action.map(Action::scopes),
+            reaction.map(Reaction::scopes),
+            options.map(OptionList::scopes))
+        .flatMap(Optional::stream)
+        .flatMap(List::stream)
         .toList();
   }
 }

@@ -235,7 +235,7 @@ final class ConsentsTest {
     assertThat(wrong.expect(422).pointers()).containsExactly("/for/0", "/scopes/0");
     assertThat(wrong.body().at("/errors/0/detail").asText())
         .isEqualTo(
-            "The service github has no action or reaction \"create_isue\"; did you mean"
+            "The service github has no action, reaction or options \"create_isue\"; did you mean"
                 + " \"create_issue\"?");
   }
 

@@ -240,6 +240,8 @@ final class BundledPollsTest {
                     Map.of(
                         "service.dropbox.base-url",
                         url("/v"),
+                        "service.dropbox.hosts",
+                        "content=" + url("/v"),
                         "service.outlook.base-url",
                         url("/v"))))
             .load(

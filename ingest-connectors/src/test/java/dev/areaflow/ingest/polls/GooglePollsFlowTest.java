@@ -37,7 +37,7 @@ final class GooglePollsFlowTest {
   private static final Instant NOW = Instant.parse("2026-06-01T10:00:30Z");
   private static final String HISTORY =
       "/gmail/v1/users/me/history?startHistoryId=%s&historyTypes=messageAdded&labelId=INBOX&maxResults=500";
-  private static final String MESSAGE = "/gmail/v1/users/me/messages/%s?format=metadata";
+  private static final String MESSAGE = "/gmail/v1/users/me/messages/%s?format=full";
   private static final String FIRST_SYNC =
       "/calendar/v3/calendars/primary/events?maxResults=2500&fields=nextPageToken,nextSyncToken";
   private static final String SYNC =
@@ -218,7 +218,7 @@ final class GooglePollsFlowTest {
   @Test
   void aDriveIsFollowedFromItsStartPageToken() throws InterruptedException {
     // given
-    reply("/drive/v3/changes/startPageToken", "{'startPageToken':'7'}");
+    reply("/drive/v3/changes/startPageToken?supportsAllDrives=true", "{'startPageToken':'7'}");
     List<String> changes =
         List.of(
             file("new", "2026-06-01T09:59:00Z", "2026-06-01T09:59:00Z", "'parents':['in']"),
@@ -264,7 +264,9 @@ final class GooglePollsFlowTest {
     assertThat(unknown.getVerdict()).isEqualTo(PollVerdict.INVALID_CURSOR);
     String target = asked.getLast();
     assertThat(target)
-        .startsWith("/drive/v3/changes?pageToken=7&pageSize=250&includeRemoved=false&fields=")
+        .startsWith(
+            "/drive/v3/changes?pageToken=7&pageSize=250&supportsAllDrives=true"
+                + "&includeItemsFromAllDrives=true&includeRemoved=false&fields=")
         .contains("newStartPageToken,changes(", "createdTime", "sharedWithMeTime");
     return target;
   }
