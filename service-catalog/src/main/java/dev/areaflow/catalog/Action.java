@@ -29,10 +29,11 @@ public record Action(
 
   /** How its provider delivers to hooks, events or reasons to poll; empty if it does not. */
   public Optional<Webhook> webhook() {
-    return switch (source) {
-      case Webhook webhook -> Optional.of(webhook);
-      case PollSource poll -> poll.wake();
-      case ActionSource.Clock _ -> Optional.empty();
-    };
+    return source.part(Webhook.class);
+  }
+
+  /** How the platform sets its webhook up; empty where only people can. */
+  public Optional<Subscription> subscription() {
+    return webhook().flatMap(Webhook::subscription);
   }
 }

@@ -81,6 +81,14 @@ record Inputs(ObjectNode schema, ObjectNode defaults, List<String> urls) {
     return new Inputs(more, defaults, urls);
   }
 
+  /** These where each of them is given. */
+  Inputs allGiven() {
+    ObjectNode all = schema.deepCopy();
+    ArrayNode required = all.putArray("required");
+    keys().forEach(required::add);
+    return new Inputs(all, defaults, urls);
+  }
+
   /** Whether an input has a value in each set of inputs that fits. */
   boolean isAlwaysThere(String key) {
     for (JsonNode required : schema.path("required")) {

@@ -43,29 +43,36 @@ public final class InputsValidator {
   }
 
   /**
-   * Checks the inputs of an action, which are plain values, and whether they can be a clock where
-   * it is one.
+   * Checks the inputs of an action, which are plain values, and whether they can be a clock or a
+   * poll where it is one for every hook.
    *
    * @return as {@link #validate(JsonNode, JsonNode)}
    */
   public List<Problem> validate(Action action, JsonNode inputs) {
     List<Problem> problems = problems(compile(action.inputs()), inputs, false);
-    if (problems.isEmpty() && action.source() instanceof PollSource poll) {
-      return poll.check(inputs);
+    return problems.isEmpty()
+        ? switch (action.source()) {
+          case PollSource poll -> poll.check(inputs);
+          case ActionSource.Both both ->
+              both.isPolled(false) ? both.poll().check(inputs) : problems;
+          case ActionSource.Clock clock -> problems(clock, inputs);
+          case Webhook _ -> problems;
+        }
+        : problems;
+  }
+
+  private static List<Problem> problems(ActionSource.Clock clock, JsonNode inputs) {
+    try {
+      clock.schedule(inputs);
+      return List.of();
+    } catch (IllegalArgumentException e) {
+      String message = String.valueOf(e.getMessage());
+      int colon = message.indexOf(": ");
+      return List.of(
+          colon < 0
+              ? new Problem("", message)
+              : new Problem("/" + message.substring(0, colon), message.substring(colon + 2)));
     }
-    if (problems.isEmpty() && action.source() instanceof ActionSource.Clock clock) {
-      try {
-        clock.schedule(inputs);
-      } catch (IllegalArgumentException e) {
-        String message = String.valueOf(e.getMessage());
-        int colon = message.indexOf(": ");
-        return List.of(
-            colon < 0
-                ? new Problem("", message)
-                : new Problem("/" + message.substring(0, colon), message.substring(colon + 2)));
-      }
-    }
-    return problems;
   }
 
   /**

@@ -47,6 +47,7 @@ record Manifest(
       @Nullable String clock,
       @Nullable PollPart poll,
       @Nullable List<String> scopes,
+      @Nullable String canonicalId,
       OutputPart output) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
@@ -163,7 +164,11 @@ record Manifest(
       @Nullable String order,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<String> time,
+      boolean recent,
       @Nullable String where,
+      @Nullable Map<String, ObjectNode> about,
+      @Nullable JsonNode payload,
+      @Nullable List<String> without,
       @Nullable PlacePart value,
       @Nullable PaginatePart paginate,
       @Nullable CursorPart cursor,
@@ -171,14 +176,21 @@ record Manifest(
       boolean etag,
       EveryPart every) {}
 
-  /** The time between two polls, and the input that may say another, not below the least. */
-  record EveryPart(Duration usual, @Nullable String input, @Nullable Duration least) {
+  /**
+   * The time between two polls, and the input that may say another, not below the least; and that
+   * while events are delivered.
+   */
+  record EveryPart(
+      Duration usual,
+      @Nullable String input,
+      @Nullable Duration least,
+      @Nullable Duration subscribed) {
     @JsonCreator(mode = JsonCreator.Mode.PROPERTIES)
     EveryPart {}
 
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     static EveryPart of(String usual) {
-      return new EveryPart(Duration.parse(usual), null, null);
+      return new EveryPart(Duration.parse(usual), null, null, null);
     }
   }
 
@@ -237,6 +249,7 @@ record Manifest(
       @Nullable String format,
       @Nullable String each,
       String id,
+      @Nullable String address,
       @Nullable String resume,
       @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           @Nullable List<String> time,
@@ -279,15 +292,24 @@ record Manifest(
       @Nullable Map<String, OptionsTest> options,
       @Nullable List<AnswerTest> answers) {}
 
+  /**
+   * How a sample arrives.
+   *
+   * @param answer the file that a poll is answered with
+   * @param detail the file that the request for what the list names is answered with
+   * @param about the files that its other requests are answered with, by their names
+   */
   record ActionTest(
       @Nullable Map<String, String> headers,
       @Nullable String answer,
       @Nullable String detail,
+      @Nullable Map<String, String> about,
       ObjectNode inputs,
       ExpectedEvent expect) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
-  record ExpectedEvent(@Nullable String eventId, @Nullable Instant time) {}
+  record ExpectedEvent(
+      @Nullable String eventId, @Nullable String canonicalId, @Nullable Instant time) {}
 
   record ReactionTest(ObjectNode inputs, @Nullable Integer answer, ExpectedRequest expect) {}
 

@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 /** Checks a service's folder before a program uses it. Safe for several threads. */
 public final class ManifestCheck {
   private final InputsValidator validator = new InputsValidator();
+
+  /** A manifest's tests are of the addresses that it declares. */
+  private final ManifestLoader asDeclared = new ManifestLoader(ServiceAddresses.asDeclared());
+
   private final ManifestLoader loader;
 
   /** Services are where their manifests say. */
@@ -28,7 +32,7 @@ public final class ManifestCheck {
 
   /**
    * Checks a manifest, the files that it names, its samples against their schemas, and what its
-   * tests say of reactions and answers.
+   * tests say of reactions, answers, and what is both delivered and polled.
    *
    * @param folder the service's, with {@code manifest.yaml}; its name is the service's id
    * @return the problems, each with its file and line; empty if none
@@ -50,7 +54,7 @@ public final class ManifestCheck {
    */
   Service load(Path folder) {
     String id = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-    Service service = loader.load(id, name -> read(folder, name));
+    Service service = asDeclared.load(id, name -> read(folder, name));
     YamlDocument document = loader.document(id, name -> read(folder, name));
     List<String> problems = new ArrayList<>();
     for (int i = 0; i < service.actions().size(); i++) {
@@ -70,10 +74,18 @@ public final class ManifestCheck {
     problems.addAll(
         new ReactionTests(document, service, loader.manifest(document).tests(), validator)
             .problems());
+    problems.addAll(
+        new BothTests(
+                document,
+                service,
+                loader.manifest(document).tests(),
+                name -> read(folder, name),
+                validator)
+            .problems());
     if (!problems.isEmpty()) {
       throw new InvalidManifestException(problems);
     }
-    return service;
+    return loader.load(id, name -> read(folder, name));
   }
 
   private void check(

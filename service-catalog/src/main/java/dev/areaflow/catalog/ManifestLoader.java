@@ -1,6 +1,7 @@
 package dev.areaflow.catalog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -87,7 +88,16 @@ final class ManifestLoader {
     for (int i = 0; i < manifest.actions().size(); i++) {
       Manifest.ActionPart part = manifest.actions().get(i);
       requireNew(ids, part.id(), document, "/actions/" + i, problems);
-      action(id, part, options, endpoint, "/actions/" + i, document, folder, problems)
+      action(
+              id,
+              part,
+              auth.isNeeded(),
+              options,
+              endpoint,
+              "/actions/" + i,
+              document,
+              folder,
+              problems)
           .ifPresent(actions::add);
     }
     ids.clear();
@@ -180,6 +190,7 @@ final class ManifestLoader {
   private Optional<Action> action(
       String service,
       Manifest.ActionPart part,
+      boolean needsAccount,
       List<OptionList> options,
       Optional<Endpoint> endpoint,
       String at,
@@ -193,35 +204,71 @@ final class ManifestLoader {
     @Nullable JsonNode sample =
         json(service, part.output().sample(), at + "/output/sample", document, folder, problems);
     boolean objectsOnly = schema != null && schema.path("type").asText().equals("object");
-    @Nullable Webhook webhook =
-        part.webhook() == null
-            ? null
-            : webhook(
-                part.webhook(), objectsOnly, inputs, endpoint, at + "/webhook", document, problems);
-    if (webhook != null && webhook.wakes() != (part.poll() != null)) {
-      problems.add(
-          document.problem(at + "/webhook", "expected mode: wake beside a poll, and nowhere else"));
-    }
-    Optional<ActionSource> source = Optional.ofNullable(webhook);
-    if (part.clock() != null) {
-      source = Optional.of(new ActionSource.Clock(part.clock()));
-    } else if (part.poll() != null) {
-      source =
-          Optional.of(
-              poll(part.poll(), webhook, inputs, endpoint, at + "/poll", document, problems));
-    }
+    ActionSource source =
+        source(part, objectsOnly, needsAccount, inputs, endpoint, at, document, problems);
     return schema == null || sample == null
         ? Optional.empty()
-        : source.map(
-            from ->
-                new Action(
-                    part.id(),
-                    part.description(),
-                    inputs.schema(),
-                    schema,
-                    sample,
-                    from,
-                    part.scopes() == null ? List.of() : part.scopes()));
+        : Optional.of(
+            new Action(
+                part.id(),
+                part.description(),
+                inputs.schema(),
+                schema,
+                sample,
+                source,
+                part.scopes() == null ? List.of() : part.scopes()));
+  }
+
+  private static ActionSource source(
+      Manifest.ActionPart part,
+      boolean objectsOnly,
+      boolean needsAccount,
+      Inputs inputs,
+      Optional<Endpoint> endpoint,
+      String at,
+      YamlDocument document,
+      List<String> problems) {
+    if (part.clock() != null) {
+      return new ActionSource.Clock(part.clock());
+    }
+    Manifest.WebhookPart pushed = part.webhook();
+    Manifest.PollPart polled = part.poll();
+    if (pushed == null) {
+      return poll(
+          requireNonNull(polled), null, null, inputs, endpoint, at + "/poll", document, problems);
+    }
+    List<Webhook.Verification> verifications =
+        verifications(pushed, inputs, at + "/webhook", document, problems);
+    Optional<Subscription> subscription =
+        subscription(
+            pushed.subscribe(), inputs, endpoint, at + "/webhook/subscribe", document, problems);
+    Webhook webhook = new Webhook(pushed, verifications, subscription, objectsOnly, null);
+    if (webhook.wakes() != (polled != null && part.canonicalId() == null)) {
+      problems.add(
+          document.problem(
+              at + "/webhook",
+              "expected mode: wake beside a poll without canonical_id, and nowhere else"));
+    }
+    if (polled == null) {
+      return webhook;
+    }
+    if (part.canonicalId() == null) {
+      return poll(polled, null, webhook, inputs, endpoint, at + "/poll", document, problems);
+    }
+    CanonicalId id = new CanonicalId(part.canonicalId());
+    return new ActionSource.Both(
+        webhook,
+        new Webhook(pushed, verifications, subscription, objectsOnly, id),
+        poll(
+            polled,
+            id,
+            null,
+            needsAccount ? inputs.allGiven() : inputs,
+            endpoint,
+            at + "/poll",
+            document,
+            problems),
+        needsAccount);
   }
 
   /** Checks what a schema cannot say of a list of inputs: their keys, and their defaults. */
@@ -251,6 +298,7 @@ final class ManifestLoader {
 
   private static PollSource poll(
       Manifest.PollPart part,
+      @Nullable CanonicalId canonicalId,
       @Nullable Webhook wake,
       Inputs inputs,
       Optional<Endpoint> endpoint,
@@ -286,6 +334,11 @@ final class ManifestLoader {
               "expected oldest_first, so that a poll goes on where the one before was cut; ask the"
                   + " provider for that order, or go on from a time with /cursor/init: now"));
     }
+    if (canonicalId != null
+        && (part.again() || (part.cursor() != null && remembers(part.cursor().init())))) {
+      problems.add(
+          document.problem(at, "expected neither again nor remember together with canonical_id"));
+    }
     @Nullable ItemCondition where = null;
     if (part.where() != null) {
       try {
@@ -299,22 +352,26 @@ final class ManifestLoader {
       List<Problem> found = new ArrayList<>();
       detail =
           PollDetail.of(
-              part.detail(), inputs, endpoint.orElse(null), document.root().has("http"), found);
+              part.detail(),
+              part.time() == null ? List.of() : part.time(),
+              inputs,
+              endpoint.orElse(null),
+              document.root().has("http"),
+              found);
       boolean isTime = part.cursor() != null && part.cursor().type().equals("time");
-      if (newestFirst && !isTime) {
+      boolean isResumed = part.detail().resume() != null;
+      if (newestFirst && isResumed) {
         found.add(new Problem("", "expected the poll's order to be oldest_first"));
       }
-      if (isTime == (part.detail().resume() != null)) {
+      if (!isTime && !isResumed) {
         found.add(
             new Problem(
-                "/resume",
-                isTime
-                    ? "expected none: the cursor is the newest time of what is asked for"
-                    : "expected where an item has the cursor for what comes after it"));
+                "/resume", "expected where an item has the cursor for what comes after it"));
       }
       found.forEach(p -> problems.add(document.problem(at + "/detail" + p.pointer(), p.detail())));
     }
-    PollSource source = new PollSource(part, where, detail, inputs, endpoint.orElse(null), wake);
+    PollSource source =
+        new PollSource(part, where, detail, canonicalId, inputs, endpoint.orElse(null), wake);
     if (source.everyInput() != null) {
       requireInput(inputs, source.everyInput(), document, at + "/every/input", problems);
     }
@@ -329,11 +386,13 @@ final class ManifestLoader {
     return source;
   }
 
-  private static Webhook webhook(
+  private static boolean remembers(Manifest.@Nullable InitPart init) {
+    return init != null && init.remember();
+  }
+
+  private static List<Webhook.Verification> verifications(
       Manifest.WebhookPart part,
-      boolean objectsOnly,
       Inputs inputs,
-      Optional<Endpoint> endpoint,
       String at,
       YamlDocument document,
       List<String> problems) {
@@ -356,11 +415,7 @@ final class ManifestLoader {
                     + " taken"));
       }
     }
-    return new Webhook(
-        part,
-        verifications,
-        subscription(part.subscribe(), inputs, endpoint, at + "/subscribe", document, problems),
-        objectsOnly);
+    return verifications;
   }
 
   private static Optional<Subscription> subscription(

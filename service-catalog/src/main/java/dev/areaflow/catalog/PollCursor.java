@@ -122,9 +122,11 @@ final class PollCursor {
       throws UnusableAnswerException {
     @Nullable Instant newest = last == null ? null : Instant.parse(last);
     for (JsonNode item : list) {
-      Instant time = time(item);
-      Instant bounded = time.isAfter(now) ? now : time;
-      newest = newest == null || bounded.isAfter(newest) ? bounded : newest;
+      if (hasTime(item)) {
+        Instant time = time(item);
+        Instant bounded = time.isAfter(now) ? now : time;
+        newest = newest == null || bounded.isAfter(newest) ? bounded : newest;
+      }
     }
     return newest == null ? null : newest.toString();
   }
@@ -144,7 +146,10 @@ final class PollCursor {
     for (int i = 1; i < items.size(); i++) {
       boolean ordered =
           switch (part.type()) {
-            case "time" -> !time(items.get(i)).isBefore(time(items.get(i - 1)));
+            case "time" ->
+                hasTime(items.get(i))
+                    && hasTime(items.get(i - 1))
+                    && !time(items.get(i)).isBefore(time(items.get(i - 1)));
             case "number" -> number(items.get(i)).compareTo(number(items.get(i - 1))) >= 0;
             default -> true;
           };
@@ -153,6 +158,11 @@ final class PollCursor {
       }
     }
     return true;
+  }
+
+  /** Whether an item happened already; one whose time is null has yet to. */
+  boolean hasTime(JsonNode item) {
+    return !item.at(part.next().max()).isNull();
   }
 
   /** When an item says that it happened. */

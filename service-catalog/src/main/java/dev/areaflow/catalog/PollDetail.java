@@ -9,6 +9,7 @@ import dev.areaflow.expressions.Expressions;
 import dev.areaflow.expressions.InvalidExpressionException;
 import dev.areaflow.expressions.ItemCondition;
 import dev.areaflow.expressions.Problem;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,42 +29,58 @@ final class PollDetail {
   private final RequestTemplate request;
   private final JsonPointer each;
   private final JsonPointer id;
+  private final @Nullable JsonPointer address;
   private final @Nullable JsonPointer resume;
   private final @Nullable RequestTemplate otherwise;
   private final boolean isMail;
   private final List<String> time;
+  private final List<String> itemTime;
   private final @Nullable ItemCondition where;
 
   /**
    * One thing to ask for.
    *
    * @param id its id, and the event's
+   * @param address where it is; null where the request says so
+   * @param item the list's item that names it
    * @param resume the cursor from which on a poll has not yet what comes after its item; null where
    *     answers have it
    * @param endsItem whether the item names nothing behind it
    */
-  record Wanted(String id, @Nullable String resume, boolean endsItem) {}
+  record Wanted(
+      String id,
+      @Nullable String address,
+      JsonNode item,
+      @Nullable String resume,
+      boolean endsItem) {}
 
   private PollDetail(
-      Manifest.DetailPart part, @Nullable Endpoint endpoint, @Nullable ItemCondition where) {
+      Manifest.DetailPart part,
+      List<String> itemTime,
+      @Nullable Endpoint endpoint,
+      @Nullable ItemCondition where) {
     this.request = new RequestTemplate(part.request(), endpoint);
     this.each = JsonPointer.compile(part.each() == null ? "" : part.each());
     this.id = JsonPointer.compile(part.id());
+    this.address = part.address() == null ? null : JsonPointer.compile(part.address());
     this.resume = part.resume() == null ? null : JsonPointer.compile(part.resume());
     this.otherwise =
         part.otherwise() == null ? null : new RequestTemplate(part.otherwise(), endpoint);
     this.isMail = "gmail_message".equals(part.format());
     this.time = part.time() == null ? List.of() : part.time();
+    this.itemTime = itemTime;
     this.where = where;
   }
 
   /**
    * The part of a manifest's poll.
    *
+   * @param itemTime where an item of the list says when it happened
    * @param problems is told those of which the manifest's author is the cause, by pointer
    */
   static PollDetail of(
       Manifest.DetailPart part,
+      List<String> itemTime,
       Inputs inputs,
       @Nullable Endpoint endpoint,
       boolean hasEndpoint,
@@ -86,7 +103,7 @@ final class PollDetail {
         e.problems().forEach(p -> problems.add(new Problem("/where", p.detail())));
       }
     }
-    return new PollDetail(part, endpoint, where);
+    return new PollDetail(part, itemTime, endpoint, where);
   }
 
   /**
@@ -105,7 +122,14 @@ final class PollDetail {
     @Nullable String from = resume(item);
     List<Wanted> wanted = new ArrayList<>();
     for (int i = 0; i < all.size(); i++) {
-      wanted.add(new Wanted(text(all.get(i), id), from, i == all.size() - 1));
+      JsonNode thing = all.get(i);
+      wanted.add(
+          new Wanted(
+              text(thing, id),
+              address == null ? null : text(thing, address),
+              item,
+              from,
+              i == all.size() - 1));
     }
     return wanted;
   }
@@ -127,6 +151,11 @@ final class PollDetail {
               + " of what an item names");
     }
     return found.asText();
+  }
+
+  /** Whether items of the list have cursors; where they have none, the answers have the time. */
+  boolean isResumed() {
+    return resume != null;
   }
 
   /** The request for a thing. */
@@ -161,9 +190,10 @@ final class PollDetail {
       throw new UnusableAnswerException(
           "expected an answer that the manifest's condition fits, found another", e);
     }
+    @Nullable Instant happened =
+        time.isEmpty() ? ListFinder.time(itemTime, wanted.item()) : ListFinder.time(time, answer);
     return Optional.of(
-        new PollSource.Item(
-            wanted.id(), ListFinder.time(time, answer), PollFinder.bytes(PollFinder.JSON, answer)));
+        new PollSource.Item(wanted.id(), happened, PollFinder.bytes(PollFinder.JSON, answer)));
   }
 
   /** Whether a status says that a thing is not there any more since the list named it. */

@@ -29,6 +29,21 @@ final class PollParts {
               "/paginate",
               "expected param, or ${cursor} in the request, where the next page's cursor goes"));
     }
+    if (part.about() != null) {
+      part.about()
+          .forEach(
+              (name, request) ->
+                  RequestTemplate.lint(request, inputs, hasEndpoint, Set.of())
+                      .forEach(
+                          p ->
+                              problems.add(
+                                  new Problem("/about/" + name + p.pointer(), p.detail()))));
+    }
+    problems.addAll(PollPayload.lint(part, inputs));
+    if (part.recent() && (cursor == null || !cursor.type().equals("time") || part.time() == null)) {
+      problems.add(
+          new Problem("/recent", "expected a cursor of the type time, and the time of an item"));
+    }
     if (cursor == null) {
       return problems;
     }

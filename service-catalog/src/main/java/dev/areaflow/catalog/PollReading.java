@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,14 +45,16 @@ public final class PollReading {
   private final List<PollSource.Found> pages = new ArrayList<>();
   private final List<JsonNode> items = new ArrayList<>();
   private final boolean isInitial;
+  private final ObjectNode about = JsonNodeFactory.instance.objectNode();
+  private final Deque<String> aboutToAsk = new ArrayDeque<>();
   private final List<PollDetail.Wanted> wanted = new ArrayList<>();
-  private final List<PollSource.Item> details = new ArrayList<>();
+  private final List<Detailed> details = new ArrayList<>();
   private final List<JsonNode> answers = new ArrayList<>();
 
   /** Whether the next poll goes on from the newest time of what was asked for one by one. */
   private final boolean isTimedByDetail;
 
-  private boolean isInDetail;
+  private Phase phase = Phase.LIST;
   private boolean isOtherwise;
   private int asked;
   private int pagesRead;
@@ -63,6 +67,19 @@ public final class PollReading {
   /** What is older was looked at before; null where the order does not tell. */
   private final @Nullable Instant oldest;
 
+  /** What happened before is no event, though it is listed again; null where all is. */
+  private final @Nullable Instant since;
+
+  /** What is being asked for. */
+  private enum Phase {
+    LIST,
+    ABOUT,
+    DETAIL
+  }
+
+  /** What an item of the list names, and that item. */
+  private record Detailed(PollSource.Item found, JsonNode item) {}
+
   PollReading(PollSource source, ObjectNode inputs, PollSource.From from, Instant now) {
     this.source = source;
     this.inputs = inputs;
@@ -72,9 +89,13 @@ public final class PollReading {
     @Nullable String last = source.hasInit() ? usable(from.cursor()) : from.cursor();
     this.isInitial = last == null && source.hasInit();
     this.cursor = last == null && kind != null ? kind.initial(now) : last;
-    this.isTimedByDetail = kind != null && kind.isTime() && source.detail() != null;
+    this.isTimedByDetail = kind != null && source.detail() != null && !source.detail().isResumed();
     this.oldest =
         kind != null && kind.isTime() && !isTimedByDetail && cursor != null && source.newestFirst()
+            ? kind.start(cursor)
+            : null;
+    this.since =
+        kind != null && kind.isTime() && cursor != null && source.isRecent()
             ? kind.start(cursor)
             : null;
   }
@@ -120,14 +141,22 @@ public final class PollReading {
    * @throws UnusableAnswerException saying what was expected, without anything of the answer
    */
   public boolean read(OutboundResponse response) throws UnusableAnswerException {
-    if (isInDetail) {
-      return readDetail(response);
-    }
-    JsonNode answer = source.answer(response);
-    pagesRead++;
-    if (isInitial) {
-      return readInitial(response, answer);
-    }
+    return switch (phase) {
+      case LIST -> {
+        JsonNode answer = source.answer(response);
+        pagesRead++;
+        yield isInitial ? readInitial(response, answer) : readPage(response, answer);
+      }
+      case ABOUT -> {
+        about.set(aboutToAsk.remove(), source.answer(response));
+        yield nextAbout();
+      }
+      case DETAIL -> readDetail(response);
+    };
+  }
+
+  private boolean readPage(OutboundResponse response, JsonNode answer)
+      throws UnusableAnswerException {
     boolean reached = withoutOlder(answer);
     PollSource.Found found = source.finder().find(answer, inputs, from);
     JsonNode list =
@@ -136,23 +165,23 @@ public final class PollReading {
             : JsonNodeFactory.instance.arrayNode();
     if (itemsRead + list.size() > PollSource.MOST_ITEMS) {
       cut("more than " + PollSource.MOST_ITEMS + " items");
-      return beginDetails(); // of the first page the finder refuses so many
+      return endList(); // of the first page the finder refuses so many
     }
     list.forEach(items::add);
     itemsRead += list.size();
-    pages.add(found);
+    pages.add(recent(found));
     @Nullable PollCursor kind = source.cursor();
     JsonNode timed = isTimedByDetail ? JsonNodeFactory.instance.arrayNode() : list;
     cursor = kind == null ? found.cursor() : led(after(kind, answer, timed, present(response)));
     @Nullable OutboundRequest next = next(response, answer, list.size());
     @Nullable Paging paging = source.paging();
     if (next == null || paging == null || reached) {
-      return beginDetails();
+      return endList();
     }
     int most = paging.part().most() == null ? MOST_PAGES : paging.part().most();
     if (pagesRead >= most) {
       cut("more than " + most + " pages");
-      return beginDetails();
+      return endList();
     }
     request = next;
     return true;
@@ -178,6 +207,37 @@ public final class PollReading {
         .orElse(now);
   }
 
+  /** Without what happened before, and was listed because something else of it changed. */
+  private PollSource.Found recent(PollSource.Found page) {
+    @Nullable Instant start = since;
+    return start == null
+        ? page
+        : new PollSource.Found(
+            page.items().stream()
+                .filter(item -> item.time() != null && !item.time().isBefore(start))
+                .toList(),
+            page.cursor(),
+            page.cut());
+  }
+
+  /** What stands in all events is asked for once, and only where there are any. */
+  private boolean endList() throws UnusableAnswerException {
+    phase = Phase.ABOUT;
+    if (pages.stream().anyMatch(page -> !page.items().isEmpty())) {
+      aboutToAsk.addAll(source.about());
+    }
+    return nextAbout();
+  }
+
+  private boolean nextAbout() throws UnusableAnswerException {
+    @Nullable String name = aboutToAsk.peek();
+    if (name == null) {
+      return beginDetails();
+    }
+    request = source.about(name, inputs);
+    return true;
+  }
+
   /**
    * Takes the items out of the list that are older than what this poll goes on from.
    *
@@ -193,7 +253,7 @@ public final class PollReading {
     }
     boolean any = false;
     for (int i = list.size() - 1; i >= 0; i--) {
-      if (kind.time(list.get(i)).isBefore(oldest)) {
+      if (kind.hasTime(list.get(i)) && kind.time(list.get(i)).isBefore(oldest)) {
         list.remove(i);
         any = true;
       }
@@ -213,11 +273,11 @@ public final class PollReading {
         wanted.addAll(detail.wanted(json(item)));
       }
     }
-    isInDetail = true;
+    phase = Phase.DETAIL;
     return nextDetail(detail);
   }
 
-  private boolean nextDetail(PollDetail detail) {
+  private boolean nextDetail(PollDetail detail) throws UnusableAnswerException {
     if (asked == wanted.size()) {
       return false;
     }
@@ -225,17 +285,23 @@ public final class PollReading {
       cut("more than " + MOST_DETAILS + " items");
       return false;
     }
-    request = detail.request(inputs, wanted.get(asked));
+    PollDetail.Wanted next = wanted.get(asked);
+    OutboundRequest filled = detail.request(inputs, next);
+    request =
+        next.address() == null
+            ? filled
+            : filled.to(source.near(Objects.requireNonNull(first).uri(), next.address()));
     return true;
   }
 
   private boolean readDetail(OutboundResponse response) throws UnusableAnswerException {
     PollDetail detail = Objects.requireNonNull(source.detail());
+    PollDetail.Wanted thing = wanted.get(asked);
     JsonNode answer;
     try {
       answer = detail.read(source.answer(response));
     } catch (UnusableAnswerException e) {
-      Optional<OutboundRequest> less = detail.otherwise(inputs, wanted.get(asked));
+      Optional<OutboundRequest> less = detail.otherwise(inputs, thing);
       if (isOtherwise || less.isEmpty()) {
         throw e;
       }
@@ -249,14 +315,16 @@ public final class PollReading {
       cursor = after(Objects.requireNonNull(source.cursor()), answer, one, present(response));
       answers.add(answer);
     }
-    detail.item(wanted.get(asked), answer, inputs).ifPresent(details::add);
+    detail
+        .item(thing, answer, inputs)
+        .ifPresent(found -> details.add(new Detailed(found, thing.item())));
     asked++;
     return nextDetail(detail);
   }
 
   /** Whether this status says that what was asked for is gone since the list named it. */
   public boolean isGone(int status) {
-    return isInDetail && PollDetail.isGone(status);
+    return phase == Phase.DETAIL && PollDetail.isGone(status);
   }
 
   /**
@@ -264,7 +332,7 @@ public final class PollReading {
    *
    * @return whether there is another thing to ask for
    */
-  public boolean skip() {
+  public boolean skip() throws UnusableAnswerException {
     isOtherwise = false;
     asked++;
     return nextDetail(Objects.requireNonNull(source.detail()));
@@ -272,7 +340,7 @@ public final class PollReading {
 
   /** Where a poll that was cut goes on: behind the last item all of which was asked for. */
   private @Nullable String resumed(PollDetail detail) throws UnusableAnswerException {
-    if (isInDetail && asked == wanted.size()) {
+    if (phase == Phase.DETAIL && asked == wanted.size()) {
       return items.isEmpty() ? from.cursor() : detail.resume(items.getLast());
     }
     for (int i = asked - 1; i >= 0; i--) {
@@ -341,7 +409,7 @@ public final class PollReading {
    */
   public PollSource.Found found() throws UnusableAnswerException {
     @Nullable PollCursor kind = source.cursor();
-    boolean lacksOldest = isTimedByDetail && source.newestFirst() && !isInDetail;
+    boolean lacksOldest = isTimedByDetail && source.newestFirst() && phase != Phase.DETAIL;
     if (cut != null && (oldest != null || lacksOldest)) {
       throw new UnusableAnswerException(
           "expected to get back to "
@@ -353,6 +421,10 @@ public final class PollReading {
     if (isInitial && cut != null) {
       throw new UnusableAnswerException(
           "expected to come to the first cursor, found " + cut + " before it");
+    }
+    if (!aboutToAsk.isEmpty()) {
+      throw new UnusableAnswerException(
+          "expected time to ask for what belongs to the items, found " + cut);
     }
     @Nullable PollDetail detail = source.detail();
     if (cut != null && detail != null && !isTimedByDetail) {
@@ -371,11 +443,26 @@ public final class PollReading {
     }
     Map<String, PollSource.Item> byId = new LinkedHashMap<>();
     if (detail != null) {
-      details.forEach(item -> byId.putIfAbsent(item.id(), item));
+      for (Detailed thing : details) {
+        PollSource.Item event =
+            source.isMapped()
+                ? source.event(
+                    thing.found(),
+                    new PollPayload.Sources(thing.item(), json(thing.found()), inputs, about))
+                : thing.found();
+        byId.putIfAbsent(event.id(), event);
+      }
       return new PollSource.Found(List.copyOf(byId.values()), cursor, cut);
     }
-    (source.newestFirst() ? pages.reversed() : pages)
-        .forEach(page -> page.items().forEach(item -> byId.putIfAbsent(item.id(), item)));
+    for (PollSource.Found page : source.newestFirst() ? pages.reversed() : pages) {
+      for (PollSource.Item item : page.items()) {
+        PollSource.Item event =
+            source.isMapped()
+                ? source.event(item, new PollPayload.Sources(json(item), null, inputs, about))
+                : item;
+        byId.putIfAbsent(event.id(), event);
+      }
+    }
     return new PollSource.Found(List.copyOf(byId.values()), cursor, cut);
   }
 

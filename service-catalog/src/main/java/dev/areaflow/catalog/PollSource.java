@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Events are what a third party has that it did not have before. Safe for several threads. */
@@ -28,10 +30,18 @@ public final class PollSource implements ActionSource {
 
   private static final Duration LONGEST_PAUSE = Duration.ofDays(1);
 
+  /** While events are delivered, polls only fill gaps. */
+  private static final Duration WHILE_SUBSCRIBED = Duration.ofMinutes(15);
+
   private final RequestTemplate request;
   private final @Nullable PollDetail detail;
   private final ObjectNode defaults;
   private final PollFinder finder;
+  private final Map<String, RequestTemplate> about = new TreeMap<>();
+  private final PollPayload payload;
+  private final boolean isMapped;
+  private final @Nullable CanonicalId canonicalId;
+  private final boolean recent;
   private final boolean newestFirst;
   private final RequestTemplate initRequest;
   private final @Nullable Endpoint endpoint;
@@ -81,12 +91,14 @@ public final class PollSource implements ActionSource {
   public record Item(String id, @Nullable Instant time, byte[] payload) {}
 
   /**
+   * @param canonicalId what events are known by; null where it is the item's own id
    * @param wake what tells that there is something to look for; null where nothing does
    */
   PollSource(
       Manifest.PollPart part,
       @Nullable ItemCondition where,
       @Nullable PollDetail detail,
+      @Nullable CanonicalId canonicalId,
       Inputs inputs,
       @Nullable Endpoint endpoint,
       @Nullable Webhook wake) {
@@ -111,9 +123,21 @@ public final class PollSource implements ActionSource {
                 newestFirst,
                 where)
             : new ValueFinder(part.value());
+    if (part.about() != null) {
+      part.about().forEach((name, asked) -> about.put(name, new RequestTemplate(asked, endpoint)));
+    }
+    this.payload = PollPayload.of(part);
+    this.isMapped = part.payload() != null || part.without() != null || canonicalId != null;
+    this.canonicalId = canonicalId;
+    this.recent = part.recent();
     this.isFeed = "feed".equals(part.format());
     this.etag = part.etag();
     this.every = part.every();
+  }
+
+  @Override
+  public <S extends ActionSource> Optional<S> part(Class<S> kind) {
+    return ActionSource.super.part(kind).or(() -> wake().flatMap(told -> told.part(kind)));
   }
 
   /** How the provider tells that there is something to look for; empty if it does not. */
@@ -144,13 +168,40 @@ public final class PollSource implements ActionSource {
         "expected a duration from " + least + " to " + LONGEST_PAUSE + ", e.g. PT5M");
   }
 
+  /**
+   * The time between two polls of a hook to which events are delivered.
+   *
+   * @throws IllegalArgumentException if the inputs say one that cannot be
+   */
+  public Duration whileSubscribed(JsonNode inputs) {
+    Duration usual = every(inputs);
+    Duration slow = every.subscribed() == null ? WHILE_SUBSCRIBED : every.subscribed();
+    return slow.compareTo(usual) > 0 ? slow : usual;
+  }
+
+  /** Whether its events may come another way, too, and then have the same ids. */
+  public boolean hasCanonicalIds() {
+    return canonicalId != null;
+  }
+
+  /** What an event is known by; empty where it has not all of that, or items have own ids. */
+  Optional<String> canonicalId(JsonNode event) {
+    return Optional.ofNullable(canonicalId).flatMap(id -> id.of(event));
+  }
+
+  /** Where a poll starts that finds all that there is. */
+  From beforeAll() {
+    boolean isTime = cursor != null && cursor.isTime();
+    return new From(2, isTime ? Instant.EPOCH.plus(LONGEST_PAUSE).toString() : "1", null, null);
+  }
+
   /** The places that are looked at, by their names in the manifest. */
   Map<String, Manifest.PlacePart> places() {
     return finder.places();
   }
 
   /** Problems of these inputs that their schema cannot find, by pointer; empty if none. */
-  List<Problem> check(JsonNode inputs) {
+  public List<Problem> check(JsonNode inputs) {
     List<Problem> problems = new ArrayList<>();
     ObjectNode all = withDefaults(inputs);
     for (Manifest.PlacePart place : places().values()) {
@@ -172,6 +223,7 @@ public final class PollSource implements ActionSource {
       try {
         first(all, From.BEGINNING, null, Instant.EPOCH);
         init(all, Instant.EPOCH);
+        about.keySet().forEach(name -> about(name, all));
       } catch (InvalidInputsException e) {
         problems.addAll(e.problems());
       }
@@ -229,6 +281,47 @@ public final class PollSource implements ActionSource {
   /** An address that an answer leads to, as {@link Paging#near}. */
   URI near(URI asked, String address) throws UnusableAnswerException {
     return Paging.near(asked, address, endpoint);
+  }
+
+  /** What is asked for besides where there are items, by name. */
+  Set<String> about() {
+    return about.keySet();
+  }
+
+  /** The request for one of {@link #about()}. */
+  OutboundRequest about(String name, ObjectNode inputs) {
+    return requireNonNull(about.get(name)).fill(inputs);
+  }
+
+  /** Whether events are made of more than what was found. */
+  boolean isMapped() {
+    return isMapped;
+  }
+
+  /**
+   * The event that something becomes.
+   *
+   * @param found as it was found
+   * @throws UnusableAnswerException if it has not what its id is made of
+   */
+  Item event(Item found, PollPayload.Sources sources) throws UnusableAnswerException {
+    JsonNode event = payload.of(sources);
+    String id =
+        canonicalId == null
+            ? found.id()
+            : canonicalId
+                .of(event)
+                .orElseThrow(
+                    () ->
+                        new UnusableAnswerException(
+                            "expected texts or whole numbers, which the event's id is made of, at "
+                                + canonicalId.values()));
+    return new Item(id, found.time(), PollFinder.bytes(PollFinder.JSON, event));
+  }
+
+  /** Whether only what happened since the poll before is an event, of all that is listed since. */
+  boolean isRecent() {
+    return recent;
   }
 
   /** How what the list names is asked for; null where the list has it. */

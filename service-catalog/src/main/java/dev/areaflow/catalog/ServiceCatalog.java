@@ -151,9 +151,12 @@ public final class ServiceCatalog {
     return service(service).flatMap(found -> found.action(action));
   }
 
-  /** Where the events of an action come from, empty if there is no such action or it is another. */
+  /**
+   * Where the events of an action come from, or the part of that which is of a kind; empty if there
+   * is no such action or none is.
+   */
   public <S extends ActionSource> Optional<S> source(String service, String action, Class<S> kind) {
-    return action(service, action).map(Action::source).filter(kind::isInstance).map(kind::cast);
+    return action(service, action).flatMap(found -> found.source().part(kind));
   }
 
   /** A service's reaction, empty if there is no such service or reaction. */

@@ -21,6 +21,7 @@ public final class ServicePage {
   private static final int WHOLE_SAMPLE_LINES = 25;
 
   private static final int LONGEST_VALUE = 60;
+  private static final JsonNode NO_INPUTS = JsonNodeFactory.instance.objectNode();
 
   private ServicePage() {}
 
@@ -112,7 +113,7 @@ public final class ServicePage {
   private static List<String> needs(Service service) {
     List<String> needs = new ArrayList<>();
     List<Webhook> webhooks =
-        service.actions().stream().map(Action::webhook).flatMap(Optional::stream).toList();
+        service.actions().stream().flatMap(action -> action.webhook().stream()).toList();
     if (!webhooks.isEmpty()) {
       needs.add(
           "- `hooks.url` (`AREA_HOOKS_URL`) must be an address of the ingress that the senders"
@@ -124,7 +125,8 @@ public final class ServicePage {
     needs.addAll(registration(service));
     boolean calls =
         !service.reactions().isEmpty()
-            || service.actions().stream().anyMatch(a -> a.source() instanceof PollSource);
+            || service.actions().stream()
+                .anyMatch(action -> action.source().part(PollSource.class).isPresent());
     if (calls) {
       needs.add(
           "- Requests go out to public addresses; others are allowed in `egress.allow`"
@@ -188,14 +190,25 @@ public final class ServicePage {
       case ActionSource.Clock _ -> List.of("Events come from a clock.");
       case PollSource poll -> arrival(poll);
       case Webhook webhook -> arrival(webhook);
+      case ActionSource.Both both -> {
+        List<String> lines = arrival(both.webhook());
+        lines.add(
+            ("- %s service is asked, too, %s, and %s while its webhook is set up; what both tell"
+                    + " is one event.")
+                .formatted(
+                    both.needsConnection() ? "With a connection the" : "The",
+                    every(both.poll().every(NO_INPUTS)),
+                    every(both.poll().whileSubscribed(NO_INPUTS))));
+        yield lines;
+      }
     };
   }
 
   private static List<String> arrival(PollSource poll) {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "The service is asked every "
-            + span(poll.every(JsonNodeFactory.instance.objectNode())).replaceFirst("^1 ", "")
+        "The service is asked "
+            + every(poll.every(NO_INPUTS))
             + (poll.wake().isPresent()
                 ? ", and when it tells the hook's URL that there is something."
                 : ".")
@@ -204,6 +217,10 @@ public final class ServicePage {
                 : ""));
     poll.wake().ifPresent(wake -> lines.addAll(proofs(wake)));
     return lines;
+  }
+
+  private static String every(Duration pause) {
+    return "every " + span(pause).replaceFirst("^1 ", "");
   }
 
   private static List<String> arrival(Webhook webhook) {

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.catalog.http.OutboundResponse;
 import dev.areaflow.expressions.Problem;
 import java.io.IOException;
+import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +48,7 @@ public final class Subscription {
   private final Optional<RequestTemplate> update;
   private final Optional<RequestTemplate> renew;
   private final RequestTemplate remove;
+  private final Endpoint endpoint;
 
   private record Find(
       RequestTemplate request, JsonPointer items, JsonPointer address, JsonPointer id) {}
@@ -77,6 +80,7 @@ public final class Subscription {
     this.update = template(part.update(), endpoint);
     this.renew = template(part.renew(), endpoint);
     this.remove = new RequestTemplate(part.remove(), endpoint);
+    this.endpoint = endpoint;
   }
 
   private static Optional<RequestTemplate> template(
@@ -131,6 +135,29 @@ public final class Subscription {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Asks for the page after an answer to {@link #find}; empty where there is none.
+   *
+   * @throws UnusableAnswerException if it is elsewhere: a credential goes with the request
+   */
+  public Optional<OutboundRequest> next(OutboundRequest asked, OutboundResponse answer)
+      throws UnusableAnswerException {
+    Optional<String> address = LinkHeader.next(answer);
+    if (address.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI next = asked.uri().resolve(address.get());
+      if (endpoint.covers(next)) {
+        return Optional.of(asked.to(next));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new UnusableAnswerException("expected the address of the next page", e);
+    }
+    throw new UnusableAnswerException(
+        "expected the next page below " + endpoint.baseUrl() + ", found it elsewhere");
   }
 
   /**

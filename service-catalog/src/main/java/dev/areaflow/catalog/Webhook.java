@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** How deliveries of one action are verified and read. Immutable and safe for several threads. */
 public final class Webhook implements ActionSource {
-  private static final Pattern EVENT_ID = Pattern.compile("[!-~]{1,255}");
   private static final Pattern CHARSET =
       Pattern.compile("(?i);\\s*charset\\s*=\\s*\"?([^\";\\s]*)");
   private static final int LONGEST_SHOWN = 64;
@@ -73,22 +72,31 @@ public final class Webhook implements ActionSource {
 
   private record InputCheck(String input, int value, boolean ignoreCase) {}
 
-  /** Where a delivery's id is found. */
+  /** Where an event's id is found. */
   sealed interface EventId {
     record Header(String name) implements EventId {}
 
     record Generated() implements EventId {}
+
+    /**
+     * In the body.
+     *
+     * @param values where the values are that it is made of
+     */
+    record Canonical(CanonicalId id, List<Integer> values) implements EventId {}
   }
 
   /**
    * @param subscription how it is set up at the service, empty if only people can
    * @param objectsOnly whether every event is a JSON object, as its schema says
+   * @param canonicalId what events are known by; null where it is the delivery's own id
    */
   Webhook(
       Manifest.WebhookPart part,
       List<Verification> verifications,
       Optional<Subscription> subscription,
-      boolean objectsOnly) {
+      boolean objectsOnly,
+      @Nullable CanonicalId canonicalId) {
     this.wakes = "wake".equals(part.mode());
     this.subscription = subscription;
     this.verifications = List.copyOf(verifications);
@@ -120,17 +128,24 @@ public final class Webhook implements ActionSource {
     }
     List<Manifest.EventIdPart> ids = part.eventId() == null ? List.of() : part.eventId();
     this.eventIds =
-        ids.stream()
-            .<EventId>map(
-                id ->
-                    id.header() == null ? new EventId.Generated() : new EventId.Header(id.header()))
-            .toList();
+        canonicalId == null
+            ? ids.stream().map(Webhook::eventId).toList()
+            : List.of(
+                new EventId.Canonical(
+                    canonicalId,
+                    canonicalId.values().stream()
+                        .map(value -> add(pointers, value.toString()))
+                        .toList()));
     this.time = part.time() == null ? -1 : add(pointers, part.time());
     this.challenge =
         Optional.ofNullable(part.challenge())
             .map(asked -> Challenge.of(asked, pointer -> add(pointers, pointer)));
     this.looksAtBodies = !wakes || !pointers.isEmpty();
     this.reader = new PayloadReader(pointers, objectsOnly);
+  }
+
+  private static EventId eventId(Manifest.EventIdPart part) {
+    return part.header() == null ? new EventId.Generated() : new EventId.Header(part.header());
   }
 
   private static int add(List<JsonPointer> pointers, String pointer) {
@@ -149,6 +164,11 @@ public final class Webhook implements ActionSource {
   /** Whether a delivery is no event, but a reason to poll the hook now. */
   public boolean wakes() {
     return wakes;
+  }
+
+  /** Whether its events may come another way, too, and then have the same ids. */
+  public boolean hasCanonicalIds() {
+    return eventIds.stream().anyMatch(EventId.Canonical.class::isInstance);
   }
 
   /** Whether a hook with these inputs has a secret that signs its deliveries. */
@@ -367,12 +387,23 @@ public final class Webhook implements ActionSource {
         case EventId.Header(String name) -> {
           String id = delivery.headers().get(name);
           if (id != null) {
-            return EVENT_ID.matcher(id).matches()
+            return CanonicalId.VALID.matcher(id).matches()
                 ? accepted(id, delivery, values, payload)
                 : new Acceptance.Refused(
                     Refusal.JSON,
                     "expected 1 to 255 visible ASCII characters in the header " + name);
           }
+        }
+        case EventId.Canonical(var canonical, var places) -> {
+          return canonical
+              .of(places.stream().map(place -> values[place]).toList())
+              .<Acceptance>map(id -> accepted(id, delivery, values, payload))
+              .orElseGet(
+                  () ->
+                      new Acceptance.Refused(
+                          Refusal.JSON,
+                          "expected texts or whole numbers, which the event's id is made of, at "
+                              + canonical.values()));
         }
       }
     }

@@ -100,7 +100,7 @@ final class ManifestLoaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "webhook: {mode: wake} | expected mode: wake beside a poll, and nowhere else",
+        "webhook: {mode: wake} | expected mode: wake beside a poll without canonical_id, and nowhere else",
         "webhook: {mode: wake, event_id: [{generated: uuid}]} | /event_id",
         "webhook: {mode: deliver} | /event_id",
       })

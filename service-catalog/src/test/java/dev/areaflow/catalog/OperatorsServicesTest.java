@@ -3,6 +3,7 @@ package dev.areaflow.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.areaflow.schemas.config.InvalidSettingsException;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
@@ -136,6 +137,58 @@ final class OperatorsServicesTest {
     assertThat(OAuthClients.variables("corner-shop"))
         .containsExactly(
             "AREA_SERVICE_CORNER_SHOP_CLIENT_ID", "AREA_SERVICE_CORNER_SHOP_CLIENT_SECRET");
+  }
+
+  @Test
+  void aServiceWhoseTestsAreOfItsOwnAddressMayBeElsewhere() throws IOException {
+    // given
+    write(
+        "shop",
+        MANIFEST
+            .replace(
+                "actions:\n  - id", "http: {base_url: \"https://shop.example\"}\nactions:\n  - id")
+            .replace(
+                "reactions: []",
+                """
+                reactions:
+                  - id: order
+                    description: Order a thing
+                    inputs: []
+                    request: {method: POST, url: /orders}
+                    output: {schema: sold.schema.json, sample: sold.sample.json}
+                    idempotency: none
+                    replay_safe: false""")
+            .replace(
+                "  reactions: {}",
+                """
+                  reactions:
+                    order:
+                      - inputs: {}
+                        answer: 201
+                        expect: {method: POST, url: "https://shop.example/orders", headers: {}}"""
+                    .indent(2)),
+        "7");
+
+    // when
+    ServiceCatalog catalog =
+        CatalogConfig.from(
+                Settings.of(
+                    Map.of(
+                        "services.dir",
+                        directory.toString(),
+                        "service.shop.base-url",
+                        "https://shop.example.org/api")))
+            .load(refused::add);
+
+    // then
+    assertThat(refused).isEmpty();
+    assertThat(
+            catalog
+                .reaction("shop", "order")
+                .orElseThrow()
+                .request(JsonNodeFactory.instance.objectNode())
+                .uri())
+        .hasToString("https://shop.example.org/api/orders");
   }
 
   @Test

@@ -103,6 +103,7 @@ final class ServiceContract {
         tests.add(
             dynamicTest(
                 "its sample becomes the expected item", () -> becomesItem(poll, action, test)));
+        tests.add(refusesCutAnswers(poll, test));
         if (poll.hasInit()) {
           tests.add(
               dynamicTest(
@@ -114,41 +115,75 @@ final class ServiceContract {
               dynamicTest(
                   "an answer leads it to no other host", () -> staysAtItsHost(poll, action, test)));
         }
-        tests.add(
-            dynamicTest(
-                "an answer that is cut or empty is refused",
-                () ->
-                    assertThat(Stream.of("{\"a\":", "[7", ""))
-                        .allSatisfy(
-                            answer ->
-                                assertThatThrownBy(
-                                        () ->
-                                            find(
-                                                poll,
-                                                test,
-                                                answer.getBytes(UTF_8),
-                                                PollSource.From.BEGINNING))
-                                    .isInstanceOf(UnusableAnswerException.class))));
+        tests.add(refusesCutAnswers(poll, test));
       }
-      case Webhook webhook -> {
+      case Webhook webhook -> tests.addAll(tests(webhook, action, test));
+      case ActionSource.Both both -> {
+        tests.addAll(tests(both.webhook(), action, test));
         tests.add(
             dynamicTest(
-                "its sample becomes the expected event",
-                () -> becomesEvent(webhook, action, test)));
+                "delivered to a hook that is polled, too, its sample has its canonical id",
+                () ->
+                    becomesEvent(
+                        both.identified(),
+                        action,
+                        test,
+                        requireNonNull(test.expect().canonicalId()))));
         tests.add(
             dynamicTest(
-                "an unsigned or forged sample is refused", () -> refuses(webhook, action, test)));
-        tests.add(
-            dynamicTest("another event is ignored", () -> ignoresOthers(webhook, action, test)));
-        if (webhook.challenge().isPresent()) {
-          tests.add(
-              dynamicTest(
-                  "its challenge is answered, and is no event",
-                  () -> answersChallenge(webhook, action, test)));
-        }
+                "a poll finds the same event",
+                () ->
+                    assertThat(
+                            new BothTests(
+                                    YamlDocument.parse(
+                                        service.id(),
+                                        new String(read(ManifestLoader.MANIFEST), UTF_8)),
+                                    service,
+                                    manifest.tests(),
+                                    folder,
+                                    validator)
+                                .problems())
+                        .isEmpty()));
+        tests.add(refusesCutAnswers(both.poll(), test));
       }
     }
     return tests.stream();
+  }
+
+  private List<DynamicNode> tests(Webhook webhook, Action action, ActionTest test) {
+    List<DynamicNode> tests = new ArrayList<>();
+    tests.add(
+        dynamicTest(
+            "its sample becomes the expected event",
+            () -> becomesEvent(webhook, action, test, String.valueOf(test.expect().eventId()))));
+    tests.add(
+        dynamicTest(
+            "an unsigned or forged sample is refused", () -> refuses(webhook, action, test)));
+    tests.add(dynamicTest("another event is ignored", () -> ignoresOthers(webhook, action, test)));
+    if (webhook.challenge().isPresent()) {
+      tests.add(
+          dynamicTest(
+              "its challenge is answered, and is no event",
+              () -> answersChallenge(webhook, action, test)));
+    }
+    return tests;
+  }
+
+  private static DynamicNode refusesCutAnswers(PollSource poll, ActionTest test) {
+    return dynamicTest(
+        "an answer that is cut or empty is refused",
+        () ->
+            assertThat(Stream.of("{\"a\":", "[7", ""))
+                .allSatisfy(
+                    answer ->
+                        assertThatThrownBy(
+                                () ->
+                                    find(
+                                        poll,
+                                        test,
+                                        answer.getBytes(UTF_8),
+                                        PollSource.From.BEGINNING))
+                            .isInstanceOf(UnusableAnswerException.class)));
   }
 
   private Stream<DynamicNode> tests(Reaction reaction) {
@@ -329,14 +364,13 @@ final class ServiceContract {
     return JSON.writeValueAsBytes(answer);
   }
 
-  private void becomesEvent(Webhook webhook, Action action, ActionTest test) throws IOException {
+  private void becomesEvent(Webhook webhook, Action action, ActionTest test, String id)
+      throws IOException {
     // given
     byte[] body = JSON.writeValueAsBytes(action.sample());
     Acceptance.Accepted expected =
         new Acceptance.Accepted(
-            String.valueOf(test.expect().eventId()),
-            test.expect().time() == null ? RECEIVED : test.expect().time(),
-            body);
+            id, test.expect().time() == null ? RECEIVED : test.expect().time(), body);
 
     for (ObjectNode inputs : inEachWay(webhook, test.inputs())) {
       // when

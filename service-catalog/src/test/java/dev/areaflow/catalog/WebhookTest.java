@@ -442,7 +442,7 @@ final class WebhookTest {
   }
 
   private static Webhook webhook(String service, String action) {
-    return (Webhook) CATALOG.action(service, action).orElseThrow().source();
+    return CATALOG.action(service, action).flatMap(Action::webhook).orElseThrow();
   }
 
   private static void assertRefused(Acceptance acceptance, Refusal reason) {

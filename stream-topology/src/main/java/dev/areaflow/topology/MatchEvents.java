@@ -31,6 +31,10 @@ import org.apache.kafka.streams.state.KeyValueStore;
 /**
  * Decides each event for the AREAs at its hook and begins their runs. An event where no AREA is
  * costs one look into the definitions, if that; its payload is not parsed.
+ *
+ * <p>Of what may repeat, that which matched is remembered. What may come by a delivery and by a
+ * poll is remembered whatever became of it: the second may be long after the first, and an AREA
+ * that was switched on or changed meanwhile must not fire for what it did not fire for before.
  */
 final class MatchEvents implements Processor<String, Event, String, SpecificRecord> {
   private final Decider decider;
@@ -67,12 +71,15 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
     Instant at = memory.ruleTime(Instant.ofEpochMilli(record.timestamp()));
     rules.advance(at);
     List<Definition> active = memory.activeAt(record.key(), this::activeAt);
+    Event event = record.value();
     if (active.isEmpty()) {
       metrics.unmatched();
+      if (event.getCanonical()) {
+        seen.add(record.key(), event.getId(), at);
+      }
       return;
     }
-    Event event = record.value();
-    boolean mayRepeat = mayRepeat(event.getSource());
+    boolean mayRepeat = event.getCanonical() || mayRepeat(event.getSource());
     Cause cause = cause(event, at);
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
     List<Verdict> verdicts =
@@ -82,13 +89,14 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
             active,
             () -> mayRepeat && seen.contains(record.key(), event.getId(), at),
             now);
-    if (mayRepeat && verdicts.stream().anyMatch(Verdict::isMatch)) {
+    boolean matched = verdicts.stream().anyMatch(Verdict::isMatch);
+    if (event.getCanonical() || (mayRepeat && matched)) {
       seen.add(record.key(), event.getId(), at);
     }
     verdicts.forEach(verdict -> follow(verdict, event, cause));
   }
 
-  /** Clocks and polls write each event exactly once already. */
+  /** By themselves clocks and polls write each event exactly once already. */
   private static boolean mayRepeat(EventSource source) {
     return switch (source) {
       case CLOCK, POLL -> false;

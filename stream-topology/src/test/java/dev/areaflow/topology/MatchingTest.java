@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.ErrorClass;
+import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
 import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.RunStatus;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** From an event to its command, its run and its verdicts. */
 final class MatchingTest {
@@ -300,5 +303,46 @@ final class MatchingTest {
     assertThat(topology.commands()).isEmpty();
     assertThat(topology.runs().getFirst().getSteps().getFirst().getErrorMessage().orElseThrow())
         .contains("bytes");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"WEBHOOK, POLL", "POLL, WEBHOOK", "POLL, POLL"})
+  void whatADeliveryAndAPollTellIsOneRun(EventSource first, EventSource second) {
+    // given
+    topology.define(area(1, null));
+    topology.happen(canonical("issue:1:opened", first));
+
+    // when
+    topology.happen(canonical("issue:1:opened", second));
+    topology.happen(canonical("issue:2:opened", second));
+
+    // then
+    assertThat(topology.commands()).hasSize(2);
+    assertThat(topology.runStatuses())
+        .containsExactly(RunStatus.RUNNING, RunStatus.DUPLICATE, RunStatus.RUNNING);
+  }
+
+  @Test
+  void whatWasDeliveredWhileNoAreaWantedItIsNoNewsWhenAPollFindsIt() {
+    // given
+    topology.happen(canonical("before", EventSource.WEBHOOK));
+    topology.define(area(1, "event.title == 'feature'"));
+    topology.happen(canonical("refused", EventSource.WEBHOOK));
+    topology.define(area(2, null));
+
+    // when
+    topology.happen(canonical("before", EventSource.POLL));
+    topology.happen(canonical("refused", EventSource.POLL));
+
+    // then
+    assertThat(topology.commands()).isEmpty();
+    assertThat(topology.runStatuses())
+        .containsExactly(RunStatus.FILTERED, RunStatus.DUPLICATE, RunStatus.DUPLICATE);
+  }
+
+  private static Event canonical(String id, EventSource source) {
+    return Event.newBuilder(event(id, HOOK, source, "{\"title\":\"bug\"}"))
+        .setCanonical(true)
+        .build();
   }
 }

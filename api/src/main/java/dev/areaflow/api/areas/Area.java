@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.hooks.Hook;
 import dev.areaflow.api.hooks.Polling;
+import dev.areaflow.api.hooks.Subscribed;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.schemas.rows.Plan;
 import java.sql.ResultSet;
@@ -53,14 +54,6 @@ record Area(
    */
   record Served(long version, String state, @Nullable String reason) {}
 
-  /**
-   * How far a webhook is set up at its service.
-   *
-   * @param status {@code pending}, {@code active} or {@code failed}
-   * @param problem why it is not active; null where it is
-   */
-  record Subscribed(String status, @Nullable String problem) {}
-
   /** Where an AREA stands, for its owner. */
   private enum Status {
     PENDING,
@@ -89,7 +82,8 @@ record Area(
           + UsedConnection.SELECT
           + " AS connections, "
           + Hook.COLUMNS
-          + ", b.status AS subscription_status, b.problem AS subscription_problem"
+          + ", "
+          + Subscribed.COLUMNS
           + ", "
           + Polling.COLUMNS
           + ", s.version AS served_version, s.state AS served_state, s.reason AS served_reason,"
@@ -124,10 +118,7 @@ record Area(
         row.getString("blocked"),
         UsedConnection.of(
             row.getString("connections"), hook, Plan.parse(row.getString("plan")), needs),
-        row.getString("subscription_status") == null
-            ? null
-            : new Subscribed(
-                row.getString("subscription_status"), row.getString("subscription_problem")),
+        Subscribed.of(row),
         state == null
             ? null
             : new Served(row.getLong("served_version"), state, row.getString("served_reason")),
@@ -170,7 +161,7 @@ record Area(
   }
 
   private boolean isSubscription(String state) {
-    return subscribed != null && subscribed.status().equals(state);
+    return subscribed != null && subscribed.is(state);
   }
 
   /** What its owner has to mend, in words; null where it is nothing that is known here. */
@@ -206,15 +197,23 @@ record Area(
 
   private @Nullable String reason(Status status) {
     return switch (status) {
-      case LIVE -> polling == null ? null : polling.problem();
+      case LIVE -> limits();
       case ERROR -> error() == null && served != null ? served.reason() : error();
       case DISABLED -> suspended ? "The account is disabled." : null;
       case PENDING -> pending();
     };
   }
 
+  /** What its owner should know though it fires. */
+  private @Nullable String limits() {
+    @Nullable String failing = polling == null ? null : polling.problem();
+    return failing == null && subscribed != null && subscribed.is("polled")
+        ? subscribed.problem()
+        : failing;
+  }
+
   private String pending() {
-    if (subscribed != null && subscribed.status().equals("pending")) {
+    if (subscribed != null && subscribed.is("pending")) {
       return subscribed.problem() == null
           ? "Its webhook is being set up at the service."
           : "Its webhook is not set up yet: " + subscribed.problem();

@@ -131,11 +131,8 @@ public final class AreaRoutes implements Routes {
     ObjectNode json = area.toJson();
     ObjectNode hook = json.putObject("hook").put("id", area.hook().id().toString());
     addresses.url(area.hook()).ifPresent(url -> hook.put("url", url));
-    Area.Subscribed subscribed = area.subscribed();
-    if (subscribed != null) {
-      hook.putObject("subscription")
-          .put("status", subscribed.status())
-          .put("problem", subscribed.problem());
+    if (area.subscribed() != null) {
+      hook.set("subscription", Json.tree(area.subscribed()));
     }
     if (area.polling() != null) {
       hook.set("polling", Json.tree(area.polling()));

@@ -409,7 +409,7 @@ public final class Areas {
                 handle, owner, !suspended, use.service(), use.action(), inputs, connection, first);
     Hook hook =
         switch (checked.action().source()) {
-          case Webhook _ ->
+          case Webhook _, ActionSource.Both _ ->
               kept == null
                   ? made.apply(0)
                   : connected(handle, withInputs(handle, kept, inputs, area), connection);
@@ -431,8 +431,7 @@ public final class Areas {
                             : made.apply(0));
           }
         };
-    if (connection != null
-        && checked.action().webhook().flatMap(Webhook::subscription).isPresent()) {
+    if (connection != null && checked.action().subscription().isPresent()) {
       hooks.subscribe(handle, hook);
     }
     return hook;

@@ -7,12 +7,12 @@ import dev.areaflow.api.areas.Definition.RuleUse;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.api.http.Violations;
 import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.ActionSource;
 import dev.areaflow.catalog.InputsValidator;
 import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.Reaction;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
-import dev.areaflow.catalog.Webhook;
 import dev.areaflow.expressions.AreaExpressions;
 import dev.areaflow.expressions.Expressions;
 import dev.areaflow.expressions.InvalidExpressionException;
@@ -64,7 +64,7 @@ public final class DefinitionCheck {
     Optional<UUID> connection =
         action.flatMap(found -> connecting.ofAction(service(definition), definition, found));
     if (connection.isPresent()) {
-      checkSubscription(definition.action(), action.orElseThrow(), violations);
+      checkConnected(definition.action(), action.orElseThrow(), violations);
     }
     AreaExpressions area =
         action.map(found -> expressions.ofArea(found.output())).orElseGet(expressions::ofArea);
@@ -144,16 +144,20 @@ public final class DefinitionCheck {
   }
 
   /**
-   * What the service has to know to deliver to a hook, people may leave out where they see to it.
+   * What the service has to know to deliver to a hook, and to be polled for it, people may leave
+   * out where they see to its deliveries.
    */
-  private static void checkSubscription(ActionUse use, Action action, Violations violations) {
-    @Nullable JsonNode inputs = use.inputs();
-    if (inputs != null) {
-      action
-          .webhook()
-          .flatMap(Webhook::subscription)
-          .ifPresent(subscription -> add(subscription.check(inputs), "/action/inputs", violations));
+  private static void checkConnected(ActionUse use, Action action, Violations violations) {
+    JsonNode inputs = use.inputs();
+    if (inputs == null) {
+      return;
     }
+    List<Problem> problems =
+        action.subscription().map(way -> way.check(inputs)).orElseGet(List::of);
+    if (problems.isEmpty() && action.source() instanceof ActionSource.Both both) {
+      problems = both.poll().check(inputs);
+    }
+    add(problems, "/action/inputs", violations);
   }
 
   /** There is no event yet that an action's inputs could be made of. */

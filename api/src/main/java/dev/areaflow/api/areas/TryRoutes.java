@@ -13,8 +13,6 @@ import dev.areaflow.api.http.Scope;
 import dev.areaflow.api.http.Violation;
 import dev.areaflow.api.http.Violations;
 import dev.areaflow.catalog.Action;
-import dev.areaflow.catalog.ActionSource;
-import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.Webhook;
 import dev.areaflow.expressions.Expressions;
@@ -87,20 +85,17 @@ public final class TryRoutes implements Routes {
 
   /** Why a hook of these inputs would not take the event, in the words of the ingress. */
   private static Optional<String> objection(Action action, JsonNode inputs, JsonNode event) {
-    return switch (action.source()) {
-      case ActionSource.Clock _, PollSource _ -> Optional.empty();
-      case Webhook webhook ->
-          webhook
-              .objection(Json.write(event), inputs)
-              .map(
-                  objection ->
-                      switch (objection) {
-                        case Webhook.Objection.Ignored(var reason) ->
-                            "The hook would ignore it: " + reason;
-                        case Webhook.Objection.Refused(var detail) ->
-                            "The hook would refuse it: " + detail;
-                      });
-    };
+    return action
+        .webhook()
+        .flatMap(webhook -> webhook.objection(Json.write(event), inputs))
+        .map(
+            objection ->
+                switch (objection) {
+                  case Webhook.Objection.Ignored(var reason) ->
+                      "The hook would ignore it: " + reason;
+                  case Webhook.Objection.Refused(var detail) ->
+                      "The hook would refuse it: " + detail;
+                });
   }
 
   /** A definition may be tried before it has a name. */

@@ -9,11 +9,12 @@ import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hook, what was delivered to it, and how its polls go.
+ * A hook, what was delivered to it, how its polls go, and how far its webhook is set up.
  *
  * @param lastDeliveryAt null where there was none yet
  * @param refused counts by reason
  * @param polling null where it was not polled yet
+ * @param subscription null where the platform does not set its webhook up
  */
 record Delivered(
     Hook hook,
@@ -21,7 +22,8 @@ record Delivered(
     long accepted,
     long ignored,
     JsonNode refused,
-    @Nullable Polling polling) {
+    @Nullable Polling polling,
+    @Nullable Subscribed subscription) {
 
   static Delivered of(ResultSet row) throws SQLException {
     OffsetDateTime last = row.getObject("last_delivery_at", OffsetDateTime.class);
@@ -31,6 +33,7 @@ record Delivered(
         row.getLong("accepted"),
         row.getLong("ignored"),
         Json.readStored(row.getString("refused")),
-        Polling.of(row));
+        Polling.of(row),
+        Subscribed.of(row));
   }
 }

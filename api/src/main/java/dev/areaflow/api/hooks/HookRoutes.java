@@ -92,6 +92,7 @@ public final class HookRoutes implements Routes {
     body.put("ignored", delivered.ignored());
     body.put("refused", delivered.refused());
     body.put("polling", delivered.polling());
+    body.put("subscription", delivered.subscription());
     return body;
   }
 }

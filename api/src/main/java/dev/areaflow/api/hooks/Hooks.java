@@ -105,11 +105,15 @@ public final class Hooks {
         .one();
   }
 
-  /** Gives a hook other inputs; its id, URL and secret stay. */
+  /**
+   * Gives a hook other inputs; its id, URL and secret stay. A webhook that was set up for it was
+   * for those before.
+   */
   public Hook change(Handle handle, Hook hook, JsonNode inputs) {
     handle
         .createUpdate(
-            "UPDATE hooks SET inputs = CAST(:inputs AS jsonb), version = version + 1,"
+            "UPDATE hooks SET inputs = CAST(:inputs AS jsonb), subscribed = false,"
+                + " version = version + 1,"
                 + " updated_at = :now WHERE id = :id")
         .bind("inputs", inputs.toString())
         .bind("now", now())
@@ -133,11 +137,23 @@ public final class Hooks {
         .execute();
   }
 
+  /** Notes whether its webhook is set up, which says how often it is polled. */
+  public void subscribed(Handle handle, UUID hook, boolean subscribed) {
+    handle
+        .createUpdate(
+            "UPDATE hooks SET subscribed = :subscribed, version = version + 1"
+                + " WHERE id = :id AND deleted_at IS NULL AND subscribed <> :subscribed")
+        .bind("subscribed", subscribed)
+        .bind("id", hook)
+        .execute();
+  }
+
   /** Lets a hook listen with another account. */
   public Hook connect(Handle handle, Hook hook, @Nullable UUID connection) {
     return handle
         .createQuery(
-            "UPDATE hooks h SET connection_id = :connection, version = version + 1,"
+            "UPDATE hooks h SET connection_id = :connection, subscribed = false,"
+                + " version = version + 1,"
                 + " updated_at = :now WHERE id = :id RETURNING "
                 + Hook.COLUMNS)
         .bind("connection", connection)
@@ -346,12 +362,15 @@ public final class Hooks {
           + Hook.COLUMNS
           + ", "
           + Polling.COLUMNS
+          + ", "
+          + Subscribed.COLUMNS
           + ", a.last_delivery_at, coalesce(a.accepted, 0) AS accepted,"
           + " coalesce(a.ignored, 0) AS ignored,"
           + " coalesce((SELECT json_object_agg(r.reason, r.refused ORDER BY r.reason)"
           + " FROM hook_refusals r WHERE r.hook_id = h.id), '{}') AS refused"
           + " FROM hooks h LEFT JOIN hook_activity a ON a.hook_id = h.id"
-          + " LEFT JOIN hook_polls p ON p.hook_id = h.id";
+          + " LEFT JOIN hook_polls p ON p.hook_id = h.id"
+          + " LEFT JOIN subscriptions b ON b.hook_id = h.id";
 
   private OffsetDateTime now() {
     return OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC);

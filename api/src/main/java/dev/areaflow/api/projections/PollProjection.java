@@ -36,11 +36,13 @@ final class PollProjection implements Projection<PollStatus> {
     PreparedBatch forgotten = handle.prepareBatch("DELETE FROM hook_polls WHERE hook_id = :hook");
     PreparedBatch rows =
         handle.prepareBatch(
-            "INSERT INTO hook_polls (hook_id, last_polled_at, failures, last_failure, next_poll_at)"
-                + " VALUES (:hook, :polled, :failures, :failure, :next)"
+            "INSERT INTO hook_polls AS p"
+                + " (hook_id, last_polled_at, failures, last_failure, next_poll_at, late_item_at)"
+                + " VALUES (:hook, :polled, :failures, :failure, :next, :late)"
                 + " ON CONFLICT (hook_id) DO UPDATE SET last_polled_at = excluded.last_polled_at,"
                 + " failures = excluded.failures, last_failure = excluded.last_failure,"
-                + " next_poll_at = excluded.next_poll_at");
+                + " next_poll_at = excluded.next_poll_at,"
+                + " late_item_at = coalesce(excluded.late_item_at, p.late_item_at)");
     newest.forEach(
         (hook, status) ->
             status
@@ -62,6 +64,8 @@ final class PollProjection implements Projection<PollStatus> {
         .bind("failure", status.getLastFailure().map(Columns::text).orElse(null))
         .bind(
             "next", status.getNextPollAt().map(next -> next.atOffset(ZoneOffset.UTC)).orElse(null))
+        .bind(
+            "late", status.getLateItemAt().map(late -> late.atOffset(ZoneOffset.UTC)).orElse(null))
         .add();
   }
 }

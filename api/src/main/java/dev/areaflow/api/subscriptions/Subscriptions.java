@@ -7,13 +7,13 @@ import dev.areaflow.api.hooks.HookAddresses;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.ActionSource;
 import dev.areaflow.catalog.InvalidInputsException;
 import dev.areaflow.catalog.Registration;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.Subscription;
 import dev.areaflow.catalog.UnusableAnswerException;
-import dev.areaflow.catalog.Webhook;
 import dev.areaflow.catalog.connections.Authorized;
 import dev.areaflow.catalog.connections.Credentials;
 import dev.areaflow.catalog.http.CallResult;
@@ -44,8 +44,9 @@ import org.slf4j.LoggerFactory;
  * at the service, and that no other one of ours is there. It compares what is wanted with what was
  * set up, one hook at a time with its row locked, so that several processes share the work. A
  * webhook is looked for before it is set up: after a crash none is there twice. One that was set up
- * is looked for again every six hours, and set up anew where somebody removed it. One that ends by
- * itself is renewed before.
+ * is looked for again every six hours, and at once when a poll finds what it should have delivered;
+ * it is set up anew where somebody removed it. One that ends by itself is renewed before. While
+ * there is none, hooks are polled where their action can be.
  */
 public final class Subscriptions implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
@@ -53,6 +54,7 @@ public final class Subscriptions implements Runnable {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(10);
   private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
   private static final int MOST_AT_ONCE = 50;
+  private static final int MOST_PAGES = 10;
 
   private final Database database;
   private final Hooks hooks;
@@ -83,13 +85,9 @@ public final class Subscriptions implements Runnable {
             .flatMap(
                 service ->
                     service.actions().stream()
-                        .filter(action -> subscription(action).isPresent())
+                        .filter(action -> action.subscription().isPresent())
                         .map(action -> service.id() + "." + action.id()))
             .toList();
-  }
-
-  private static Optional<Subscription> subscription(Action action) {
-    return action.webhook().flatMap(Webhook::subscription);
   }
 
   /** Does what is due; never throws. */
@@ -117,11 +115,17 @@ public final class Subscriptions implements Runnable {
                     .createQuery(
                         "SELECT h.id FROM hooks h LEFT JOIN subscriptions s ON s.hook_id = h.id"
                             + " LEFT JOIN connections c ON c.id = h.connection_id"
+                            + " LEFT JOIN hook_polls p ON p.hook_id = h.id"
+                            + " LEFT JOIN hook_activity a ON a.hook_id = h.id"
                             + " WHERE h.connection_id IS NOT NULL AND h.deleted_at IS NULL"
                             + " AND h.enabled AND h.service || '.' || h.action = ANY(:subscribable)"
                             + " AND (s.hook_id IS NULL OR s.next_at <= :now"
                             + " OR h.updated_at > s.updated_at"
-                            + " OR (s.status = 'failed' AND c.updated_at > s.updated_at))"
+                            + " OR (s.status IN ('polled', 'failed')"
+                            + " AND c.updated_at > s.updated_at)"
+                            + " OR (s.status = 'active'"
+                            + " AND p.late_item_at IS DISTINCT FROM s.looked_for"
+                            + " AND p.late_item_at > coalesce(a.last_delivery_at, '-infinity')))"
                             + " UNION ALL SELECT s.hook_id FROM subscriptions s"
                             + " LEFT JOIN hooks h ON h.id = s.hook_id"
                             + " WHERE (h.id IS NULL OR h.deleted_at IS NOT NULL"
@@ -135,14 +139,20 @@ public final class Subscriptions implements Runnable {
                     .list());
   }
 
-  /** What was set up, or is to be. */
+  /**
+   * What was set up, or is to be.
+   *
+   * @param lateItemAt the newest time of what a poll found though it should have been delivered;
+   *     null where nothing was
+   */
   private record Row(
       UUID hook,
       @Nullable Registration there,
       JsonNode inputs,
       UUID connection,
       int secretGeneration,
-      int attempts) {
+      int attempts,
+      @Nullable OffsetDateTime lateItemAt) {
     static Row of(ResultSet row) throws SQLException {
       return new Row(
           row.getObject("hook_id", UUID.class),
@@ -150,7 +160,8 @@ public final class Subscriptions implements Runnable {
           Json.readStored(row.getString("inputs")),
           row.getObject("connection_id", UUID.class),
           row.getInt("secret_generation"),
-          row.getInt("attempts"));
+          row.getInt("attempts"),
+          row.getObject("late_item_at", OffsetDateTime.class));
     }
 
     private static @Nullable Registration registration(ResultSet row) throws SQLException {
@@ -191,7 +202,10 @@ public final class Subscriptions implements Runnable {
     wanted.ifPresent(found -> hooks.subscribe(handle, found));
     Optional<Row> locked =
         handle
-            .createQuery("SELECT * FROM subscriptions WHERE hook_id = :hook FOR UPDATE SKIP LOCKED")
+            .createQuery(
+                "SELECT s.*, p.late_item_at FROM subscriptions s"
+                    + " LEFT JOIN hook_polls p ON p.hook_id = s.hook_id"
+                    + " WHERE s.hook_id = :hook FOR UPDATE OF s SKIP LOCKED")
             .bind("hook", hookId)
             .map((row, context) -> Row.of(row))
             .findOne();
@@ -272,16 +286,15 @@ public final class Subscriptions implements Runnable {
       if (find.isEmpty()) {
         return there == null ? create(hook, service, way) : new Step.Done(there);
       }
-      Asked listed = ask(hook, service, hook.connectionId(), find.get());
-      if (listed.step() != null) {
-        return listed.step();
+      Step listed = find(hook, service, way, find.get());
+      if (!(listed instanceof Step.Done(var found))) {
+        return listed;
       }
-      Optional<Registration> found = way.found(listed.body(), url(hook), clock.instant());
-      if (found.isEmpty()) {
+      if (found == null) {
         return create(hook, service, way);
       }
-      boolean isKnown = there != null && there.id().equals(found.get().id());
-      return new Step.Done(isKnown ? there : found.get());
+      boolean isKnown = there != null && there.id().equals(found.id());
+      return new Step.Done(isKnown ? there : found);
     } catch (InvalidInputsException e) {
       return new Step.Refused("The webhook cannot be set up: " + e.getMessage());
     } catch (UnusableAnswerException e) {
@@ -297,7 +310,7 @@ public final class Subscriptions implements Runnable {
             hook.connectionId(),
             way.create(hook.inputs(), url(hook), secret(hook), clock.instant()));
     return made.step() == null
-        ? new Step.Done(way.created(made.body(), clock.instant()))
+        ? new Step.Done(way.created(made.response().body(), clock.instant()))
         : made.step();
   }
 
@@ -324,13 +337,38 @@ public final class Subscriptions implements Runnable {
         return new Step.Done(null); // it has ended: another is set up
       }
       return renewed.step() == null
-          ? new Step.Done(way.renewed(there, renewed.body(), clock.instant()))
+          ? new Step.Done(way.renewed(there, renewed.response().body(), clock.instant()))
           : renewed.step();
     } catch (InvalidInputsException e) {
       return new Step.Refused("The webhook cannot be renewed: " + e.getMessage());
     } catch (UnusableAnswerException e) {
       return unusable(service, e);
     }
+  }
+
+  /** Looks for the hook's webhook through all pages; done with none if it is not there. */
+  private Step find(Hook hook, Service service, Subscription way, OutboundRequest first)
+      throws UnusableAnswerException {
+    Optional<OutboundRequest> next = Optional.of(first);
+    for (int page = 0; page < MOST_PAGES && next.isPresent(); page++) {
+      Asked there = ask(hook, service, hook.connectionId(), next.get());
+      if (there.step() != null) {
+        return there.step();
+      }
+      Optional<Registration> found = way.found(there.response().body(), url(hook), clock.instant());
+      if (found.isPresent()) {
+        return new Step.Done(found.get());
+      }
+      next = way.next(next.get(), there.response());
+    }
+    return next.isEmpty()
+        ? new Step.Done(null)
+        : new Step.Later(
+            service.name()
+                + " has more than "
+                + MOST_PAGES
+                + " pages of webhooks there; remove those that nobody needs.",
+            Optional.empty());
   }
 
   /** Gives what is there the hook's new secret; the one before is good for a day. */
@@ -354,7 +392,7 @@ public final class Subscriptions implements Runnable {
   }
 
   private static Optional<Subscription> way(Service service, Hook hook) {
-    return service.action(hook.action()).flatMap(Subscriptions::subscription);
+    return service.action(hook.action()).flatMap(Action::subscription);
   }
 
   private String url(Hook hook) {
@@ -396,10 +434,11 @@ public final class Subscriptions implements Runnable {
    *
    * @param step null where it is a good one
    */
-  @SuppressWarnings("ArrayRecordComponent") // handed through uncopied, nobody compares it
-  private record Asked(byte[] body, @Nullable Step step) {
+  private record Asked(OutboundResponse response, @Nullable Step step) {
+    private static final OutboundResponse NONE = new OutboundResponse(0, Map.of(), new byte[0]);
+
     static Asked not(Step step) {
-      return new Asked(new byte[0], step);
+      return new Asked(NONE, step);
     }
   }
 
@@ -422,7 +461,7 @@ public final class Subscriptions implements Runnable {
     try {
       OutboundResponse response = client.send(request);
       return switch (service.result(response, clock.instant())) {
-        case CallResult.Succeeded() -> new Asked(response.body(), null);
+        case CallResult.Succeeded() -> new Asked(response, null);
         case CallResult.Retryable(var message, var wait) ->
             Asked.not(new Step.Later(service.name() + " " + message + ".", wait));
         case CallResult.Unauthorized(var message) ->
@@ -450,6 +489,20 @@ public final class Subscriptions implements Runnable {
         + " connection out and set the webhook up by hand.";
   }
 
+  /** Why the webhook is not there, and what is done instead. */
+  private static String instead(String problem) {
+    return problem.stripTrailing()
+        + " Until it is set up, the service is asked for events instead.";
+  }
+
+  /** Whether a hook with a connection is polled, too. */
+  private boolean isPolled(Hook hook) {
+    return catalog
+        .source(hook.service(), hook.action(), ActionSource.Both.class)
+        .map(both -> both.isPolled(true))
+        .orElse(false);
+  }
+
   private void keep(Handle handle, Row row, Hook hook, Step step) {
     Map<String, @Nullable Object> values = new HashMap<>();
     values.put("hook", row.hook());
@@ -457,6 +510,8 @@ public final class Subscriptions implements Runnable {
     values.put("connection", hook.connectionId() == null ? row.connection() : hook.connectionId());
     values.put("generation", hook.secretGeneration());
     values.put("now", clock.instant());
+    values.put("late", row.lateItemAt());
+    boolean polled = isPolled(hook);
     switch (step) {
       case Step.Done(var there) -> {
         put(values, there);
@@ -464,20 +519,24 @@ public final class Subscriptions implements Runnable {
         values.put("problem", null);
         values.put("attempts", 0);
         values.put("next", nextLook(hook, there));
+        hooks.subscribed(handle, row.hook(), true);
       }
       case Step.Later(var problem, var wait) -> {
+        boolean delivers = row.delivers(hook, clock.instant());
         put(values, row.there());
-        values.put("status", row.delivers(hook, clock.instant()) ? "active" : "pending");
-        values.put("problem", problem);
+        values.put("status", delivers ? "active" : polled ? "polled" : "pending");
+        values.put("problem", polled && !delivers ? instead(problem) : problem);
         values.put("attempts", row.attempts() + 1);
         values.put("next", clock.instant().plus(wait.orElse(pause(row.attempts()))));
+        hooks.subscribed(handle, row.hook(), delivers);
       }
       case Step.Refused(var problem) -> {
         put(values, null);
-        values.put("status", "failed");
-        values.put("problem", problem);
+        values.put("status", polled ? "polled" : "failed");
+        values.put("problem", polled ? instead(problem) : problem);
         values.put("attempts", row.attempts() + 1);
         values.put("next", clock.instant().plus(LONGEST_PAUSE));
+        hooks.subscribed(handle, row.hook(), false);
       }
     }
     if (step instanceof Step.Later && row.there() != null && !row.isOf(hook)) {
@@ -492,7 +551,7 @@ public final class Subscriptions implements Runnable {
                 + " expires_at = :expires, inputs = CAST(:inputs AS jsonb),"
                 + " connection_id = :connection, secret_generation = :generation,"
                 + " status = :status, problem = :problem, attempts = :attempts, next_at = :next,"
-                + " updated_at = :now WHERE hook_id = :hook")
+                + " looked_for = :late, updated_at = :now WHERE hook_id = :hook")
         .bindMap(values)
         .execute();
   }

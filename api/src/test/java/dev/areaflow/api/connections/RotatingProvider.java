@@ -24,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,17 @@ public final class RotatingProvider implements AutoCloseable {
 
   /** Whether the account may not manage webhooks. */
   public volatile boolean forbidden;
+
+  /**
+   * What is answered to GET with a good token below {@code /repos}, by path; an empty list else.
+   */
+  public final Map<String, String> answers = new ConcurrentHashMap<>();
+
+  /** Whether nothing about webhooks is answered. */
+  public volatile boolean away;
+
+  /** How many webhooks a page of their list has. */
+  public volatile int pageSize = 100;
 
   /** What was posted with a good token: path and body. */
   public final List<String> posts = new CopyOnWriteArrayList<>();
@@ -93,20 +105,33 @@ public final class RotatingProvider implements AutoCloseable {
 
   /** Settings that have GitHub be here. */
   public Map<String, String> settings() {
+    Map<String, String> settings = new HashMap<>(settings("github"));
+    settings.put("egress.allow", authority());
+    return settings;
+  }
+
+  /** Settings that have a service be here; requests to here are to be allowed besides. */
+  public Map<String, String> settings(String service) {
     String base = "http://" + authority();
+    String prefix = "service." + service + ".";
     return Map.of(
-        "service.github.base-url",
+        prefix + "base-url",
         base,
-        "service.github.authorize-url",
+        prefix + "authorize-url",
         base + "/authorize",
-        "service.github.token-url",
+        prefix + "token-url",
         base + "/token",
-        "service.github.client-id",
+        prefix + "client-id",
         CLIENT,
-        "service.github.client-secret",
-        SECRET,
-        "egress.allow",
-        authority());
+        prefix + "client-secret",
+        SECRET);
+  }
+
+  /** A token that somebody made here by hand. */
+  public String ownToken() {
+    String token = UUID.randomUUID().toString();
+    accessTokens.put(token, true);
+    return token;
   }
 
   /** Makes all tokens that were given invalid, as a person does who withdraws the consent. */
@@ -247,6 +272,11 @@ public final class RotatingProvider implements AutoCloseable {
       byte[] body = exchange.getRequestBody().readAllBytes();
       boolean good =
           accepts(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+      if (good && exchange.getRequestMethod().equals("GET")) {
+        String path = exchange.getRequestURI().getPath();
+        answer(exchange, 200, answers.getOrDefault(path, "[]"));
+        return;
+      }
       if (good) {
         posts.add(exchange.getRequestURI() + " " + new String(body, UTF_8));
       }
@@ -265,10 +295,12 @@ public final class RotatingProvider implements AutoCloseable {
           accepts(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
       if (!good) {
         answer(exchange, 401, "{\"message\":\"Bad credentials\"}");
+      } else if (away) {
+        answer(exchange, 503, "{\"message\":\"Unavailable\"}");
       } else if (forbidden) {
         answer(exchange, 404, "{\"message\":\"Not Found\"}");
       } else if (exchange.getRequestMethod().equals("GET")) {
-        answer(exchange, 200, "[" + String.join(",", webhooks.values()) + "]");
+        list(exchange);
       } else if (exchange.getRequestMethod().equals("POST")) {
         String id = Integer.toString(refreshes.get() + 12_345_678 + made.incrementAndGet());
         webhooks.put(id, "{\"id\":" + id + "," + body.substring(1));
@@ -283,6 +315,28 @@ public final class RotatingProvider implements AutoCloseable {
         exchange.sendResponseHeaders(there ? 204 : 404, -1);
       }
     }
+  }
+
+  /** A page of the webhooks, with the address of the next one. */
+  private void list(HttpExchange exchange) throws IOException {
+    String query = exchange.getRequestURI().getRawQuery();
+    int page = Integer.parseInt(pairs(query).getOrDefault("page", "1"));
+    List<String> all = webhooks.keySet().stream().sorted().map(webhooks::get).toList();
+    if (page * pageSize < all.size()) {
+      exchange
+          .getResponseHeaders()
+          .add(
+              "Link",
+              "<http://%s%s?page=%d>; rel=\"next\""
+                  .formatted(authority(), exchange.getRequestURI().getPath(), page + 1));
+    }
+    answer(
+        exchange,
+        200,
+        all.stream()
+            .skip((page - 1L) * pageSize)
+            .limit(pageSize)
+            .collect(Collectors.joining(",", "[", "]")));
   }
 
   private static void answer(HttpExchange exchange, int status, String body) throws IOException {

@@ -237,6 +237,33 @@ final class ProjectionsTest {
                             120)));
   }
 
+  @Test
+  void whatAPollFoundLateIsKeptUntilAnotherIsFoundLater() {
+    // given
+    Instant late = now.minusSeconds(600);
+    PollStatus found =
+        PollStatus.newBuilder()
+            .setHookId(hook.toString())
+            .setLastPolledAt(now)
+            .setLateItemAt(late)
+            .build();
+    topics.append(Topics.POLL_STATUS, hook.toString(), found);
+    await().untilAsserted(() -> assertThat(rows("SELECT * FROM hook_polls")).hasSize(1));
+
+    // when
+    polls(hook, now.plusSeconds(60), 1, "answered with 503", null);
+
+    // then
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        rows(
+                            "SELECT failures, CAST(extract(epoch FROM last_polled_at - late_item_at)"
+                                + " AS int) AS behind FROM hook_polls"))
+                    .containsExactly(Map.of("failures", 1, "behind", 660)));
+  }
+
   private void polls(
       UUID id,
       @Nullable Instant polled,
@@ -246,7 +273,7 @@ final class ProjectionsTest {
     topics.append(
         Topics.POLL_STATUS,
         id.toString(),
-        new PollStatus(id.toString(), polled, failures, failure, next));
+        new PollStatus(id.toString(), polled, failures, failure, next, null));
   }
 
   @Test

@@ -10,9 +10,12 @@ import dev.areaflow.api.connections.RotatingProvider;
 import dev.areaflow.catalog.connections.StoredCredentials;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +58,10 @@ final class SubscriptionsTest {
     }
     user.post(connection + "/code", Map.of("state", shown.get("state"), "code", shown.get("code")))
         .expect(200);
+    github.webhooks.clear();
+    github.forbidden = false;
+    github.pageSize = 100;
+    github.away = false;
   }
 
   @AfterEach
@@ -191,7 +198,11 @@ final class SubscriptionsTest {
   void anAccountThatMayNotSaysSoAndIsTriedAgainLater() {
     // given
     github.forbidden = true;
-    JsonNode area = create("octo/hello");
+    ObjectNode pushed = triage("octo/hello");
+    pushed.remove("when");
+    pushed.withObject("/action").put("action", "push");
+    pushed.withObject("/reactions/0/inputs/body").removeAll().put("text", "Pushed");
+    JsonNode area = user.post(AREAS, pushed).expect(201).body();
 
     // when
     subscriptions.run();
@@ -224,9 +235,223 @@ final class SubscriptionsTest {
     subscriptions.run();
 
     // then
-    assertThat(refused).isEqualTo("failed");
-    assertThat(still).isEqualTo("failed");
+    assertThat(refused).isEqualTo("polled");
+    assertThat(still).isEqualTo("polled");
     assertThat(subscription(area).path("status").asText()).isEqualTo("active");
+  }
+
+  @Test
+  void whereItMayNotTheAreaIsPolledAndSaysSoUntilItMay() {
+    // given
+    github.forbidden = true;
+    JsonNode area = create("octo/hello");
+    served(area);
+
+    // when
+    subscriptions.run();
+    final JsonNode refused = user.get(path(area)).expect(200).body();
+    final JsonNode hook = user.get(hookPath(area)).expect(200).body();
+    final Row row = row(area);
+    github.forbidden = false;
+    areas.api().clock().advance(Duration.ofHours(2));
+    subscriptions.run();
+    JsonNode allowed = user.get(path(area)).expect(200).body();
+
+    // then
+    assertThat(refused.path("status").asText()).isEqualTo("live");
+    assertThat(refused.path("statusReason").asText())
+        .startsWith("GitHub does not let the webhook be set up: it answered with status 404.")
+        .endsWith("Until it is set up, the service is asked for events instead.");
+    assertThat(hook.at("/subscription/status").asText()).isEqualTo("polled");
+    assertThat(hook.at("/subscription/problem")).isEqualTo(refused.path("statusReason"));
+    assertThat(row).isEqualTo(new Row(1, false));
+    assertThat(allowed.at("/hook/subscription/status").asText()).isEqualTo("active");
+    assertThat(allowed.path("status").asText()).isEqualTo("live");
+    assertThat(allowed.path("statusReason").isNull()).isTrue();
+    assertThat(row(area)).isEqualTo(new Row(2, true));
+  }
+
+  @Test
+  void whatAPollFindsLateHasTheWebhookLookedForAtOnceAndOnce() {
+    // given
+    JsonNode area = create("octo/hello");
+    subscriptions.run();
+    Instant now = areas.api().clock().instant();
+    delivered(area, now.minus(Duration.ofMinutes(20)));
+    github.webhooks.clear();
+
+    // when
+    late(area, now.minus(Duration.ofMinutes(30)));
+    subscriptions.run();
+    final List<String> deliveredSince = webhooks(area);
+    late(area, now.minus(Duration.ofMinutes(10)));
+    subscriptions.run();
+    final List<String> healed = webhooks(area);
+    github.webhooks.clear();
+    subscriptions.run();
+
+    // then
+    assertThat(deliveredSince).isEmpty();
+    assertThat(healed).hasSize(1);
+    assertThat(webhooks(area)).isEmpty();
+  }
+
+  @Test
+  void aWebhookThatIsLostAndMayNotBeSetUpAnyMoreIsPolledFor() {
+    // given
+    JsonNode area = create("octo/hello");
+    subscriptions.run();
+    final Row before = row(area);
+    github.webhooks.clear();
+    github.forbidden = true;
+
+    // when
+    late(area, areas.api().clock().instant().minus(Duration.ofMinutes(10)));
+    subscriptions.run();
+
+    // then
+    assertThat(before).isEqualTo(new Row(2, true));
+    assertThat(row(area)).isEqualTo(new Row(3, false));
+    assertThat(subscription(area).path("status").asText()).isEqualTo("polled");
+  }
+
+  @Test
+  void aProviderThatIsAwayIsPolledUntilItsWebhookIsThereAndThenLosesNothing() {
+    // given
+    github.away = true;
+    JsonNode area = create("octo/hello");
+
+    // when
+    subscriptions.run();
+    final JsonNode before = subscription(area);
+    github.away = false;
+    areas.api().clock().advance(Duration.ofMinutes(1));
+    subscriptions.run();
+    github.away = true;
+    areas.api().clock().advance(Duration.ofHours(7));
+    subscriptions.run();
+
+    // then
+    assertThat(before.path("status").asText()).isEqualTo("polled");
+    assertThat(before.path("problem").asText())
+        .isEqualTo(
+            "GitHub answered with status 503. Until it is set up, the service is asked for events"
+                + " instead.");
+    assertThat(subscription(area).path("status").asText()).isEqualTo("active");
+    assertThat(row(area)).isEqualTo(new Row(2, true));
+  }
+
+  @Test
+  void otherInputsArePolledForAtOnceUntilTheirWebhookIsThere() {
+    // given
+    JsonNode area = create("octo/hello");
+    subscriptions.run();
+
+    // when
+    user.with("If-Match", "\"1\"").put(path(area), triage("octo/other")).expect(200);
+    final Row changed = row(area);
+    subscriptions.run();
+
+    // then
+    assertThat(changed).isEqualTo(new Row(3, false));
+    assertThat(row(area)).isEqualTo(new Row(4, true));
+  }
+
+  @Test
+  void aWebhookIsFoundOnWhicheverPageItIs() {
+    // given
+    github.pageSize = 2;
+    JsonNode area = create("octo/hello");
+    for (int i = 0; i < 5; i++) {
+      github.webhooks.put(
+          "1" + i, "{\"id\":1%d,\"config\":{\"url\":\"https://a.example\"}}".formatted(i));
+    }
+    subscriptions.run();
+    String mine = webhooks(area).getFirst();
+    String id = id(mine);
+
+    // when
+    areas.api().database().jdbi().useHandle(handle -> handle.execute("DELETE FROM subscriptions"));
+    subscriptions.run();
+
+    // then
+    assertThat(id.compareTo("15")).isNegative();
+    assertThat(github.webhooks.keySet().stream().sorted().limit(2)).doesNotContain(id);
+    assertThat(webhooks(area)).containsExactly(mine);
+  }
+
+  @Test
+  void tooManyPagesOfWebhooksMakeNoSecondOne() {
+    // given
+    github.pageSize = 1;
+    JsonNode area = create("octo/hello");
+    for (int i = 0; i < 12; i++) {
+      github.webhooks.put("1" + i, "{\"id\":1%d}".formatted(i));
+    }
+
+    // when
+    subscriptions.run();
+
+    // then
+    assertThat(webhooks(area)).isEmpty();
+    assertThat(subscription(area).path("problem").asText())
+        .startsWith("GitHub has more than 10 pages of webhooks there");
+  }
+
+  /** A hook as change data capture would tell of it. */
+  private record Row(long version, boolean subscribed) {}
+
+  private Row row(JsonNode area) {
+    return areas
+        .api()
+        .database()
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery("SELECT version, subscribed FROM hooks WHERE id = :id")
+                    .bind("id", hookId(area))
+                    .map((row, _) -> new Row(row.getLong(1), row.getBoolean(2)))
+                    .one());
+  }
+
+  private static UUID hookId(JsonNode area) {
+    return UUID.fromString(area.at("/hook/id").asText());
+  }
+
+  private static String hookPath(JsonNode area) {
+    return "/api/v1/hooks/" + area.at("/hook/id").asText();
+  }
+
+  private void execute(String statement, Object... arguments) {
+    areas.api().database().jdbi().useHandle(handle -> handle.execute(statement, arguments));
+  }
+
+  /** As the topology says that it serves an AREA. */
+  private void served(JsonNode area) {
+    execute(
+        "INSERT INTO area_status (area_id, home, version, state, at) VALUES (?, ?, 1, 'applied',"
+            + " now())",
+        UUID.fromString(area.path("id").asText()),
+        area.at("/hook/id").asText());
+  }
+
+  private void delivered(JsonNode area, Instant at) {
+    execute(
+        "INSERT INTO hook_activity (hook_id, last_delivery_at, accepted, ignored)"
+            + " VALUES (?, ?, 1, 0)",
+        hookId(area),
+        at.atOffset(ZoneOffset.UTC));
+  }
+
+  /** As a poll finds something of this time that was not delivered. */
+  private void late(JsonNode area, Instant at) {
+    execute(
+        "INSERT INTO hook_polls (hook_id, last_polled_at, failures, late_item_at)"
+            + " VALUES (?, now(), 0, ?)"
+            + " ON CONFLICT (hook_id) DO UPDATE SET late_item_at = excluded.late_item_at",
+        hookId(area),
+        at.atOffset(ZoneOffset.UTC));
   }
 
   @Test

@@ -28,6 +28,7 @@ public final class Records {
         Instant.parse("2026-03-01T12:00:00Z"),
         Instant.parse("2026-03-01T12:00:00Z"),
         EventSource.WEBHOOK,
+        false,
         ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8)));
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.areaflow.catalog.Action;
+import dev.areaflow.catalog.ActionSource;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.Webhook;
 import dev.areaflow.schemas.hooks.HookKey;
@@ -105,17 +106,23 @@ final class Hook {
     if (action.isEmpty()) {
       return new Reception.Unserved("unknown action " + row.service() + "." + row.action());
     }
-    Optional<Webhook> webhook = action.get().webhook();
-    if (webhook.isEmpty()) {
-      return new Reception.Closed();
-    }
+    Optional<Webhook> webhook =
+        action.get().source() instanceof ActionSource.Both both
+            ? Optional.of(both.webhook(row.connectionId() != null))
+            : action.get().webhook();
+    return webhook
+        .map(delivered -> reception(row, delivered))
+        .orElseGet(() -> new Reception.Closed());
+  }
+
+  private static Reception reception(HookRow row, Webhook webhook) {
     @Nullable JsonNode inputs = inputs(row);
     if (inputs == null) {
       return new Reception.Unserved("inputs that are no JSON object");
     }
     return row.enabled()
-        ? new Reception.Open(webhook.get(), inputs)
-        : new Reception.Disabled(webhook.get(), inputs);
+        ? new Reception.Open(webhook, inputs)
+        : new Reception.Disabled(webhook, inputs);
   }
 
   private static @Nullable JsonNode inputs(HookRow row) {

@@ -249,7 +249,7 @@ final class HookEndpoint implements HttpService {
               Optional<Answer> limited = limited(hook);
               yield limited.isPresent()
                   ? limited.get()
-                  : keep(hook, accepted, delivery.receivedAt(), deadline);
+                  : keep(hook, action, accepted, delivery.receivedAt(), deadline);
             }
           };
       case Reception.Disabled(var action, var inputs) ->
@@ -281,7 +281,8 @@ final class HookEndpoint implements HttpService {
     return retryAfterSeconds == 0 ? Optional.empty() : Optional.of(Answer.rate(retryAfterSeconds));
   }
 
-  private Answer keep(Hook hook, Acceptance.Accepted accepted, Instant receivedAt, long deadline)
+  private Answer keep(
+      Hook hook, Webhook action, Acceptance.Accepted accepted, Instant receivedAt, long deadline)
       throws InterruptedException {
     Event event =
         Event.newBuilder()
@@ -293,6 +294,7 @@ final class HookEndpoint implements HttpService {
             .setTime(accepted.time())
             .setReceivedAt(receivedAt)
             .setSource(EventSource.WEBHOOK)
+            .setCanonical(action.hasCanonicalIds())
             .setPayload(ByteBuffer.wrap(accepted.payload()))
             .build();
     try {

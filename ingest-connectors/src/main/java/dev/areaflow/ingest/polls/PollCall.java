@@ -256,6 +256,7 @@ final class PollCall {
               .setEtag(whole ? validator(source, first, "etag") : null)
               .setLastModified(whole ? validator(source, first, "last-modified") : null)
               .setItems(pages.get(page))
+              .setCanonical(source.hasCanonicalIds())
               .setPage(page)
               .setPages(pages.size())
               .setItemsAfter(after)

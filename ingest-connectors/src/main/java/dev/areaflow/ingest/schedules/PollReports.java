@@ -33,12 +33,18 @@ final class PollReports {
    *
    * @param next the state after it
    * @param failure why it failed; null where it did not
+   * @param late the newest time of what should have been delivered, which is told at once; null
+   *     where nothing should
    */
-  Optional<PollStatus> after(PollState next, @Nullable String failure, Instant now) {
+  Optional<PollStatus> after(
+      PollState next, @Nullable String failure, @Nullable Instant late, Instant now) {
     String hookId = next.hook().id();
     @Nullable PollReport last = told.get(hookId);
     boolean failing = next.failures() > 0;
-    if (last != null && last.failing() == failing && now.isBefore(last.at().plus(PAUSE))) {
+    if (late == null
+        && last != null
+        && last.failing() == failing
+        && now.isBefore(last.at().plus(PAUSE))) {
       return Optional.empty();
     }
     told.put(hookId, new PollReport(now, failing));
@@ -49,6 +55,7 @@ final class PollReports {
             .setFailures(next.failures())
             .setLastFailure(failing ? shown(failure) : null)
             .setNextPollAt(next.due())
+            .setLateItemAt(late)
             .build());
   }
 

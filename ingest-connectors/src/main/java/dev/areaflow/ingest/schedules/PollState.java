@@ -109,7 +109,7 @@ record PollState(
    * The state after a row of its hook. A hook that starts, or starts again, has other inputs or
    * another account, forgets what it knew: what happened before is not its business. A change while
    * its polls fail may have mended what is wrong, as when its connection was connected again, so
-   * the next poll comes at once.
+   * the next poll comes at once; so it does where its events are not delivered any more.
    *
    * @param row a row whose version is above the stored one's
    */
@@ -118,7 +118,7 @@ record PollState(
       return blank(row, 0, row.firstItems(), fires(row) ? now : null);
     }
     if (!fires(row)) {
-      return blank(row, stored.number, stored.first, null);
+      return stored.stopped(row);
     }
     if (!stored.goesOn(row)) {
       return blank(row, stored.number, stored.first, now);
@@ -128,6 +128,8 @@ record PollState(
     if (stored.failures > 0) {
       next.failures = 0;
       next.earliest = null;
+      next.wake(now);
+    } else if (stored.hook.subscribed() && !row.subscribed()) {
       next.wake(now);
     }
     return next.state();
@@ -140,6 +142,11 @@ record PollState(
         && fires(row)
         && hook.inputs().equals(row.inputs())
         && Objects.equals(hook.connectionId(), row.connectionId());
+  }
+
+  /** The state after a row of a hook that is not to be polled any more. */
+  PollState stopped(HookRow row) {
+    return blank(row, number, first, null);
   }
 
   private static PollState blank(HookRow row, long number, int first, @Nullable Instant due) {

@@ -1,5 +1,7 @@
 package dev.areaflow.ingest.schedules;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
 import dev.areaflow.schemas.avro.Poll;
@@ -14,6 +16,7 @@ import dev.areaflow.schemas.topics.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +46,10 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
   static final String STATUS = "poll-status";
 
   private static final int MOST_PER_SCAN = 500;
+
+  /** After that a delivery does not come any more, or only by its provider's repetition. */
+  private static final Duration LATE = Duration.ofMinutes(5);
+
   private static final Logger LOG = LoggerFactory.getLogger(SchedulePolls.class);
 
   private final Function<HookRow, Optional<Duration>> polled;
@@ -115,10 +122,12 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
       return;
     }
     boolean newer = stored == null || row.version() > stored.hook().version();
-    if (newer && polled.apply(row).isPresent()) {
-      PollState next = PollState.of(stored, row, now());
+    boolean isPolled = polled.apply(row).isPresent();
+    if (newer && (isPolled || stored != null)) {
+      PollState next =
+          isPolled ? PollState.of(stored, row, now()) : requireNonNull(stored).stopped(row);
       replace(hookId, stored, next);
-      if (stored == null || !stored.goesOn(row)) {
+      if (stored == null || !isPolled || !stored.goesOn(row)) {
         tell(reports.forget(hookId));
       }
     }
@@ -196,9 +205,38 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
           }
         };
     replace(result.getHookId(), stored, next);
-    if (next.flight() == null && result.getVerdict() != PollVerdict.DEFERRED) {
-      tell(reports.after(next, result.getMessage().orElse(null), now));
+    @Nullable Instant late = late(stored, result, now);
+    boolean isWhole = next.flight() == null && result.getVerdict() != PollVerdict.DEFERRED;
+    if (isWhole || late != null) {
+      tell(reports.after(next, result.getMessage().orElse(null), late, now));
     }
+  }
+
+  /** The newest time of what should have been delivered long ago; null where nothing should. */
+  private static @Nullable Instant late(PollState stored, PollResult result, Instant now) {
+    if (!stored.hook().subscribed()) {
+      return null;
+    }
+    return fresh(stored, result).stream()
+        .flatMap(item -> item.getTime().stream())
+        .filter(time -> time.isBefore(now.minus(LATE)))
+        .max(Comparator.naturalOrder())
+        .orElse(null);
+  }
+
+  /** What a page has that is an event. */
+  private static List<PollItem> fresh(PollState stored, PollResult result) {
+    boolean cut = leavesMore(result);
+    int after = result.getItemsAfter() + result.getItems().size();
+    Set<String> known = new HashSet<>(stored.seen());
+    List<PollItem> fresh = new ArrayList<>();
+    for (PollItem item : result.getItems()) {
+      after--;
+      if (known.add(item.getId()) && stored.isNew(item.getTime().orElse(null), after, cut)) {
+        fresh.add(item);
+      }
+    }
+    return fresh;
   }
 
   private void tell(Optional<PollStatus> status) {
@@ -211,23 +249,18 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
 
   private PollState found(
       PollState stored, PollResult result, Duration every, Duration wait, Instant now) {
-    boolean cut = leavesMore(result);
-    Set<String> known = new HashSet<>(stored.seen());
     List<String> ids = new ArrayList<>();
-    List<Record<String, SpecificRecord>> events = new ArrayList<>();
     @Nullable Instant newest = null;
-    int after = result.getItemsAfter() + result.getItems().size();
     for (PollItem item : result.getItems()) {
-      after--;
-      @Nullable Instant time = item.getTime().orElse(null);
-      newest = PollState.later(newest, notAfter(now, time));
+      newest = PollState.later(newest, notAfter(now, item.getTime().orElse(null)));
       ids.add(item.getId());
-      if (known.add(item.getId()) && stored.isNew(time, after, cut)) {
-        events.add(event(stored.hook(), item, now));
-      }
     }
-    events.forEach(event -> context.forward(event, ScheduleClocks.EVENTS));
-    PollState.Page page = new PollState.Page(ids, newest, events.size());
+    List<PollItem> fresh = fresh(stored, result);
+    fresh.forEach(
+        item ->
+            context.forward(
+                event(stored.hook(), item, result.getCanonical(), now), ScheduleClocks.EVENTS));
+    PollState.Page page = new PollState.Page(ids, newest, fresh.size());
     return result.getPage() + 1 < result.getPages()
         ? stored.paged(result.getAttempt(), result.getPage(), page)
         : stored.done(
@@ -235,7 +268,7 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
             result.getEtag().orElse(null),
             result.getLastModified().orElse(null),
             page,
-            cut,
+            leavesMore(result),
             every,
             wait,
             now);
@@ -251,7 +284,8 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
     return time != null && time.isAfter(now) ? now : time;
   }
 
-  private static Record<String, SpecificRecord> event(HookRow hook, PollItem item, Instant now) {
+  private static Record<String, SpecificRecord> event(
+      HookRow hook, PollItem item, boolean canonical, Instant now) {
     Event event =
         Event.newBuilder()
             .setId(item.getId())
@@ -262,6 +296,7 @@ final class SchedulePolls implements Processor<String, byte[], String, SpecificR
             .setTime(item.getTime().orElse(now))
             .setReceivedAt(now)
             .setSource(EventSource.POLL)
+            .setCanonical(canonical)
             .setPayload(item.getPayload())
             .build();
     return new Record<>(hook.id(), event, now.toEpochMilli(), CloudEvents.headers(event));

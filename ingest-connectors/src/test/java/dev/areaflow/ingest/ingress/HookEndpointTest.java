@@ -709,7 +709,27 @@ final class HookEndpointTest {
     assertThat(event.getTime()).isEqualTo(Instant.parse("2019-05-15T15:20:18Z"));
     assertThat(event.getReceivedAt()).isEqualTo(TestHooks.NOW);
     assertThat(event.getSource()).isEqualTo(EventSource.WEBHOOK);
+    assertThat(event.getCanonical()).isFalse();
     assertThat(payload(event)).isEqualTo(ISSUE);
+  }
+
+  @Test
+  void ofAHookThatIsPolledTooTheEventHasItsCanonicalId() {
+    // given
+    HookRow hook = hooks.hook("github", "issue_opened", "{\"repository\":\"octo/hello\"}");
+    hooks.table.apply(hook.id(), TestHooks.connected(hook));
+    String known = ISSUE.replace("{\"created_at\"", "{\"id\":7,\"created_at\"");
+
+    // when
+    HttpResponse<String> accepted = hooks.to(hook).github("issues").signed(hook, known);
+    HttpResponse<String> unknown = hooks.to(hook).github("issues").signed(hook, ISSUE);
+
+    // then
+    assertThat(accepted.body()).isEqualTo("{\"eventId\":\"issue:7:opened\"}");
+    assertThat(kept().getId()).isEqualTo("issue:7:opened");
+    assertThat(kept().getCanonical()).isTrue();
+    assertProblem(unknown, 400);
+    assertThat(unknown.body()).contains("/issue/id");
   }
 
   @Test

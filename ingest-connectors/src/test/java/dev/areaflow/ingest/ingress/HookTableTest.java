@@ -108,7 +108,8 @@ final class HookTableTest {
             null,
             null,
             null,
-            0);
+            0,
+            false);
 
     // then
     assertThatThrownBy(() -> table.apply(null, null)).isInstanceOf(IllegalArgumentException.class);

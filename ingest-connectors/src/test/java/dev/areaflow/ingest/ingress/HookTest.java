@@ -134,10 +134,25 @@ final class HookTest {
             null,
             null,
             null,
-            0);
+            0,
+            false);
 
     // then
     assertThatThrownBy(() -> hook(row)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void onlyDeliveriesToAHookThatIsPolledTooHaveCanonicalIds() {
+    // given
+    HookRow row = row("github", "issue_opened", "{\"repository\":\"octo/hello\"}");
+
+    // then
+    assertThat(reception(row))
+        .isInstanceOfSatisfying(
+            Reception.Open.class, open -> assertThat(open.action().hasCanonicalIds()).isFalse());
+    assertThat(reception(TestHooks.connected(row)))
+        .isInstanceOfSatisfying(
+            Reception.Open.class, open -> assertThat(open.action().hasCanonicalIds()).isTrue());
   }
 
   private static HookRow row(String service, String action, String inputs) {

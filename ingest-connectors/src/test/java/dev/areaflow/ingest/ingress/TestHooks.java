@@ -36,7 +36,8 @@ final class TestHooks {
         null,
         null,
         null,
-        0);
+        0,
+        false);
   }
 
   static HookRow version(HookRow row, long version) {
@@ -66,7 +67,28 @@ final class TestHooks {
         deletedAt,
         null,
         null,
-        0);
+        0,
+        false);
+  }
+
+  /** The row once its hook listens with an account, and its webhook is set up. */
+  static HookRow connected(HookRow row) {
+    return new HookRow(
+        row.id(),
+        row.ownerId(),
+        row.service(),
+        row.action(),
+        row.inputs(),
+        row.secretGeneration(),
+        null,
+        row.version() + 1,
+        row.enabled(),
+        row.createdAt(),
+        row.deletedAt(),
+        null,
+        "0197a6f0-0000-7000-8000-000000000009",
+        0,
+        true);
   }
 
   /** The row after its secret was renewed. */
@@ -85,7 +107,8 @@ final class TestHooks {
         row.deletedAt(),
         null,
         null,
-        0);
+        0,
+        false);
   }
 
   /**
@@ -117,7 +140,8 @@ final class TestHooks {
         row.deletedAt(),
         previousUntil,
         null,
-        0);
+        0,
+        false);
   }
 
   /** What a provider that was given the secret of a generation writes in its signature header. */

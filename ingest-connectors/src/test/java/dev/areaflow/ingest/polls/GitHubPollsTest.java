@@ -2,6 +2,7 @@ package dev.areaflow.ingest.polls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +53,10 @@ final class GitHubPollsTest {
   private final List<ObjectNode> notifications = new CopyOnWriteArrayList<>();
 
   private final List<ObjectNode> repositories = new CopyOnWriteArrayList<>();
+
+  /** What is answered below a repository, by path. */
+  private final Map<String, String> pages = new ConcurrentHashMap<>();
+
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final List<String> authorizations = new CopyOnWriteArrayList<>();
   private final KeptCredentials credentials = new KeptCredentials();
@@ -67,6 +73,7 @@ final class GitHubPollsTest {
     for (String path : List.of("/user/repos", "/users/octocat/repos", "/orgs/octo-org/repos")) {
       server.createContext(path, exchange -> list(exchange, repositories, "none"));
     }
+    server.createContext("/repos", this::page);
     server.start();
     Settings settings =
         Settings.of(
@@ -276,6 +283,102 @@ final class GitHubPollsTest {
         calls.carryOut(poll(action, inputs).setCursor(cursor.toString()).build());
     assertThat(results).hasSize(1);
     return results.getFirst();
+  }
+
+  @Test
+  void aNewCommentIsFoundWithItsIssueAndRepositoryButNotAnOldOneThatWasEdited() throws Exception {
+    // given
+    ObjectNode sample = sample("issue_comment_created");
+    ObjectNode edited = comment(sample, 4, NOW.minusSeconds(90_000), NOW.minusSeconds(50));
+    ObjectNode added = comment(sample, 5, NOW.minusSeconds(40), NOW.minusSeconds(40));
+    pages.put("/repos/octo/hello/issues/comments", "[" + edited + "," + added + "]");
+    pages.put("/repos/octo/hello", sample.path("repository").toString());
+    pages.put("/repos/octo/hello/issues/7", sample.path("issue").toString());
+
+    // when
+    PollResult result =
+        poll("issue_comment_created", "{\"repository\":\"octo/hello\"}", NOW.minusSeconds(60));
+
+    // then
+    assertThat(ids(result)).containsExactly("issue_comment:5:created");
+    assertThat(result.getCanonical()).isTrue();
+    assertThat(result.getCursor()).contains(NOW.minusSeconds(40).toString());
+    assertThat(payload(result)).isEqualTo(sample.set("comment", added));
+    assertThat(asked)
+        .containsExactly(
+            "/repos/octo/hello/issues/comments?sort=updated&direction=asc"
+                + "&since=2026-03-02T09:57:30Z&per_page=100",
+            "/repos/octo/hello",
+            "/repos/octo/hello/issues/7");
+    assertThat(authorizations).containsOnly("Bearer mine");
+  }
+
+  @Test
+  void aMergedPullRequestIsFoundAmongIssuesAndReadItself() throws Exception {
+    // given
+    ObjectNode sample = sample("pull_request_merged");
+    ObjectNode issue = sample("issue_opened").withObject("/issue").put("number", 2);
+    issue.put("updated_at", NOW.minusSeconds(40).toString());
+    ObjectNode open = issue.deepCopy().put("number", 3);
+    open.putObject("pull_request").putNull("merged_at");
+    ObjectNode merged = issue.deepCopy();
+    merged.putObject("pull_request").put("merged_at", NOW.minusSeconds(40).toString());
+    pages.put("/repos/octo/hello/issues", "[" + issue + "," + open + "," + merged + "]");
+    pages.put("/repos/octo/hello/pulls/2", sample.path("pull_request").toString());
+
+    // when
+    PollResult result =
+        poll("pull_request_merged", "{\"repository\":\"octo/hello\"}", NOW.minusSeconds(60));
+
+    // then
+    assertThat(ids(result)).containsExactly("pull_request:279147437:merged");
+    assertThat(result.getItems().getFirst().getTime()).contains(NOW.minusSeconds(40));
+    assertThat(payload(result).path("pull_request")).isEqualTo(sample.path("pull_request"));
+    assertThat(asked).hasSize(2).last().isEqualTo("/repos/octo/hello/pulls/2");
+  }
+
+  @Test
+  void aDraftAmongReleasesIsNoneYet() throws Exception {
+    // given
+    ObjectNode sample = sample("release_published");
+    ObjectNode release = sample.withObject("/release");
+    ObjectNode draft = release.deepCopy().put("id", 8).put("draft", true).putNull("published_at");
+    ObjectNode old = release.deepCopy().put("id", 6);
+    release.put("id", 7).put("published_at", NOW.minusSeconds(40).toString());
+    pages.put("/repos/octo/hello/releases", "[" + draft + "," + release + "," + old + "]");
+    pages.put("/repos/octo/hello", sample.path("repository").toString());
+
+    // when
+    PollResult result =
+        poll("release_published", "{\"repository\":\"octo/hello\"}", NOW.minusSeconds(60));
+
+    // then
+    assertThat(ids(result)).containsExactly("release:7:published");
+    assertThat(result.getCursor()).contains(NOW.minusSeconds(40).toString());
+  }
+
+  private ObjectNode comment(ObjectNode sample, int id, Instant created, Instant updated) {
+    String issue =
+        "http://127.0.0.1:%d/repos/octo/hello/issues/7".formatted(server.getAddress().getPort());
+    return sample
+        .withObject("/comment")
+        .deepCopy()
+        .put("id", id)
+        .put("issue_url", issue)
+        .put("created_at", created.toString())
+        .put("updated_at", updated.toString());
+  }
+
+  private static JsonNode payload(PollResult result) throws IOException {
+    return JSON.readTree(
+        StandardCharsets.UTF_8.decode(result.getItems().getFirst().getPayload()).toString());
+  }
+
+  private void page(HttpExchange exchange) throws IOException {
+    asked.add(URLDecoder.decode(exchange.getRequestURI().toString(), StandardCharsets.UTF_8));
+    authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+    String page = pages.get(exchange.getRequestURI().getPath());
+    answer(exchange, page == null ? 404 : 200, page == null ? "{}" : page);
   }
 
   private static Poll.Builder poll(String action, String inputs) {

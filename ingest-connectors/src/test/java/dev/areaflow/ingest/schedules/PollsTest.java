@@ -52,6 +52,7 @@ final class PollsTest {
   private static final Instant START = Instant.parse("2026-03-02T10:00:30Z");
   private static final String HOOK = "0197a6f0-0000-7000-8000-000000000001";
   private static final Duration EVERY = Duration.ofMinutes(1);
+  private static final Duration WHILE_SUBSCRIBED = Duration.ofMinutes(15);
   private static final Duration SHORT = ScheduleClocks.SCAN;
   private static final Duration LONG = Duration.ofMinutes(2);
 
@@ -63,6 +64,7 @@ final class PollsTest {
   private final List<PollStatus> statuses = new ArrayList<>();
   private Instant now = START;
   private Duration every = EVERY;
+  private boolean isPolled = true;
   private TopologyTestDriver driver;
   private TestInputTopic<String, byte[]> hooks;
   private TestInputTopic<String, byte[]> results;
@@ -81,7 +83,12 @@ final class PollsTest {
             stateDir));
     driver =
         new TopologyTestDriver(
-            new SchedulesTopology(row -> Optional.empty(), row -> Optional.of(every), serdes)
+            new SchedulesTopology(
+                    row -> Optional.empty(),
+                    row ->
+                        Optional.of(row.subscribed() ? WHILE_SUBSCRIBED : every)
+                            .filter(_ -> isPolled),
+                    serdes)
                 .build(new StreamsConfig(properties)),
             properties,
             now);
@@ -568,7 +575,21 @@ final class PollsTest {
     // when
     row(
         new HookRow(
-            HOOK, "owner", "http", "new_item", "{}", 1, null, 3, true, START, now, null, null, 0));
+            HOOK,
+            "owner",
+            "http",
+            "new_item",
+            "{}",
+            1,
+            null,
+            3,
+            true,
+            START,
+            now,
+            null,
+            null,
+            0,
+            false));
     hook(2, true);
     pass(Duration.ofMinutes(5));
 
@@ -610,7 +631,8 @@ final class PollsTest {
               null,
               null,
               null,
-              0));
+              0,
+              false));
     }
     pass(Duration.ofSeconds(2));
     List<Poll> first = List.copyOf(polls);
@@ -1047,6 +1069,118 @@ final class PollsTest {
     assertThat(statuses.getLast().getLastFailure().orElseThrow()).hasSize(1_001).endsWith("…");
   }
 
+  @Test
+  void aSubscribedHookIsPolledMoreSeldomAndAtOnceWhenItIsNotAnyMore() {
+    // given
+    primed("a");
+    subscribed(2, true);
+    result(found(nextPoll(), "a", "b").setCursor("c1"));
+    final Instant polled = now;
+
+    // when
+    Poll filling = nextPollWithin(Duration.ofMinutes(61));
+    final Duration slow = Duration.between(polled, now);
+    result(found(filling, "b", "c").setCursor("c2"));
+    pass(Duration.ofMinutes(3));
+    assertThat(polls).isEmpty();
+    subscribed(3, false);
+    Poll atOnce = nextPollWithin(SHORT.multipliedBy(2));
+    answer(atOnce, "b", "c", "d");
+
+    // then
+    assertThat(slow).isBetween(Duration.ofMinutes(7), Duration.ofMinutes(23));
+    assertThat(filling.getCursor()).contains("c1");
+    assertThat(atOnce.getCursor()).contains("c2");
+    assertThat(fired()).containsExactly("b", "c", "d");
+  }
+
+  @Test
+  void aPollInFlightIsWaitedForWhenTheSubscriptionIsLost() {
+    // given
+    primed("a");
+    subscribed(2, true);
+    Poll inFlight = nextPoll();
+
+    // when
+    subscribed(3, false);
+    pass(SHORT.multipliedBy(2));
+    final int others = polls.size();
+    answer(inFlight, "a", "b");
+    nextPoll();
+
+    // then
+    assertThat(others).isZero();
+    assertThat(fired()).containsExactly("b");
+  }
+
+  @Test
+  void whatShouldHaveBeenDeliveredIsToldAtOnceButNotWhatWasJustNow() {
+    // given
+    hook(1, true);
+    result(base(nextPoll(), PollVerdict.FOUND));
+    result(base(nextPoll(), PollVerdict.FOUND).setItems(List.of(happened("polled", 600))));
+    subscribed(2, true);
+
+    // when
+    Poll poll = nextPollWithin(Duration.ofMinutes(61));
+    Instant late = now.minusSeconds(400);
+    result(
+        base(poll, PollVerdict.FOUND)
+            .setPages(2)
+            .setItems(
+                List.of(happened("polled", 900), happened("later", 500), happened("late", 400))));
+    final PollStatus told = statuses.getLast();
+    result(
+        base(poll, PollVerdict.FOUND)
+            .setPage(1)
+            .setPages(2)
+            .setItems(List.of(happened("new", 20))));
+
+    // then
+    assertThat(fired()).containsExactly("polled", "later", "late", "new");
+    assertThat(told.getLateItemAt()).contains(late);
+    assertThat(statuses.stream().filter(status -> status.getLateItemAt().isPresent())).hasSize(1);
+  }
+
+  @Test
+  void aHookThatLosesItsConnectionIsNotPolledAnyMoreUntilItHasOneAgain() {
+    // given
+    primed("a");
+    Poll inFlight = nextPoll();
+
+    // when
+    isPolled = false;
+    hook(2, true);
+    answer(inFlight, "a", "b");
+    pass(Duration.ofMinutes(3));
+    final int without = polls.size();
+    isPolled = true;
+    hook(3, true);
+    answer(nextPoll(), "a", "b", "c");
+    answer(nextPoll(), "a", "b", "c", "d");
+
+    // then
+    assertThat(without).isZero();
+    assertThat(fired()).containsExactly("d");
+  }
+
+  @Test
+  void eventsWithCanonicalIdsSaySo() {
+    // given
+    primed("a");
+
+    // when
+    result(found(nextPoll(), "a", "b"));
+    result(found(nextPoll(), "a", "c").setCanonical(true));
+
+    // then
+    assertThat(events).extracting(Event::getCanonical).containsExactly(false, true);
+  }
+
+  private PollItem happened(String id, int secondsAgo) {
+    return PollItem.newBuilder(item(id)).setTime(now.minusSeconds(secondsAgo)).build();
+  }
+
   private void primed(String... ids) {
     hook(1, true);
     answer(nextPoll(), ids);
@@ -1105,8 +1239,21 @@ final class PollsTest {
     row(row(version, enabled, null, 0));
   }
 
+  private void subscribed(long version, boolean subscribed) {
+    row(row(version, true, null, 0, subscribed));
+  }
+
   private static HookRow row(
       long version, boolean enabled, @Nullable String connection, int firstItems) {
+    return row(version, enabled, connection, firstItems, false);
+  }
+
+  private static HookRow row(
+      long version,
+      boolean enabled,
+      @Nullable String connection,
+      int firstItems,
+      boolean subscribed) {
     return new HookRow(
         HOOK,
         "owner",
@@ -1121,7 +1268,8 @@ final class PollsTest {
         null,
         null,
         connection,
-        firstItems);
+        firstItems,
+        subscribed);
   }
 
   private void wake() {

@@ -32,7 +32,8 @@ final class ScheduleTest {
             null,
             null,
             null,
-            0);
+            0,
+            false);
     Schedule schedule = new Schedule(row, START, START.plusSeconds(1));
     Instant now = START.plusSeconds(150);
 

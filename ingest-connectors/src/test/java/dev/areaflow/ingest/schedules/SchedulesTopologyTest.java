@@ -518,7 +518,8 @@ final class SchedulesTopologyTest {
             null,
             null,
             null,
-            0));
+            0,
+            false));
 
     // when
     application.hook(interval(1, EVERY_MINUTE));
@@ -548,7 +549,8 @@ final class SchedulesTopologyTest {
     // given
     HookRow webhook =
         new HookRow(
-            HOOK, "owner", "github", "push", "{}", 1, null, 1, true, START, null, null, null, 0);
+            HOOK, "owner", "github", "push", "{}", 1, null, 1, true, START, null, null, null, 0,
+            false);
 
     // when
     application.hook(webhook);
@@ -578,7 +580,8 @@ final class SchedulesTopologyTest {
               null,
               null,
               null,
-              0));
+              0,
+              false));
     }
 
     // when
@@ -613,7 +616,8 @@ final class SchedulesTopologyTest {
         null,
         null,
         null,
-        0);
+        0,
+        false);
   }
 
   private static HookRow interval(long version, String inputs) {
@@ -633,7 +637,7 @@ final class SchedulesTopologyTest {
       long version, String action, String inputs, boolean enabled, @Nullable Instant deletedAt) {
     return new HookRow(
         HOOK, "owner", "timer", action, inputs, 1, null, version, enabled, START, deletedAt, null,
-        null, 0);
+        null, 0, false);
   }
 
   private static Optional<ClockSchedule> clock(HookRow row) {

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *     beginning with the generation before; null in rows from before there was more than one
  * @param connectionId the account that it is polled with; null where it needs none
  * @param firstItems how many of the items that its first poll finds become events, the newest
+ * @param subscribed whether its events are delivered by a webhook that the platform set up, so that
+ *     polls only find what is missing
  */
 @JsonNaming(SnakeCaseStrategy.class)
 public record HookRow(
@@ -41,7 +43,8 @@ public record HookRow(
     @Nullable Instant deletedAt,
     @Nullable String previousSecretsUntil,
     @Nullable String connectionId,
-    int firstItems) {
+    int firstItems,
+    boolean subscribed) {
 
   /** Refuses, with a {@link NullPointerException}, a row without a column that every hook has. */
   public HookRow {

@@ -42,7 +42,8 @@ final class JsonRowSerdeTest {
                 null,
                 null,
                 null,
-                0));
+                0,
+                false));
     assertThat(read(new String(serde.serializer().serialize("t", row), UTF_8))).isEqualTo(row);
   }
 
