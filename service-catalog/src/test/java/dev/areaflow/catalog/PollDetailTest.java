@@ -280,6 +280,23 @@ final class PollDetailTest {
   }
 
   @Test
+  void theFirstPollBeginsWithTheTimeOfTheClockThatIsBehind() throws UnusableAnswerException {
+    // given
+    PollReading reading =
+        source(TIMED)
+            .reading(JsonNodeFactory.instance.objectNode(), PollSource.From.BEGINNING, NOW);
+    var _ = reading.request();
+
+    // when
+    reading.read(
+        new OutboundResponse(
+            200, Map.of("date", "Mon, 02 Mar 2026 09:58:00 GMT"), "{}".getBytes(UTF_8)));
+
+    // then
+    assertThat(reading.found().cursor()).isEqualTo("2026-03-02T09:58:00Z");
+  }
+
+  @Test
   void aCutPollGoesOnBehindTheNewestThatWasAskedFor() throws UnusableAnswerException {
     // given
     PollReading reading = timed();

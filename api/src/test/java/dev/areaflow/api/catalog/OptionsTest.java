@@ -55,7 +55,15 @@ final class OptionsTest {
   private static final HttpServer GITHUB = github();
   private static final Settings SETTINGS =
       Settings.of(
-          Map.of("service.github.base-url", "http://" + authority(), "egress.allow", authority()));
+          Map.of(
+              "service.github.base-url",
+              "http://" + authority(),
+              "service.dropbox.base-url",
+              "http://" + authority(),
+              "service.dropbox.hosts",
+              "content=http://" + authority(),
+              "egress.allow",
+              authority()));
   private static final ServiceCatalog CATALOG = CatalogConfig.from(SETTINGS).load(problem -> {});
   private static final GuardedHttpClient CLIENT =
       new GuardedHttpClient(HttpClientConfig.from(SETTINGS));
@@ -138,7 +146,12 @@ final class OptionsTest {
   @SetUpRoute
   static void route(HttpRouting.Builder routing) {
     ConnectionNames names =
-        new ConnectionNames(Map.of(new ConnectionNames.Named("github", "work"), CONNECTION));
+        new ConnectionNames(
+            Map.of(
+                new ConnectionNames.Named("github", "work"),
+                CONNECTION,
+                new ConnectionNames.Named("dropbox", "mine"),
+                CONNECTION));
     new ApiRouting(
             new HttpConfig("127.0.0.1", 0, Optional.empty(), Set.of()),
             List.of(new OptionRoutes(owner -> names, CATALOG, OPTIONS)),
@@ -228,6 +241,15 @@ final class OptionsTest {
         .contains("GitHub does not say: answered with status 404");
     ACCOUNT.instead = Optional.of(new Authorized.Away("connections cannot be read"));
     user.get(path("repositories", "connection=work")).expect(503);
+  }
+
+  @Test
+  void whereTheServiceRefusesItIsSaidWhatTheConsentHasToBeAbout() {
+    status = 403;
+    assertThat(
+            user.get("/api/v1/services/dropbox/options/folders?connection=mine").expect(422).text())
+        .contains("files.metadata.read: POST /api/v1/connections/{id}/authorize")
+        .contains("[\\\"folders\\\"]");
   }
 
   @Test
