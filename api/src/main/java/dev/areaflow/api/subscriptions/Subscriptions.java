@@ -7,8 +7,8 @@ import dev.areaflow.api.hooks.HookAddresses;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.catalog.Action;
-import dev.areaflow.catalog.ActionSource;
 import dev.areaflow.catalog.InvalidInputsException;
+import dev.areaflow.catalog.PollSource;
 import dev.areaflow.catalog.Registration;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
@@ -497,10 +497,7 @@ public final class Subscriptions implements Runnable {
 
   /** Whether a hook with a connection is polled, too. */
   private boolean isPolled(Hook hook) {
-    return catalog
-        .source(hook.service(), hook.action(), ActionSource.Both.class)
-        .map(both -> both.isPolled(true))
-        .orElse(false);
+    return catalog.source(hook.service(), hook.action(), PollSource.class).isPresent();
   }
 
   private void keep(Handle handle, Row row, Hook hook, Step step) {

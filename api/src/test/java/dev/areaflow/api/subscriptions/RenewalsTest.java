@@ -42,6 +42,7 @@ final class RenewalsTest {
           description: A day changed
           inputs: []
           webhook:
+            mode: wake
             verify: {type: token, header: x-token}
             subscribe:
               request: {method: POST, url: /channels, body: {id: "${hook.newId}", until: "${hook.expires}"}}
@@ -49,10 +50,15 @@ final class RenewalsTest {
               save: {resource: /resource}
               expires: {after: P6D, at: /until, renew_before: P1D}
               remove: {method: POST, url: "/channels/${hook.subscription}/stop/${saved.resource}"}
-            event_id: [{generated: uuid}]
+          poll:
+            request: {method: GET, url: /days}
+            items: {pointer: ""}
+            id: {pointer: /id}
+            etag: false
+            every: PT1M
           output: {schema: changed.schema.json, sample: changed.sample.json}
       reactions: []
-      tests: {actions: {changed: {inputs: {}, expect: {}}}, reactions: {}}
+      tests: {actions: {changed: {inputs: {}, expect: {event_id: "1"}}}, reactions: {}}
       """;
   private static final String RENEW =
       """
@@ -165,11 +171,31 @@ final class RenewalsTest {
 
     // then
     assertThat(lasts).isEqualTo("active");
-    assertThat(ended).isEqualTo("pending");
+    assertThat(ended).isEqualTo("polled");
     assertThat(status(area)).isEqualTo("active");
   }
 
+  @Test
+  void whereNobodyMayWakeItTheHookIsPolledAndTheAreaSaysSo() {
+    // given
+    refusal = 403;
+
+    // when
+    JsonNode area = created("renewed");
+
+    // then
+    assertThat(status(area)).isEqualTo("polled");
+    JsonNode shown = user.get("/api/v1/areas/" + area.path("id").asText()).expect(200).body();
+    assertThat(shown.path("status").asText()).isEqualTo("pending"); // no topology serves it here
+  }
+
   private JsonNode live(String service) {
+    JsonNode area = created(service);
+    assertThat(status(area)).isEqualTo("active");
+    return area;
+  }
+
+  private JsonNode created(String service) {
     user.post(
             "/api/v1/connections",
             Map.of("service", service, "name", "work", "credentials", Map.of("token", "t")))
@@ -183,7 +209,6 @@ final class RenewalsTest {
         .putObject("inputs");
     JsonNode area = user.post("/api/v1/areas", definition).expect(201).body();
     subscriptions.run();
-    assertThat(status(area)).isEqualTo("active");
     return area;
   }
 
