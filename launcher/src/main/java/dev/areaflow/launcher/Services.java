@@ -3,7 +3,6 @@ package dev.areaflow.launcher;
 import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.ServiceCatalog;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -11,8 +10,6 @@ import org.slf4j.LoggerFactory;
  * operator's is logged once, too. For one thread.
  */
 final class Services {
-  private static final Logger LOG = LoggerFactory.getLogger(Services.class);
-
   private @Nullable ServiceCatalog catalog;
 
   /**
@@ -21,7 +18,11 @@ final class Services {
    * @throws dev.areaflow.catalog.InvalidManifestException as {@link CatalogConfig#load}
    */
   ServiceCatalog of(CatalogConfig config) {
-    ServiceCatalog loaded = catalog == null ? config.load(LOG::error) : catalog;
+    // The logger is made now: flags ask for roles' settings before it is known where logs go.
+    ServiceCatalog loaded =
+        catalog == null
+            ? config.load(problem -> LoggerFactory.getLogger(Services.class).error(problem))
+            : catalog;
     catalog = loaded;
     return loaded;
   }

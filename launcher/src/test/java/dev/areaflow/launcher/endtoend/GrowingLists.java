@@ -44,8 +44,7 @@ final class GrowingLists implements AutoCloseable {
             - {key: url, title: URL, description: Where the list is, type: string, required: true}
             - {key: every, title: Every, description: How often, type: string, default: PT5S}
           poll: &poll
-            request: {method: GET, url: "${inputs.url}"}
-            query: {since: "${cursor}"}
+            request: {method: GET, url: "${inputs.url}", query: {since: "${cursor}"}}
             items: {pointer: /items}
             id: {pointer: /id}
             time: /at
