@@ -73,7 +73,8 @@ final class ApplyDefinitions
       definitions.put(key, definition);
       boolean isOther =
           known != null && !fingerprint(known).equals(rule.map(CompiledRule::fingerprint));
-      if (isOther || rule.filter(CompiledRule::beginsAtOnce).isPresent()) {
+      boolean begins = definition.active() && rule.filter(CompiledRule::beginsAtOnce).isPresent();
+      if (isOther || begins) {
         rules.settle(key.home(), key.id());
       }
       report(new Put(definition), AreaState.APPLIED, null);

@@ -370,6 +370,24 @@ final class RulesTest {
   }
 
   @Test
+  void anAreaThatIsDisabledForAWhileGoesOnWithWhatItCollected() {
+    // given
+    RulePlan rule = new RulePlan.Digest(Duration.ofHours(1), null, null, null);
+    topology.define(area(1, rule, null, TITLES, true));
+    happen("e1", "a");
+
+    // when
+    topology.define(area(2, rule, null, TITLES, false));
+    tickAfter(MINUTE);
+    topology.define(area(3, rule, null, TITLES, true));
+    happen("e2", "b");
+    tickAfter(Duration.ofHours(1));
+
+    // then
+    assertThat(texts()).containsExactly("2: a,b");
+  }
+
+  @Test
   void aDisabledAreaDoesNotFireWhenItsTimeIsUp() {
     // given
     RulePlan rule = new RulePlan.Digest(Duration.ofHours(1), null, null, null);
