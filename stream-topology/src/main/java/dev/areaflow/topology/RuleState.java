@@ -56,19 +56,13 @@ final class RuleState {
   }
 
   /** What is remembered for a key by this rule; what another rule remembered is nothing to it. */
-  @Nullable Memory find(String home, String areaId, String key, CompiledRule rule) {
+  @Nullable Remembered find(String home, String areaId, String key, CompiledRule rule) {
     Remembered found = memories.get(memoryKey(home, areaId, key));
-    return found != null && found.fingerprint().equals(rule.fingerprint()) ? found.memory() : null;
-  }
-
-  /** The key of a memory's timer. */
-  RuleKey key(Timer timer) {
-    Remembered found = memories.get(memoryKey(timer.home(), timer.id(), timer.part()));
-    return new RuleKey(timer.part(), found == null ? "" : found.label());
+    return found != null && found.fingerprint().equals(rule.fingerprint()) ? found : null;
   }
 
   /** Why an event is not taken in; empty if it is. */
-  Optional<String> objection(Subject subject, @Nullable Memory before, Event event) {
+  Optional<String> objection(Subject subject, @Nullable Remembered before, Event event) {
     return usage(subject.home(), subject.areaId())
         .objection(before == null, event.getPayload().remaining());
   }

@@ -11,7 +11,7 @@ import dev.areaflow.topology.rows.HomeKey;
 import dev.areaflow.topology.rows.Timer;
 import dev.areaflow.topology.rules.Firing;
 import dev.areaflow.topology.rules.KeptPayload;
-import dev.areaflow.topology.rules.Memory;
+import dev.areaflow.topology.rules.Remembered;
 import dev.areaflow.topology.rules.RuleKey;
 import dev.areaflow.topology.rules.Turn;
 import dev.areaflow.topology.runs.Change;
@@ -56,14 +56,14 @@ final class RunRules {
   Result on(Admitted admitted, Event event) {
     Definition definition = admitted.definition();
     CompiledRule rule = decider.rule(definition).orElseThrow();
-    @Nullable Memory before =
+    @Nullable Remembered before =
         state.find(
             definition.subject().home(), definition.subject().areaId(), admitted.key().id(), rule);
     Optional<String> objection = state.objection(definition.subject(), before, event);
     if (objection.isPresent()) {
       return new Result.Full(objection.get());
     }
-    Turn turn = rule.rule().on(before, admitted.arrival());
+    Turn turn = rule.rule().on(before == null ? null : before.memory(), admitted.arrival());
     follow(definition, admitted.key(), rule, turn, event);
     return new Result.Taken(turn.fate().orElseThrow());
   }
@@ -88,13 +88,14 @@ final class RunRules {
       }
       return;
     }
-    @Nullable Memory memory =
+    @Nullable Remembered found =
         rule.map(of -> state.find(timer.home(), timer.id(), timer.part(), of)).orElse(null);
-    if (definition == null || memory == null) {
+    if (definition == null || found == null) {
       state.remove(timer);
-    } else if (memory.dueAt().equals(Optional.of(timer.dueAt()))) {
-      Turn turn = rule.orElseThrow().rule().due(memory, timer.dueAt());
-      follow(definition, state.key(timer), rule.orElseThrow(), turn, null);
+    } else if (found.memory().dueAt().equals(Optional.of(timer.dueAt()))) {
+      Turn turn = rule.orElseThrow().rule().due(found.memory(), timer.dueAt());
+      RuleKey key = new RuleKey(timer.part(), found.label());
+      follow(definition, key, rule.orElseThrow(), turn, null);
     }
   }
 
