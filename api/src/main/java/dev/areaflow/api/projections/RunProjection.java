@@ -102,7 +102,7 @@ final class RunProjection implements Projection<RunRecord> {
 
   private static boolean isRun(RunRecord record) {
     return switch (record.getStatus()) {
-      case RUNNING, SUCCEEDED, FAILED, CANCELLED -> true;
+      case QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED -> true;
       case FILTERED, ERROR, DUPLICATE, KEPT, DROPPED, UNKNOWN -> false;
     };
   }

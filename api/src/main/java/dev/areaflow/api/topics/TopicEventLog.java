@@ -133,7 +133,7 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
   private static Optional<Decision> decision(RunRecord run) {
     Optional<Result> result =
         switch (run.getStatus()) {
-          case RUNNING, SUCCEEDED, FAILED, CANCELLED -> Optional.of(Result.MATCHED);
+          case QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED -> Optional.of(Result.MATCHED);
           case FILTERED -> Optional.of(Result.FILTERED);
           case ERROR -> Optional.of(Result.ERROR);
           case DUPLICATE -> Optional.of(Result.DUPLICATE);

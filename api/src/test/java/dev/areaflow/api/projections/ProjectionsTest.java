@@ -118,7 +118,9 @@ final class ProjectionsTest {
             "busy",
             null,
             now,
-            now.plusSeconds(1));
+            now.plusSeconds(1),
+            null,
+            null);
 
     // when
     write(run("one").transition(3).status(RunStatus.FAILED).steps(failed));

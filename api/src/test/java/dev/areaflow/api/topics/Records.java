@@ -29,7 +29,9 @@ public final class Records {
         Instant.parse("2026-03-01T12:00:00Z"),
         EventSource.WEBHOOK,
         false,
-        ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8)));
+        ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8)),
+        0,
+        null);
   }
 
   /** A run of version 1, running, to be refined. */

@@ -77,7 +77,10 @@ public record Change(
         step.call().service(),
         step.call().reaction(),
         step.call().connectionId(),
-        step.call().inputs().duplicate());
+        step.call().inputs().duplicate(),
+        null,
+        null,
+        false);
   }
 
   private static Set<Timer> timers(Run run) {

@@ -118,7 +118,9 @@ public final class RunLog {
         answer == null ? null : answer.response(),
         nextAttemptAt,
         tries == null ? null : tries.startedAt(),
-        step.state() instanceof Closed closed ? closed.at() : null);
+        step.state() instanceof Closed closed ? closed.at() : null,
+        null,
+        null);
   }
 
   /** Failed tries, and the one in hand or the one that succeeded. */
