@@ -22,7 +22,14 @@ public record Tries(Instant startedAt, int issued, int failed, List<Integer> una
   }
 
   static Tries first(Instant now) {
-    return new Tries(now, 1, 0, List.of());
+    return first(now, 0);
+  }
+
+  /**
+   * @param issued attempts that were issued before the step was to begin anew
+   */
+  static Tries first(Instant now, int issued) {
+    return new Tries(now, issued + 1, 0, List.of());
   }
 
   Tries next() {
