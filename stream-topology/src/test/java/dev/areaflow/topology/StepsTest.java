@@ -77,6 +77,8 @@ final class StepsTest {
 
     // then
     assertThat(create.getStepId()).isEqualTo("create");
+    assertThat(create.getKeepsOutput()).isTrue();
+    assertThat(tell.getKeepsOutput()).isFalse();
     assertThat(text(tell)).isEqualTo("bug: https://x.test/1");
     List<RunRecord> runs = topology.runs();
     assertThat(statuses(runs.getFirst())).containsExactly(StepStatus.RUNNING, StepStatus.PENDING);

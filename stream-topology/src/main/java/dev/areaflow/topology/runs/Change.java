@@ -121,7 +121,8 @@ public record Change(
         inputs.duplicate(),
         item,
         timeout == null ? null : timeout.toMillis(),
-        step.call().handling().atMostOnce());
+        step.call().handling().atMostOnce(),
+        step.call().handling().keepsOutput());
   }
 
   private static Set<Timer> timers(Run run) {

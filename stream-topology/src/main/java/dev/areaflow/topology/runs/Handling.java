@@ -13,14 +13,16 @@ import org.jspecify.annotations.Nullable;
  * @param timeout the longest that a call may take; null for the executors' own limit
  * @param onFailure what its failure means for the run
  * @param atMostOnce whether a call whose outcome is unknown is not made again
+ * @param keepsOutput whether another step reads its output
  */
 public record Handling(
     Plan.@Nullable Retry retry,
     @Nullable Duration timeout,
     Plan.OnFailure onFailure,
-    boolean atMostOnce) {
+    boolean atMostOnce,
+    boolean keepsOutput) {
   /** As steps are handled that say nothing about it. */
-  public static final Handling USUAL = new Handling(null, null, Plan.OnFailure.STOP, false);
+  public static final Handling USUAL = new Handling(null, null, Plan.OnFailure.STOP, false, false);
 
   /** What a plan says of a step. */
   public static Handling of(Plan.@Nullable Flow flow) {
@@ -31,7 +33,8 @@ public record Handling(
         flow.retry(),
         flow.timeout(),
         Optional.ofNullable(flow.onFailure()).orElse(Plan.OnFailure.STOP),
-        flow.atMostOnce());
+        flow.atMostOnce(),
+        flow.keepsOutput());
   }
 
   /** Whether a call that failed so may be made again. */

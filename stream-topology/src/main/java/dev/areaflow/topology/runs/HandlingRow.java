@@ -31,7 +31,8 @@ final class HandlingRow {
               case CONTINUE -> 1;
               case RUN -> 2;
             })
-        .bool(handling.atMostOnce());
+        .bool(handling.atMostOnce())
+        .bool(handling.keepsOutput());
   }
 
   static Handling read(RowReader row) {
@@ -50,6 +51,7 @@ final class HandlingRow {
               throw new IllegalArgumentException(
                   "expected what a failure means from 0 to 2, found " + onFailure);
         },
+        row.bool(),
         row.bool());
   }
 

@@ -67,7 +67,7 @@ final class Repetition {
       return looping;
     }
     StepState next = attempts(step, item.get()).on(item.get().state(), outcome);
-    if (next instanceof Succeeded succeeded && keepsOutput(step)) {
+    if (next instanceof Succeeded succeeded && step.call().handling().keepsOutput()) {
       next =
           stock
               .keepOutput(
@@ -183,10 +183,6 @@ final class Repetition {
         step.call().handling(),
         guide.now(),
         guide.policy());
-  }
-
-  private boolean keepsOutput(Step step) {
-    return flow(step).keepsOutput();
   }
 
   private Plan.Flow flow(Step step) {

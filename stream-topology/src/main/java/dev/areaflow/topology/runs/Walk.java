@@ -79,7 +79,7 @@ final class Walk {
   }
 
   private StepState kept(Step step, Outcome outcome, Succeeded succeeded) {
-    return structure.flow(step.id()).keepsOutput()
+    return step.call().handling().keepsOutput()
         ? stock
             .keepOutput(Materials.output(step.id()), outcome.getOutput().orElse(null))
             .<StepState>map(

@@ -109,7 +109,7 @@ final class RunRowTest {
   void whatIsNotUsualIsReadAsItWasWritten() {
     // given
     Plan.Retry retry = new Plan.Retry(3, Duration.ofSeconds(10), List.of("permanent"));
-    Handling handling = new Handling(retry, Duration.ofMinutes(2), Plan.OnFailure.RUN, true);
+    Handling handling = new Handling(retry, Duration.ofMinutes(2), Plan.OnFailure.RUN, true, true);
     Loop loop =
         new Loop(9, 5, 2, Indexes.NONE.with(3), Indexes.NONE.with(1).with(8), 4, NOW, ANSWER);
     Run run =
