@@ -83,7 +83,7 @@ final class RunState {
       areas.enqueue(queued);
       apply(Change.between(null, new Moved(queued, Map.of(), parts)));
     } else {
-      advance(null, settled(guide, Moved.of(run, parts).then(guide.begin(run))), now);
+      advance(null, settled(guide, null, Moved.of(run, parts).then(guide.begin(run))), now);
     }
   }
 
@@ -103,7 +103,7 @@ final class RunState {
       return advance(run, Moved.of(run.on(outcome, now, decider.policy())), now);
     }
     Guide guide = guide(run, now);
-    return advance(run, settled(guide, guide.on(run, outcome)), now);
+    return advance(run, settled(guide, run, guide.on(run, outcome)), now);
   }
 
   /** Moves a run on whose timer fired. */
@@ -117,7 +117,7 @@ final class RunState {
       advance(run, Moved.of(run.due(timer.part(), timer.dueAt(), now, decider.policy())), now);
     } else {
       Guide guide = guide(run, now);
-      advance(run, settled(guide, guide.due(run, timer.part(), timer.dueAt())), now);
+      advance(run, settled(guide, run, guide.due(run, timer.part(), timer.dueAt())), now);
     }
   }
 
@@ -136,7 +136,7 @@ final class RunState {
     }
     Guide guide = guide(run, now);
     if (!waits(run)) {
-      return advance(run, settled(guide, guide.retry(run, 0)), now);
+      return advance(run, settled(guide, run, guide.retry(run, 0)), now);
     }
     Moved queued = guide.retry(run, areas.of(run.subject()).next());
     areas.enqueue(queued.run());
@@ -163,8 +163,11 @@ final class RunState {
   }
 
   /** With what follows where the AREA tells of its failures. */
-  private Moved settled(Guide guide, Moved moved) {
+  private Moved settled(Guide guide, @Nullable Run before, Moved moved) {
     Run run = moved.run();
+    if (run.equals(before)) {
+      return moved;
+    }
     if (guide.mayTell(run)) {
       areas.change(run.subject(), area -> area.failing(guide.now()));
       AreaRuns area = areas.of(run.subject());
@@ -220,7 +223,7 @@ final class RunState {
       throw new IllegalStateException("expected the run that waits, " + first.get());
     }
     Guide guide = guide(waiting, now);
-    Moved begun = settled(guide, guide.begin(waiting));
+    Moved begun = settled(guide, waiting, guide.begin(waiting));
     apply(Change.between(waiting, begun));
     return begun.run();
   }

@@ -123,6 +123,23 @@ final class FailureTest {
   }
 
   @Test
+  void anAnswerThatComesTwiceIsNotToldOf() {
+    // given
+    defineTelling();
+    topology.fail(next(), ErrorClass.PERMANENT);
+    topology.succeed(topology.command());
+    Command untold = next();
+    topology.fail(untold, ErrorClass.PERMANENT);
+
+    // when
+    topology.pass(DAY);
+    topology.fail(untold, ErrorClass.PERMANENT);
+
+    // then
+    assertThat(topology.commands()).isEmpty();
+  }
+
+  @Test
   void anAreaThatSucceededTellsOfTheNextFailure() {
     // given
     defineTelling();

@@ -14,9 +14,12 @@ import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepStatus;
 import dev.areaflow.schemas.rows.Plan;
+import dev.areaflow.topology.rows.HomeKey;
+import dev.areaflow.topology.runs.AreaRuns;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,6 +211,39 @@ final class RequestsTest {
     assertThat(kept()).isZero();
     ask("retry", command.getRunId());
     assertThat(topology.commands()).isEmpty();
+  }
+
+  @Test
+  void ofTooManyRunsThatFailedNoFurtherOneIsKept() {
+    // given
+    define(step("a", "one").step(), step("b", "two").after("a").step());
+    KeyValueStore<HomeKey, AreaRuns> areas =
+        topology.driver().getKeyValueStore(TaskStores.AREA_RUNS);
+    areas.put(new HomeKey(HOOK, AREA), AreaRuns.NONE.withEnded(AreaRuns.MOST_ENDED));
+    Command command = begun();
+
+    // when
+    topology.fail(command, ErrorClass.PERMANENT);
+
+    // then
+    assertThat(topology.runs().getLast().getStatus()).isEqualTo(RunStatus.FAILED);
+    assertThat(kept()).as("the count alone").isEqualTo(1);
+    assertThat(areas.get(new HomeKey(HOOK, AREA)).ended()).isEqualTo(AreaRuns.MOST_ENDED);
+  }
+
+  @Test
+  void aRetryThatComesTwiceIsDoneOnce() {
+    // given
+    topology.define(area(1, null));
+    Command command = begun();
+    topology.fail(command, ErrorClass.PERMANENT);
+
+    // when
+    ask("retry", command.getRunId());
+    ask("retry", command.getRunId());
+
+    // then
+    assertThat(topology.commands()).hasSize(1);
   }
 
   @Test

@@ -169,6 +169,7 @@ public final class RunLog {
     return switch (state) {
       case Pending s -> s.issued();
       case Delayed s -> s.issued();
+      case Skipped s -> s.issued();
       case Looping s -> s.loop().issued();
       case Looped s -> s.loop().issued();
       case Open _, Closed _ -> tries == null ? 0 : tries.issued();

@@ -57,7 +57,7 @@ final class StateRow {
         writeAnswer(s.answer(), row);
         row.instant(s.at());
       }
-      case Skipped s -> row.number(6).instant(s.at());
+      case Skipped s -> row.number(6).instant(s.at()).number(s.issued());
       case Cancelled s -> {
         row.number(7);
         writeTries(s.tries(), row);
@@ -94,7 +94,7 @@ final class StateRow {
       case 3 -> new Deferred(tries(row), row.instant(), readAnswer(row));
       case 4 -> new Succeeded(tries(row), answer(row), row.instant());
       case 5 -> new Failed(readTries(row), answer(row), row.instant());
-      case 6 -> new Skipped(row.instant());
+      case 6 -> new Skipped(row.instant(), row.integer());
       case 7 -> new Cancelled(readTries(row), readAnswer(row), row.instant());
       case 8 -> new Pending(row.integer());
       case 9 -> new Delayed(row.integer(), row.instant());

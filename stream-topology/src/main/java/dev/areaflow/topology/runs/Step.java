@@ -34,7 +34,7 @@ public record Step(Call call, StepState state) {
 
   /** A step that never begins. */
   public static Step skipped(Call call, Instant now) {
-    return new Step(call, new Skipped(now));
+    return new Step(call, new Skipped(now, 0));
   }
 
   /** A step that waits for others, or for its run to begin. */
@@ -75,7 +75,8 @@ public record Step(Call call, StepState state) {
   /** The step stopped, unless it has ended. */
   Step cancel(Instant now) {
     return switch (state) {
-      case Pending _, Delayed _ -> with(new Cancelled(null, null, now));
+      case Pending _, Delayed _ ->
+          with(new Cancelled(Tries.before(now, RunLog.issued(state)), null, now));
       case Open open -> with(new Cancelled(open.tries(), open.last(), now));
       case Looping looping -> with(new Looped(looping.loop(), true, now));
       case Closed _ -> this;

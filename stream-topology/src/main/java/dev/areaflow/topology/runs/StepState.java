@@ -141,8 +141,12 @@ public sealed interface StepState {
     }
   }
 
-  /** Never begun, because of what happened before it. */
-  record Skipped(Instant at) implements Closed {
+  /**
+   * Never begun, because of what happened before it.
+   *
+   * @param issued attempts that were issued before it was to begin anew
+   */
+  record Skipped(Instant at, int issued) implements Closed {
     @Override
     public StepStatus status() {
       return StepStatus.SKIPPED;

@@ -130,10 +130,9 @@ final class Walk {
     for (int place = 0; place < guidance.ordinary(); place++) {
       Step step = steps.get(place);
       switch (step.state()) {
-        case Cancelled cancelled -> set(place, new Pending(issued(cancelled.tries())));
-        case Failed failed when step.failsRun() -> set(place, new Pending(issued(failed.tries())));
-        case Unknown unknown when step.failsRun() ->
-            set(place, new Pending(unknown.tries().issued()));
+        case Cancelled _ -> set(place, new Pending(RunLog.issued(step.state())));
+        case Failed _, Unknown _ when step.failsRun() ->
+            set(place, new Pending(RunLog.issued(step.state())));
         case Looped looped when looped.stopped() || step.failsRun() ->
             set(place, new Looping(looped.loop().anew(), List.of(), looped.loop().issued()));
         case Closed _, Pending _, Delayed _, Open _, Looping _ -> {}
@@ -142,16 +141,12 @@ final class Walk {
     unskip();
   }
 
-  private static int issued(@org.jspecify.annotations.Nullable Tries tries) {
-    return tries == null ? 0 : tries.issued();
-  }
-
   /** What was skipped is asked again: it may have been for what is no more. */
   private void unskip() {
     guidance = guidance.withFailing(null);
     for (int place = 0; place < guidance.ordinary(); place++) {
-      if (steps.get(place).state() instanceof Skipped) {
-        set(place, new Pending(0));
+      if (steps.get(place).state() instanceof Skipped skipped) {
+        set(place, new Pending(skipped.issued()));
       }
     }
   }
@@ -189,7 +184,7 @@ final class Walk {
     Step step = steps.get(place);
     boolean isOver = place < guidance.ordinary() && hasFailed();
     return switch (step.state()) {
-      case Pending _, Delayed _ when isOver -> new Skipped(guide.now());
+      case Pending _, Delayed _ when isOver -> skipped(step);
       case Pending pending -> pending(step, pending);
       case Looping looping -> repetition.fill(step, looping, isOver, this::seen);
       case Delayed _, Open _, Closed _ -> step.state();
@@ -203,7 +198,7 @@ final class Walk {
   private StepState pending(Step step, Pending pending) {
     Plan.Flow flow = structure.flow(step.id());
     if (structure.isBarred(step.id(), this::state)) {
-      return new Skipped(guide.now());
+      return skipped(step);
     }
     if (!structure.awaited(step.id()).stream().allMatch(id -> state(id) instanceof Closed)) {
       return pending;
@@ -214,15 +209,24 @@ final class Walk {
               ? structure.needed(step.id()).stream().allMatch(this::succeeded)
               : guide.script().holds(step.id(), seen());
       if (!begins) {
-        return new Skipped(guide.now());
+        return skipped(step);
       }
       Instant from = delayedUntil(step.id(), flow);
       return from.isAfter(guide.now())
           ? new Delayed(pending.issued(), from)
           : begin(step, pending.issued());
     } catch (EvaluationException e) {
-      return new Failed(null, Answer.of(e), guide.now());
+      return failed(step, e);
     }
+  }
+
+  private Skipped skipped(Step step) {
+    return new Skipped(guide.now(), RunLog.issued(step.state()));
+  }
+
+  private Failed failed(Step step, EvaluationException problem) {
+    Tries tries = Tries.before(guide.now(), RunLog.issued(step.state()));
+    return new Failed(tries, Answer.of(problem), guide.now());
   }
 
   private Instant delayedUntil(String stepId, Plan.Flow flow) {
@@ -253,7 +257,7 @@ final class Walk {
       stock.issue(run.commandId(step.id()), guide.script().inputs(step.id(), seen(), null));
       return attempts(step).begin(issued);
     } catch (EvaluationException e) {
-      return new Failed(null, Answer.of(e), guide.now());
+      return failed(step, e);
     }
   }
 

@@ -124,7 +124,7 @@ final class GuidePropertiesTest {
         .ofMaxSize(60);
   }
 
-  @Property
+  @Property(tries = 500)
   void whatIsKeptAndIssuedAlwaysFits(
       @ForAll("plans") List<Plan.Step> plan, @ForAll("incidents") List<Incident> incidents) {
     GuidedRun run = new GuidedRun(FakeScript.of(plan, List.of(new Flows("tell").step())));
@@ -140,7 +140,7 @@ final class GuidePropertiesTest {
     }
   }
 
-  @Property
+  @Property(tries = 500)
   void everyRunEndsOnceOutcomesStop(
       @ForAll("plans") List<Plan.Step> plan, @ForAll("incidents") List<Incident> incidents) {
     GuidedRun run = new GuidedRun(FakeScript.of(plan, List.of(new Flows("tell").step())));

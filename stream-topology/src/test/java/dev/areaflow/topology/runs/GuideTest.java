@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.Outcome;
+import dev.areaflow.schemas.avro.OutcomeKind;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepStatus;
 import dev.areaflow.schemas.rows.Plan;
@@ -611,6 +612,27 @@ final class GuideTest {
   }
 
   @Test
+  void attemptsOfBeforeAreNotForgottenWhereAStepThatIsToBeginAnewIsSkipped() {
+    // given
+    GuidedRun run = run(step("b").delay(Duration.ofMinutes(1)).step(), step("c").step());
+    run.begin();
+    run.fireNextTimer();
+    run.fail("b");
+    run.fail("c");
+    run.retry();
+    run.fail("c");
+    StepState skipped = state(run.run(), "b");
+
+    // when
+    run.retry();
+    run.fireNextTimer();
+
+    // then
+    assertThat(skipped).isInstanceOf(Skipped.class);
+    assertThat(run.commands()).containsExactly("c#1", "b#1", "c#2", "c#3", "b#2");
+  }
+
+  @Test
   void aRetryRepeatsOnlyTheItemsThatWereNotDone() {
     // given
     GuidedRun run =
@@ -669,6 +691,33 @@ final class GuideTest {
     assertThat(other).isEqualTo(run.run());
     assertThat(((Open) state(resumed, "a")).dueAt()).isEqualTo(NOW);
     assertThat(resumed.transition()).as("nothing new to see").isEqualTo(run.run().transition());
+  }
+
+  @Test
+  void whatNobodyConnectsAgainFailsAfterAWeekAndSaysWhy() {
+    // given
+    GuidedRun run = run(step("a").connection("c1").step());
+    run.begin();
+
+    // when
+    for (int i = 0; i < 10_000 && !run.run().finished(); i++) {
+      run.answer(
+          run.outcome("a", null)
+              .setKind(OutcomeKind.DEFERRED)
+              .setRetryAfterMillis(Duration.ofMinutes(5).toMillis())
+              .setErrorClass(ErrorClass.REAUTHORIZE)
+              .setMessage("connect c1 again")
+              .build());
+      if (!run.run().finished()) {
+        run.fireNextTimer();
+      }
+    }
+
+    // then
+    assertThat(((Failed) state(run.run(), "a")).answer().message()).isEqualTo("connect c1 again");
+    assertThat(run.run().finishedAt().orElseThrow())
+        .isBetween(NOW.plus(Duration.ofDays(7)), NOW.plus(Duration.ofDays(8)));
+    assertThat(run.shown()).as("each look is not shown").isLessThan(5);
   }
 
   @Test

@@ -46,7 +46,7 @@ final class RunRowTest {
                 step("succeeded", new Succeeded(TRIES, ANSWER, NOW)),
                 step("failed", new Failed(TRIES, ANSWER, NOW)),
                 step("unbegun", new Failed(null, Answer.permanent("no field x"), NOW)),
-                step("skipped", new Skipped(NOW)),
+                step("skipped", new Skipped(NOW, 2)),
                 step("cancelled", new Cancelled(TRIES, ANSWER, NOW))));
 
     // when
