@@ -232,10 +232,7 @@ final class HttpReactionExecutor implements ReactionExecutor {
   private String toBeConnected(Call call) {
     Authorized.Lease lease = call.lease().orElseThrow();
     return credentials.authorize(
-                lease.ownerId(),
-                lease.connectionId(),
-                call.command().getService(),
-                call.request())
+                lease.ownerId(), lease.connectionId(), call.command().getService(), call.request())
             instanceof Authorized.Reconnect(var message)
         ? message
         : "its connection has to be connected again";

@@ -40,6 +40,7 @@ public final class Areas {
 
   private final Hooks hooks;
   private final ScopeNeeds needs;
+
   /** Runs of a deleted AREA go on, too. */
   private static final String RESUME =
       "INSERT INTO requests (owner_id, home, kind, body, created_at)"
