@@ -104,8 +104,9 @@ final class HttpReactionExecutor implements ReactionExecutor {
       case Authorized.Away(var message) ->
           Outcomes.deferred(command, clock.instant(), CREDENTIALS_AWAY, message);
       case Authorized.Foreign(var message) -> Outcomes.permanent(command, clock.instant(), message);
+      case Authorized.Gone(var message) -> Outcomes.permanent(command, clock.instant(), message);
       case Authorized.Reconnect(var message) ->
-          Outcomes.failed(command, clock.instant(), ErrorClass.REAUTHORIZE, message).build();
+          Outcomes.waitingForOwner(command, clock.instant(), message).build();
     };
   }
 
@@ -201,8 +202,7 @@ final class HttpReactionExecutor implements ReactionExecutor {
     Command command = call.command();
     return switch (result) {
       case CallResult.Succeeded() -> Outcomes.succeeded(command, startedAt);
-      case CallResult.Unauthorized(var message) ->
-          Outcomes.failed(command, startedAt, unauthorized(call, message), excerpt.ofText(message));
+      case CallResult.Unauthorized(var message) -> unauthorized(call, startedAt, excerpt, message);
       case CallResult.Permanent(var message) ->
           Outcomes.failed(command, startedAt, ErrorClass.PERMANENT, excerpt.ofText(message));
       case CallResult.Retryable(var message, var retryAfter) -> {
@@ -214,13 +214,28 @@ final class HttpReactionExecutor implements ReactionExecutor {
     };
   }
 
-  private ErrorClass unauthorized(Call call, String message) {
+  private Outcome.Builder unauthorized(
+      Call call, Instant startedAt, Excerpt excerpt, String message) {
+    Command command = call.command();
     if (call.lease().isEmpty()) {
-      return ErrorClass.PERMANENT;
+      return Outcomes.failed(command, startedAt, ErrorClass.PERMANENT, excerpt.ofText(message));
     }
-    return credentials.refused(call.lease().get(), call.command().getService() + " " + message)
-        ? ErrorClass.RETRYABLE
-        : ErrorClass.REAUTHORIZE;
+    String said = command.getService() + " " + message;
+    if (credentials.refused(call.lease().get(), said)) {
+      return Outcomes.failed(command, startedAt, ErrorClass.RETRYABLE, excerpt.ofText(message));
+    }
+    return Outcomes.waitingForOwner(
+        command, startedAt, excerpt.ofText(said + ": " + toBeConnected(call)));
+  }
+
+  /** Names the connection, which only its row does. */
+  private String toBeConnected(Call call) {
+    Authorized.Lease lease = call.lease().orElseThrow();
+    return credentials.authorize(
+                lease.ownerId(), lease.connectionId(), call.command().getService(), call.request())
+            instanceof Authorized.Reconnect(var message)
+        ? message
+        : "its connection has to be connected again";
   }
 
   private static JsonNode inputs(Command command) throws IOException {

@@ -12,6 +12,8 @@ import java.time.Instant;
  * it: an outcome becomes part of its run's record, which must stay small enough to be written.
  */
 final class Outcomes {
+  private static final Duration ASK_OWNER_AGAIN = Duration.ofMinutes(5);
+
   private Outcomes() {}
 
   /** No call was made, because its time was over; it spends no attempt. */
@@ -27,6 +29,17 @@ final class Outcomes {
         .setMessage(Excerpt.bounded(reason))
         .setRetryAfterMillis(retryAfter.toMillis())
         .build();
+  }
+
+  /**
+   * Only the owner can help, by connecting again; it spends no attempt. Who connects again has it
+   * tried at once, so that this is asked for seldom.
+   */
+  static Outcome.Builder waitingForOwner(Command command, Instant now, String message) {
+    return of(command, OutcomeKind.DEFERRED, now)
+        .setErrorClass(ErrorClass.REAUTHORIZE)
+        .setMessage(Excerpt.bounded(message))
+        .setRetryAfterMillis(ASK_OWNER_AGAIN.toMillis());
   }
 
   /** Trying again cannot help. */

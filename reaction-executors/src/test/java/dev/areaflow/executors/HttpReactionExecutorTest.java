@@ -135,7 +135,8 @@ class HttpReactionExecutorTest extends ExecutorContract {
 
       // then
       assertThat(away.getKind()).isEqualTo(OutcomeKind.DEFERRED);
-      assertThat(gone.getErrorClass()).contains(ErrorClass.REAUTHORIZE);
+      assertThat(gone.getKind()).isEqualTo(OutcomeKind.FAILED);
+      assertThat(gone.getErrorClass()).contains(ErrorClass.PERMANENT);
       assertThat(gone.getMessage()).contains("its connection is gone");
       assertThat(foreign.getErrorClass()).contains(ErrorClass.PERMANENT);
       assertThat(thirdParty.requests).isEmpty();
@@ -151,13 +152,28 @@ class HttpReactionExecutorTest extends ExecutorContract {
 
       // when
       Outcome revoked = executor.execute(command.setConnectionId("revoked").build());
+      Outcome revokedBefore = executor.execute(command.build());
       Outcome replaced = executor.execute(command.setConnectionId("replaced").build());
       Outcome none = executor.execute(command.setConnectionId(null).build());
 
       // then
+      assertThat(revoked.getKind()).isEqualTo(OutcomeKind.DEFERRED);
       assertThat(revoked.getErrorClass()).contains(ErrorClass.REAUTHORIZE);
+      assertThat(revoked.getRetryAfterMillis()).contains(300_000L);
+      assertThat(revoked.getStatus()).contains(401);
+      assertThat(revoked.getMessage())
+          .contains(
+              "http answered with status 401: its connection \"work\" has to be connected again");
+      assertThat(revokedBefore.getKind()).isEqualTo(OutcomeKind.DEFERRED);
+      assertThat(revokedBefore.getErrorClass()).contains(ErrorClass.REAUTHORIZE);
+      assertThat(revokedBefore.getRetryAfterMillis()).contains(300_000L);
+      assertThat(revokedBefore.getStatus()).isEmpty();
+      assertThat(revokedBefore.getMessage())
+          .contains("its connection \"work\" has to be connected again");
+      assertThat(replaced.getKind()).isEqualTo(OutcomeKind.FAILED);
       assertThat(replaced.getErrorClass()).contains(ErrorClass.RETRYABLE);
       assertThat(none.getErrorClass()).contains(ErrorClass.PERMANENT);
+      assertThat(thirdParty.requests).hasSize(3);
       assertThat(CREDENTIALS.refused).contains("revoked", "replaced");
     }
   }
@@ -326,7 +342,7 @@ class HttpReactionExecutorTest extends ExecutorContract {
   void refusalsLeaveNoHostAlone() throws Exception {
     // given
     try (ThirdParty thirdParty = new ThirdParty()) {
-      Command command = commandTo(thirdParty.address()).setConnectionId("revoked").build();
+      Command command = commandTo(thirdParty.address()).setConnectionId("replaced").build();
 
       // when
       for (int status : new int[] {401, 403, 404, 422, 429}) {

@@ -40,6 +40,18 @@ public final class Areas {
 
   private final Hooks hooks;
   private final ScopeNeeds needs;
+
+  /** Runs of a deleted AREA go on, too. */
+  private static final String RESUME =
+      "INSERT INTO requests (owner_id, home, kind, body, created_at)"
+          + " SELECT DISTINCT a.owner_id, CAST(a.hook_id AS text), 'resume',"
+          + " jsonb_build_object('connectionId', CAST(:connection AS text)),"
+          + " CAST(:now AS timestamptz) FROM areas a WHERE a.owner_id = :owner"
+          + " AND jsonb_path_exists(CAST(a.plan AS jsonb), CAST(:path AS jsonpath),"
+          + " jsonb_build_object('id', CAST(:connection AS text)))";
+
+  private static final String CONNECTION_IN_PLAN = "$.**.connectionId ? (@ == $id)";
+
   private final Clock clock;
 
   /**
@@ -237,11 +249,18 @@ public final class Areas {
   }
 
   /**
-   * Has what failed with a connection tried again. To be called in the transaction that gives it
-   * other credentials, or finds that they are good again.
+   * Has what failed with a connection, and what waits for it, tried again. To be called in the
+   * transaction that gives it other credentials, or finds that they are good again.
    */
   public void mended(Handle handle, UUID owner, UUID connection) {
     hooks.mended(handle, owner, connection);
+    handle
+        .createUpdate(RESUME)
+        .bind("owner", owner)
+        .bind("connection", connection.toString())
+        .bind("path", CONNECTION_IN_PLAN)
+        .bind("now", now())
+        .execute();
   }
 
   /** The scopes that an owner's AREAs need of each connection that they use. */

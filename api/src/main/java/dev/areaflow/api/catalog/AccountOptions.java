@@ -122,6 +122,8 @@ public final class AccountOptions {
       case Authorized.Ready(var ready, var lease) -> send(service, options, ready, lease);
       case Authorized.Reconnect(var message) ->
           throw Problem.conflict("/connection", "The options cannot be read: " + message + ".");
+      case Authorized.Gone(var message) ->
+          throw Problem.conflict("/connection", "The options cannot be read: " + message + ".");
       case Authorized.Foreign(var message) ->
           throw Problem.conflict("/connection", "The options cannot be read: " + message + ".");
       case Authorized.Away(var message) -> throw Problem.unavailable(message + ".", WAIT);

@@ -451,6 +451,8 @@ public final class Subscriptions implements Runnable {
       case Authorized.Away(var message) -> Asked.not(new Step.Later(message, Optional.empty()));
       case Authorized.Reconnect(var message) ->
           Asked.not(new Step.Refused("The webhook cannot be set up: " + message + "."));
+      case Authorized.Gone(var message) ->
+          Asked.not(new Step.Refused("The webhook cannot be set up: " + message + "."));
       case Authorized.Foreign(var message) ->
           Asked.not(new Step.Refused("The webhook cannot be set up: " + message + "."));
       case Authorized.Ready(var ready, var lease) -> send(service, ready, lease);

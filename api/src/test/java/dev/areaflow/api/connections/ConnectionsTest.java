@@ -354,6 +354,43 @@ final class ConnectionsTest {
   }
 
   @Test
+  void whatWaitsForAConnectionGoesOnWhenItIsConnectedAgain() {
+    // given
+    JsonNode connection = http("api");
+    JsonNode area = user.post("/api/v1/areas", posting("Post", "api")).expect(201).body();
+    JsonNode same = user.post("/api/v1/areas", posting("Post, too", "api")).expect(201).body();
+    http("other");
+    user.post("/api/v1/areas", posting("Other", "other")).expect(201);
+    user.delete("/api/v1/areas/" + same.path("id").asText()).expect(204);
+    List<Map<String, Object>> before = resumed(connection);
+
+    // when
+    user.put(
+            path(connection) + "/credentials",
+            Map.of("credentials", Map.of("url", "https://example.org", "token", "other-token")))
+        .expect(200);
+
+    // then
+    assertThat(before).isEmpty();
+    assertThat(resumed(connection))
+        .extracting(row -> row.get("home"))
+        .containsExactlyInAnyOrder(area.at("/hook/id").asText(), same.at("/hook/id").asText());
+    assertThat(
+            rows(
+                "SELECT r.home FROM requests r JOIN connections c ON c.owner_id = r.owner_id"
+                    + " WHERE c.id = CAST(:id AS uuid)",
+                connection))
+        .as("of all connections of the owner")
+        .hasSize(2);
+  }
+
+  private List<Map<String, Object>> resumed(JsonNode connection) {
+    return rows(
+        "SELECT home FROM requests WHERE kind = 'resume' AND body->>'connectionId' = :id",
+        connection);
+  }
+
+  @Test
   void hooksHearThatTheirConnectionIsGoodAgain() {
     // given
     JsonNode connection = connect("github", "work", Map.of("token", GOOD)).expect(201).body();

@@ -141,6 +141,9 @@ final class PollCall {
           case Authorized.Reconnect(var message) -> {
             return failure(poll, PollVerdict.PERMANENT, message);
           }
+          case Authorized.Gone(var message) -> {
+            return failure(poll, PollVerdict.PERMANENT, message);
+          }
           case Authorized.Foreign(var message) -> {
             return failure(poll, PollVerdict.PERMANENT, message);
           }

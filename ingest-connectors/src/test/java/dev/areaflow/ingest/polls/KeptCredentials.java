@@ -19,7 +19,7 @@ final class KeptCredentials implements Credentials {
       String ownerId, String connectionId, String service, OutboundRequest request) {
     return switch (connectionId) {
       case "away" -> new Authorized.Away("the database is away");
-      case "gone" -> new Authorized.Reconnect("its connection is gone");
+      case "gone" -> new Authorized.Gone("its connection is gone");
       case "foreign" -> new Authorized.Foreign("the connection is for another address");
       default ->
           new Authorized.Ready(

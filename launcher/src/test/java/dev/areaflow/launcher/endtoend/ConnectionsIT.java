@@ -198,15 +198,16 @@ class ConnectionsIT {
     Await.until("the second issue", PATIENCE, github.posts::size, n -> n == 2);
     github.revoke();
     deliver(owner, area, "third");
-    JsonNode failed = awaitRun(owner, area, "failed");
+    JsonNode waiting = awaitWaiting(owner, area);
     JsonNode broken = Areas.awaitStatus(owner, area.path("id").asText(), "error");
     JsonNode refused = owner.get(connection).expecting(200).body();
     consent(
         browser,
         owner.post(connection + "/authorize", JSON.createObjectNode()).expecting(200).body());
+    Await.until("the issue that waited for it", PATIENCE, github.posts::size, n -> n == 3);
     Areas.awaitStatus(owner, area.path("id").asText(), "live");
     deliver(owner, area, "fourth");
-    Await.until("an issue of the new consent", PATIENCE, github.posts::size, n -> n == 3);
+    Await.until("an issue of the new consent", PATIENCE, github.posts::size, n -> n == 4);
 
     // then
     assertThat(JSON.readTree(webhook).at("/config/url").asText())
@@ -220,9 +221,12 @@ class ConnectionsIT {
         .containsExactly(
             "/repos/octo/hello/issues {\"title\":\"first\"}",
             "/repos/octo/hello/issues {\"title\":\"second\"}",
+            "/repos/octo/hello/issues {\"title\":\"third\"}",
             "/repos/octo/hello/issues {\"title\":\"fourth\"}");
     assertThat(github.refreshes.get()).isEqualTo(1);
-    assertThat(failed.at("/steps/0/error/class").asText()).isEqualTo("reauthorize");
+    assertThat(waiting.at("/steps/0/error/class").asText()).isEqualTo("reauthorize");
+    assertThat(waiting.at("/steps/0/error/message").asText())
+        .endsWith("its connection \"work\" has to be connected again");
     assertThat(broken.path("statusReason").asText())
         .isEqualTo("The connection \"work\" to github has to be connected again.");
     assertThat(refused.path("status").asText()).isEqualTo("reconnect");
@@ -325,14 +329,20 @@ class ConnectionsIT {
         .expecting(202);
   }
 
-  private static JsonNode awaitRun(AreaClient owner, JsonNode area, String status)
-      throws Exception {
-    String runs = "/api/v1/runs?area=" + area.path("id").asText() + "&status=" + status;
-    JsonNode run =
+  /** The run that waits for its owner. */
+  private static JsonNode awaitWaiting(AreaClient owner, JsonNode area) throws Exception {
+    String runs = "/api/v1/runs?area=" + area.path("id").asText() + "&status=running";
+    String run =
         owner
             .await(runs, PATIENCE, answer -> answer.body().path("items").size() == 1)
             .body()
-            .at("/items/0");
-    return owner.get("/api/v1/runs/" + run.path("id").asText()).expecting(200).body();
+            .at("/items/0/id")
+            .asText();
+    return owner
+        .await(
+            "/api/v1/runs/" + run,
+            PATIENCE,
+            answer -> answer.body().at("/steps/0/status").asText().equals("waiting"))
+        .body();
   }
 }

@@ -12,11 +12,18 @@ public sealed interface Authorized {
   record Ready(OutboundRequest request, Lease lease) implements Authorized {}
 
   /**
-   * Only the owner can help: the connection is gone, or has to be connected again.
+   * Only the owner can help: the connection has to be connected again, and then all is well.
    *
    * @param message for the owner
    */
   record Reconnect(String message) implements Authorized {}
+
+  /**
+   * The owner has no such connection for the service any more; it will not come back.
+   *
+   * @param message for the owner
+   */
+  record Gone(String message) implements Authorized {}
 
   /**
    * The credential does not go to this address.

@@ -195,7 +195,7 @@ public final class StoredCredentials implements Credentials, AutoCloseable {
     try {
       Optional<Found> connection = found(new Key(ownerId, connectionId));
       if (connection.isEmpty() || !connection.get().service().equals(service)) {
-        return new Authorized.Reconnect("its connection is gone; choose another one");
+        return new Authorized.Gone("its connection is gone; choose another one");
       }
       return authorize(ownerId, connectionId, connection.get(), request);
     } catch (AwayException e) {
