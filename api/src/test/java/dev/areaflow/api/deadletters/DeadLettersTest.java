@@ -175,7 +175,8 @@ final class DeadLettersTest {
     // given
     String garbage = letter(Topics.EVENTS, 1, "garbage", new byte[] {(byte) 0xff, 1, 2});
     String text = letter(Topics.HOOKS, 2, "no JSON", "{oops".getBytes(StandardCharsets.UTF_8));
-    String large = letter(Topics.HOOKS, 3, "no JSON", "x".repeat(70_000).getBytes(StandardCharsets.UTF_8));
+    String large =
+        letter(Topics.HOOKS, 3, "no JSON", "x".repeat(70_000).getBytes(StandardCharsets.UTF_8));
 
     // when
     JsonNode ofGarbage = admin.get(PATH + "/" + garbage).expect(200).body().at("/record/value");
@@ -205,11 +206,12 @@ final class DeadLettersTest {
     assertThat(retried.path("state").asText()).isEqualTo("retried");
     assertThat(retried.path("decidedBy").asText())
         .isEqualTo(admin.get("/api/v1/users/me").field("id"));
-    String[] place = id.split("-");
+    var place = dev.areaflow.api.deadletters.DeadLetter.Id.parse(id);
     assertThat(redeliveries())
         .containsExactly(
             AreaApi.json(
-                "{\"letterPartition\":" + place[0] + ",\"letterOffset\":" + place[1] + "}"));
+                "{\"letterPartition\":%d,\"letterOffset\":%d}"
+                    .formatted(place.partition(), place.offset())));
     assertThat(admin.post(PATH + "/" + id + "/retry").expect(409).field("detail"))
         .contains("newer letter");
     admin.post(PATH + "/" + id + "/discard").expect(409);
@@ -256,10 +258,8 @@ final class DeadLettersTest {
   void aLetterThatIsNotKeptAnyMoreSaysSo() {
     // given
     String id = event(1, "a bug");
-    String[] place = id.split("-");
-    areas
-        .topics()
-        .drop(Topics.DEAD_LETTERS, Integer.parseInt(place[0]), Long.parseLong(place[1]) + 1);
+    var place = dev.areaflow.api.deadletters.DeadLetter.Id.parse(id);
+    areas.topics().drop(Topics.DEAD_LETTERS, place.partition(), place.offset() + 1);
 
     // when
     var answer = admin.post(PATH + "/" + id + "/retry");
@@ -280,7 +280,8 @@ final class DeadLettersTest {
     // when
     JsonNode retried =
         admin
-            .post(PATH + "/requests", Map.of("kind", "retry", "filter", Map.of("cause", "REGISTRY")))
+            .post(
+                PATH + "/requests", Map.of("kind", "retry", "filter", Map.of("cause", "REGISTRY")))
             .expect(202)
             .body();
     JsonNode discarded =
@@ -327,13 +328,7 @@ final class DeadLettersTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "GET, ''",
-    "GET, /0-0",
-    "POST, /0-0/retry",
-    "POST, /0-0/discard",
-    "POST, /requests"
-  })
+  @CsvSource({"GET, ''", "GET, /0-0", "POST, /0-0/retry", "POST, /0-0/discard", "POST, /requests"})
   void theyAreForAdminsAlone(String method, String rest) {
     // given
     ContractClient user = areas.api().newUser();
@@ -376,9 +371,7 @@ final class DeadLettersTest {
     DeadLetter empty =
         DeadLetter.newBuilder().setTopic("another-topic").setAt(now).setCause("\u0000").build();
     ConsumerRecord<String, byte[]> place =
-        areas
-            .topics()
-            .append(Topics.DEAD_LETTERS, "k", empty, new RecordHeaders(), now);
+        areas.topics().append(Topics.DEAD_LETTERS, "k", empty, new RecordHeaders(), now);
     String id = place.partition() + "-" + place.offset();
     await().untilAsserted(() -> assertThat(ids("")).contains(id));
 

@@ -177,8 +177,7 @@ final class ProjectionsTest {
     assertThat(shown.at("/0/branch").asInt()).isEqualTo(-1);
     assertThat(shown.at("/1/status").asText()).isEqualTo("pending");
     assertThat(shown.at("/1/items"))
-        .isEqualTo(
-            new ObjectMapper().readTree("{\"total\":5,\"succeeded\":3,\"failed\":1}"));
+        .isEqualTo(new ObjectMapper().readTree("{\"total\":5,\"succeeded\":3,\"failed\":1}"));
   }
 
   @Test

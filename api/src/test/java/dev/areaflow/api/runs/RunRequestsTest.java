@@ -87,8 +87,7 @@ final class RunRequestsTest {
     ConsumerRecord<String, byte[]> place =
         areas
             .topics()
-            .append(
-                Topics.EVENTS, hook.toString(), delivered, CloudEvents.headers(delivered), at);
+            .append(Topics.EVENTS, hook.toString(), delivered, CloudEvents.headers(delivered), at);
     return Records.run(owner, area, hook, event, at)
         .at(place.partition(), place.offset())
         .status(status);
@@ -98,8 +97,7 @@ final class RunRequestsTest {
     areas
         .topics()
         .append(Topics.RUNS, area.toString(), run.build(), new RecordHeaders(), run.startedAt());
-    await()
-        .untilAsserted(() -> assertThat(user.get(RUNS + run.id()).status()).isEqualTo(200));
+    await().untilAsserted(() -> assertThat(user.get(RUNS + run.id()).status()).isEqualTo(200));
     return run;
   }
 
@@ -161,8 +159,7 @@ final class RunRequestsTest {
               assertThat(row.get("home")).isEqualTo(home.toString());
               assertThat(row.get("kind")).isEqualTo(verb);
             });
-    assertThat(bodies())
-        .containsExactly(AreaApi.json("{\"runId\":\"" + run.id() + "\"}"));
+    assertThat(bodies()).containsExactly(AreaApi.json("{\"runId\":\"" + run.id() + "\"}"));
   }
 
   @Test
