@@ -375,7 +375,7 @@ final class RunRequestsTest {
         List.<Map<String, Object>>of(
             Map.of(),
             Map.of("areaId", area, "status", "failed"),
-            Map.of("from", now.minusSeconds(20), "to", now.minusSeconds(10)),
+            Map.of("from", "" + now.minusSeconds(20), "to", "" + now.minusSeconds(10)),
             Map.of("errorClass", "retryable"),
             Map.of("errorClass", "retryable", "step", "log"),
             Map.of("step", "log"),

@@ -28,7 +28,7 @@ sealed interface RequestBody {
   record Rerun(
       String areaId, String hookId, int partition, long offset, String eventId, int generation)
       implements RequestBody {
-    Rerun {
+    public Rerun {
       Objects.requireNonNull(areaId, "areaId");
       Objects.requireNonNull(hookId, "hookId");
       Objects.requireNonNull(eventId, "eventId");
