@@ -35,6 +35,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * <p>Of what may repeat, that which matched is remembered. What may come by a delivery and by a
  * poll is remembered whatever became of it: the second may be long after the first, and an AREA
  * that was switched on or changed meanwhile must not fire for what it did not fire for before.
+ *
+ * <p>A replay is an event of its own: one that is written twice is decided once, and it is not
+ * mistaken for what came in.
  */
 final class MatchEvents implements Processor<String, Event, String, SpecificRecord> {
   private final Decider decider;
@@ -70,30 +73,38 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
   public void process(Record<String, Event> record) {
     Instant at = memory.ruleTime(Instant.ofEpochMilli(record.timestamp()));
     rules.advance(at);
-    List<Definition> active = memory.activeAt(record.key(), this::activeAt);
     Event event = record.value();
+    List<Definition> active = addressed(event, memory.activeAt(record.key(), this::activeAt));
+    String id = SeenEvents.id(event);
     if (active.isEmpty()) {
       metrics.unmatched();
       if (event.getCanonical()) {
-        seen.add(record.key(), event.getId(), at);
+        seen.add(record.key(), id, at);
       }
       return;
     }
-    boolean mayRepeat = event.getCanonical() || mayRepeat(event.getSource());
+    boolean mayRepeat = event.getCanonical() || isReplay(event) || mayRepeat(event.getSource());
     Cause cause = cause(event, at);
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
     List<Verdict> verdicts =
         decider.decide(
-            event,
-            cause,
-            active,
-            () -> mayRepeat && seen.contains(record.key(), event.getId(), at),
-            now);
+            event, cause, active, () -> mayRepeat && seen.contains(record.key(), id, at), now);
     boolean matched = verdicts.stream().anyMatch(Verdict::isMatch);
     if (event.getCanonical() || (mayRepeat && matched)) {
-      seen.add(record.key(), event.getId(), at);
+      seen.add(record.key(), id, at);
     }
     verdicts.forEach(verdict -> follow(verdict, event, cause));
+  }
+
+  private static List<Definition> addressed(Event event, List<Definition> active) {
+    return event
+        .getOnlyArea()
+        .map(only -> active.stream().filter(d -> d.subject().areaId().equals(only)).toList())
+        .orElse(active);
+  }
+
+  private static boolean isReplay(Event event) {
+    return event.getGeneration() > 0;
   }
 
   /** By themselves clocks and polls write each event exactly once already. */
@@ -126,7 +137,7 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
         place.offset(),
         event.getReceivedAt(),
         at,
-        0);
+        event.getGeneration());
   }
 
   private void follow(Verdict verdict, Event event, Cause cause) {
@@ -143,6 +154,10 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
 
   private void follow(Admitted admitted, Event event, Cause cause) {
     Subject subject = admitted.definition().subject();
+    if (isReplay(event)) {
+      log(RunLog.verdict(subject, cause, RunStatus.DROPPED, "A rule counts no event twice."));
+      return;
+    }
     switch (rules.on(admitted, event)) {
       case RunRules.Result.Taken(var fate) -> {
         switch (fate) {
