@@ -36,17 +36,18 @@ import org.apache.kafka.streams.state.StoreBuilder;
  *                                          apply-definitions ──────────────────► area.status
  *                              [definitions, rules, task-memory]
  * area.events ──────────────────────────► match-events ───────┬────────────────► area.commands
- *                     [definitions, seen-events, rules,       │
- *                             runs, timers, task-memory]      ├────────────────► area.runs
+ *             [definitions, seen-events, rules, runs]         ├────────────────► area.runs
  * area.outcomes ────────────────────────► advance-runs ───────┤
- *                                          [runs, timers, task-memory]
+ *                                          [runs]             │
+ * area.requests ────────────────────────► follow-requests ────┤
+ *                                          [runs]             │
  * area.ticks ───────────────────────────► keep-time ──────────┴────────────────► area.ticks
- *                     [definitions, seen-events, rules,
- *                             runs, timers, task-memory]
+ *             [definitions, seen-events, rules, runs]
  * </pre>
  *
- * Rules are memories, kept-events, rule-usages and rule-timers. Everything below the first line is
- * one sub-topology, partitioned by home: what is known of a home sits in one task.
+ * Rules are memories, kept-events, rule-usages and rule-timers; runs are runs, run-materials,
+ * timers, area-runs and run-queue; and all of the second have task-memory. Everything below the
+ * first line is one sub-topology, partitioned by home: what is known of a home sits in one task.
  */
 final class AreaflowTopology {
   static final String APPLICATION = "areaflow-topology";
@@ -64,10 +65,13 @@ final class AreaflowTopology {
   private static final String EVENTS_SOURCE = "read-events";
   private static final String OUTCOMES_SOURCE = "read-outcomes";
   private static final String TICKS_SOURCE = "read-ticks";
+  private static final String REQUESTS_SOURCE = "read-requests";
   private static final String APPLY_DEFINITIONS = "apply-definitions";
   private static final String MATCH_EVENTS = "match-events";
   private static final String ADVANCE_RUNS = "advance-runs";
   private static final String KEEP_TIME = "keep-time";
+  private static final String FOLLOW_REQUESTS = "follow-requests";
+  private static final String[] RUNNERS = {MATCH_EVENTS, ADVANCE_RUNS, KEEP_TIME, FOLLOW_REQUESTS};
 
   private final TopologyConfig config;
   private final TopicSerdes serdes;
@@ -106,26 +110,37 @@ final class AreaflowTopology {
         () -> new MatchEvents(decider, config.deduplicationWindow(), metrics),
         EVENTS_SOURCE);
     addSource(topology, AutoOffsetReset.none(), OUTCOMES_SOURCE, Topics.OUTCOMES);
-    topology.addProcessor(
-        ADVANCE_RUNS, () -> new AdvanceRuns(config.retryPolicy(), metrics), OUTCOMES_SOURCE);
+    topology.addProcessor(ADVANCE_RUNS, () -> new AdvanceRuns(decider, metrics), OUTCOMES_SOURCE);
     addSource(topology, AutoOffsetReset.earliest(), TICKS_SOURCE, Topics.TICKS);
     topology.addProcessor(
-        KEEP_TIME, () -> new KeepTime(decider, config.deduplicationWindow()), TICKS_SOURCE);
+        KEEP_TIME,
+        () -> new KeepTime(decider, config.deduplicationWindow(), metrics),
+        TICKS_SOURCE);
+
+    addSource(topology, AutoOffsetReset.earliest(), REQUESTS_SOURCE, Topics.REQUESTS);
+    topology.addProcessor(
+        FOLLOW_REQUESTS, () -> new FollowRequests(decider, metrics), REQUESTS_SOURCE);
 
     topology.connectProcessorAndStateStores(MATCH_EVENTS, TaskStores.DEFINITIONS);
     topology.connectProcessorAndStateStores(KEEP_TIME, TaskStores.DEFINITIONS);
     topology.addStateStore(
         TaskStores.seenEvents(config.deduplicationWindow()), MATCH_EVENTS, KEEP_TIME);
-    topology.addStateStore(TaskStores.runs(), MATCH_EVENTS, ADVANCE_RUNS, KEEP_TIME);
-    topology.addStateStore(TaskStores.timers(), MATCH_EVENTS, ADVANCE_RUNS, KEEP_TIME);
+    for (StoreBuilder<?> store : TaskStores.ofRuns()) {
+      topology.addStateStore(store, RUNNERS);
+    }
     for (StoreBuilder<?> store : TaskStores.ofRules()) {
       topology.addStateStore(store, APPLY_DEFINITIONS, MATCH_EVENTS, KEEP_TIME);
     }
     topology.addStateStore(
-        TaskMemory.builder(), APPLY_DEFINITIONS, MATCH_EVENTS, ADVANCE_RUNS, KEEP_TIME);
+        TaskMemory.builder(),
+        APPLY_DEFINITIONS,
+        MATCH_EVENTS,
+        ADVANCE_RUNS,
+        KEEP_TIME,
+        FOLLOW_REQUESTS);
 
-    addSink(topology, WRITE_COMMANDS, Topics.COMMANDS, MATCH_EVENTS, ADVANCE_RUNS, KEEP_TIME);
-    addSink(topology, WRITE_RUNS, Topics.RUNS, MATCH_EVENTS, ADVANCE_RUNS, KEEP_TIME);
+    addSink(topology, WRITE_COMMANDS, Topics.COMMANDS, RUNNERS);
+    addSink(topology, WRITE_RUNS, Topics.RUNS, RUNNERS);
     addSink(topology, WRITE_STATUS, Topics.STATUS, APPLY_DEFINITIONS);
     topology.addSink(
         WRITE_TICKS,

@@ -23,13 +23,15 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
 
   private final Decider decider;
   private final Duration window;
+  private final TopologyMetrics metrics;
   private ProcessorContext<String, SpecificRecord> context;
   private SeenEvents seen;
   private TaskMemory memory;
   private RunRules rules;
   private @Nullable Instant first;
 
-  KeepTime(Decider decider, Duration window) {
+  KeepTime(Decider decider, Duration window, TopologyMetrics metrics) {
+    this.metrics = metrics;
     this.decider = decider;
     this.window = window;
   }
@@ -39,7 +41,7 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
     this.context = context;
     this.seen = new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), window);
     this.memory = context.getStateStore(TaskMemory.NAME);
-    this.rules = new RunRules(context, decider, new RunState(context));
+    this.rules = new RunRules(context, decider, new RunState(context, decider, metrics));
     this.first = null;
     context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, this::writeTick);
   }

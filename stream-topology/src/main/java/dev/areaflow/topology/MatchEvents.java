@@ -14,7 +14,6 @@ import dev.areaflow.topology.decision.Verdict.Matched;
 import dev.areaflow.topology.decision.Verdict.Repeated;
 import dev.areaflow.topology.rows.HomeKey;
 import dev.areaflow.topology.runs.Cause;
-import dev.areaflow.topology.runs.Change;
 import dev.areaflow.topology.runs.RunLog;
 import dev.areaflow.topology.runs.Subject;
 import java.time.Duration;
@@ -64,7 +63,7 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
     this.context = context;
     this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
     this.seen = new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), window);
-    this.runs = new RunState(context);
+    this.runs = new RunState(context, decider, metrics);
     this.rules = new RunRules(context, decider, runs);
     this.memory = context.getStateStore(TaskMemory.NAME);
   }
@@ -143,7 +142,8 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
   private void follow(Verdict verdict, Event event, Cause cause) {
     metrics.decided(verdict);
     switch (verdict) {
-      case Matched(var run) -> runs.apply(Change.between(null, run));
+      case Matched matched ->
+          runs.begin(matched, Instant.ofEpochMilli(context.currentSystemTimeMs()));
       case Admitted admitted -> follow(admitted, event, cause);
       case Filtered(var subject) -> log(RunLog.verdict(subject, cause, RunStatus.FILTERED, null));
       case Erred(var subject, var detail) ->

@@ -14,7 +14,6 @@ import dev.areaflow.topology.rules.KeptPayload;
 import dev.areaflow.topology.rules.Remembered;
 import dev.areaflow.topology.rules.RuleKey;
 import dev.areaflow.topology.rules.Turn;
-import dev.areaflow.topology.runs.Change;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,6 +119,6 @@ final class RunRules {
               payload.bytes()));
     }
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-    runs.apply(Change.between(null, decider.fire(definition, firing, events, now)));
+    runs.begin(decider.fire(definition, firing, events, now), now);
   }
 }
