@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Maps;
+import dev.cel.common.types.CelKind;
 import dev.cel.common.types.CelType;
+import dev.cel.common.types.NullableType;
 import dev.cel.common.types.SimpleType;
 import java.util.Collection;
 import java.util.List;
@@ -110,6 +112,50 @@ public final class AreaExpressions {
   }
 
   /**
+   * Compiles an expression of which the value is a list.
+   *
+   * @throws InvalidExpressionException as {@link #value}, and if it comes to something else
+   */
+  public ValueExpression list(String cel) {
+    Expression expression = compile(cel);
+    CelType type = expression.resultType();
+    return new ValueExpression(
+        expected(
+            expression,
+            type.kind() == CelKind.LIST,
+            "a list is expected, but this is of type " + type.name()));
+  }
+
+  /**
+   * Compiles an expression of which the value is a time: a timestamp, or a text in RFC 3339.
+   *
+   * @throws InvalidExpressionException as {@link #value}, and if it comes to something else
+   */
+  public ValueExpression time(String cel) {
+    Expression expression = compile(cel);
+    CelType type = expression.resultType();
+    return new ValueExpression(
+        expected(
+            expression,
+            isTime(type),
+            "a timestamp or a text with one is expected, but this is of type "
+                + type.name()
+                + "; e.g. meta.time + duration('5m'), or timestamp(…)"));
+  }
+
+  private static boolean isTime(CelType type) {
+    CelType unwrapped = type instanceof NullableType nullable ? nullable.targetType() : type;
+    return unwrapped.equals(SimpleType.TIMESTAMP) || unwrapped.equals(SimpleType.STRING);
+  }
+
+  private static Expression expected(Expression expression, boolean fits, String problem) {
+    if (!fits && !expression.resultType().equals(SimpleType.DYN)) {
+      throw new InvalidExpressionException(List.of(new Problem("", problem)));
+    }
+    return expression;
+  }
+
+  /**
    * Compiles a condition.
    *
    * @throws InvalidExpressionException if it is not CEL, is not boolean, does not fit its event, or
@@ -122,16 +168,13 @@ public final class AreaExpressions {
   /** What must come to true or false, as far as that can be known. */
   static Condition condition(Expression expression) {
     CelType type = expression.resultType();
-    if (!type.equals(SimpleType.BOOL) && !type.equals(SimpleType.DYN)) {
-      throw new InvalidExpressionException(
-          List.of(
-              new Problem(
-                  "",
-                  "a condition is true or false, but this is of type "
-                      + type.name()
-                      + "; compare it with something, e.g. … == 'bug'")));
-    }
-    return new Condition(expression);
+    return new Condition(
+        expected(
+            expression,
+            type.equals(SimpleType.BOOL),
+            "a condition is true or false, but this is of type "
+                + type.name()
+                + "; compare it with something, e.g. … == 'bug'"));
   }
 
   private Expression compile(String cel) {

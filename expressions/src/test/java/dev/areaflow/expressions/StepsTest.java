@@ -299,6 +299,32 @@ final class StepsTest {
         .hasMessageContaining("nmber");
   }
 
+  @Test
+  void aListIsExpected() {
+    assertThat(typed().list("['a'] + steps.list.output").evaluate(listing()))
+        .isEqualTo(json("[\"a\",\"b\"]"));
+    assertThat(typed().list("steps.any.output.x").steps().outputs()).containsExactly("any");
+    assertThatThrownBy(() -> typed().list("event.title"))
+        .isInstanceOf(InvalidExpressionException.class)
+        .hasMessage("a list is expected, but this is of type string");
+  }
+
+  @Test
+  void aTimeIsExpected() {
+    assertThat(typed().time("meta.time + duration('1h')").evaluate(EVENT))
+        .isEqualTo(json("\"2026-03-02T11:00:00Z\""));
+    assertThat(typed().time("steps.text.output").steps().outputs()).containsExactly("text");
+    assertThat(typed().time("steps.any.output").steps().outputs()).containsExactly("any");
+    assertThatThrownBy(() -> typed().time("steps.create.output.number"))
+        .isInstanceOf(InvalidExpressionException.class)
+        .hasMessageContaining(
+            "a timestamp or a text with one is expected, but this is of type int");
+  }
+
+  private static Bindings listing() {
+    return EVENT.withSteps(Map.of("list", StepResult.succeeded(bytes("[\"b\"]"))));
+  }
+
   private static AreaExpressions typed() {
     return new Expressions()
         .ofArea(json("{\"type\":\"object\",\"properties\":{\"title\":{\"type\":\"string\"}}}"))

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -85,8 +86,9 @@ public final class Areas {
                 + " AND (CAST(:enabled AS boolean) IS NULL OR a.wanted = :enabled)"
                 + " AND (CAST(:service AS text) IS NULL"
                 + " OR a.definition->'action'->>'service' = :service"
-                + " OR a.definition @> jsonb_build_object('reactions',"
-                + " jsonb_build_array(jsonb_build_object('service', CAST(:service AS text)))))"
+                + " OR EXISTS (SELECT 1 FROM "
+                + StepTable.of("a")
+                + " s WHERE s.step->>'service' = :service))"
                 + " ORDER BY a.id DESC LIMIT :limit")
         .bind("owner", owner)
         .bind("after", after.orElse(null))
@@ -272,10 +274,12 @@ public final class Areas {
                 + " FROM areas a JOIN hooks h ON h.id = a.hook_id"
                 + " WHERE a.owner_id = :owner AND a.deleted_at IS NULL"
                 + " AND h.connection_id IS NOT NULL"
-                + " UNION SELECT CAST(s->>'connectionId' AS uuid), s->>'service', s->>'reaction',"
-                + " false FROM areas a CROSS JOIN json_array_elements(a.plan->'steps') s"
+                + " UNION SELECT CAST(s.step->>'connectionId' AS uuid), s.step->>'service',"
+                + " s.step->>'reaction', false FROM areas a CROSS JOIN LATERAL "
+                + StepTable.of("a")
+                + " s"
                 + " WHERE a.owner_id = :owner AND a.deleted_at IS NULL"
-                + " AND s->>'connectionId' IS NOT NULL ORDER BY 1, 4 DESC, 2, 3")
+                + " AND s.step->>'connectionId' IS NOT NULL ORDER BY 1, 4 DESC, 2, 3")
         .bind("owner", owner)
         .map(
             (row, context) ->
@@ -332,18 +336,31 @@ public final class Areas {
     if (action) {
       definition.withObject("/action").put("connection", name);
     }
-    for (int i = 0; i < plan.steps().size(); i++) {
-      if (connection.equals(plan.steps().get(i).connectionId())) {
-        ((ObjectNode) definition.withArray("/reactions").get(i)).put("connection", name);
-      }
-    }
+    Set<String> users =
+        plan.all().stream()
+            .filter(step -> connection.equals(step.connectionId()))
+            .map(Plan.Step::id)
+            .collect(Collectors.toSet());
+    rename(definition.path("reactions"), users, name);
+    rename(definition.path("onError"), users, name);
     return definition;
+  }
+
+  private static void rename(JsonNode steps, Set<String> users, String name) {
+    for (JsonNode step : steps) {
+      if (step instanceof ObjectNode object && users.contains(step.path("id").asText())) {
+        object.put("connection", name);
+      }
+      rename(step.at("/onFailure/run"), users, name);
+      step.path("choose").forEach(branch -> rename(branch.path("reactions"), users, name));
+    }
   }
 
   private static final String USING =
       "areas.owner_id = :owner AND areas.deleted_at IS NULL AND (h.connection_id = :connection"
-          + " OR EXISTS (SELECT 1 FROM json_array_elements(areas.plan->'steps') s"
-          + " WHERE s->>'connectionId' = CAST(:connection AS text)))";
+          + " OR EXISTS (SELECT 1 FROM "
+          + StepTable.of("areas")
+          + " s WHERE s.step->>'connectionId' = CAST(:connection AS text)))";
 
   /**
    * Makes all AREAs of an owner stop firing, or lets those fire again that shall. Their hooks

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param when CEL that must hold; null where every event matches
  * @param rule what it makes of the events that match; null where each makes a run
  * @param reactions what it does, in this order
+ * @param onError what is done when that failed; empty for nothing
+ * @param concurrency how its runs go on beside one another
  * @param enabled whether it shall fire; null where the document does not say
  */
 record Definition(
@@ -24,10 +26,13 @@ record Definition(
     ActionUse action,
     @Nullable String when,
     @Nullable RuleUse rule,
-    List<ReactionUse> reactions,
+    List<StepUse> reactions,
+    List<StepUse> onError,
+    Concurrency concurrency,
     @Nullable Boolean enabled) {
   Definition {
     reactions = List.copyOf(reactions);
+    onError = List.copyOf(onError);
   }
 
   /**
@@ -61,14 +66,12 @@ record Definition(
   record RuleUse(RulePlan plan, @Nullable String by, JsonNode json) {}
 
   /**
-   * One reaction of an AREA.
+   * How the runs of an AREA go on beside one another.
    *
-   * @param id unique within its AREA
-   * @param connection name of the account that it is done with; null where none is needed
-   * @param inputs a JSON object whose texts may hold {@code ${…}}
+   * @param queue how many may wait while one goes on; null where they go on side by side
+   * @param json as it was written; null where it was not
    */
-  record ReactionUse(
-      String id, String service, String reaction, @Nullable String connection, JsonNode inputs) {}
+  record Concurrency(@Nullable Integer queue, @Nullable JsonNode json) {}
 
   /** This definition with the inputs of the hook that it listens to. */
   Definition withInputs(JsonNode inputs) {
@@ -84,6 +87,8 @@ record Definition(
         when,
         rule,
         reactions,
+        onError,
+        concurrency,
         enabled);
   }
 
@@ -110,15 +115,12 @@ record Definition(
     if (rule != null) {
       json.set("rule", rule.json());
     }
-    for (ReactionUse reaction : reactions) {
-      ObjectNode reactionJson = json.withArray("reactions").addObject();
-      reactionJson.put("id", reaction.id());
-      reactionJson.put("service", reaction.service());
-      if (reaction.connection() != null) {
-        reactionJson.put("connection", reaction.connection());
-      }
-      reactionJson.put("reaction", reaction.reaction());
-      reactionJson.set("inputs", reaction.inputs());
+    json.set("reactions", StepUse.toJson(reactions));
+    if (!onError.isEmpty()) {
+      json.set("onError", StepUse.toJson(onError));
+    }
+    if (concurrency.json() != null) {
+      json.set("concurrency", concurrency.json());
     }
     return json;
   }

@@ -2,7 +2,6 @@ package dev.areaflow.api.areas;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.api.areas.Definition.ActionUse;
-import dev.areaflow.api.areas.Definition.ReactionUse;
 import dev.areaflow.api.areas.Definition.RuleUse;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.api.http.Violations;
@@ -10,7 +9,6 @@ import dev.areaflow.catalog.Action;
 import dev.areaflow.catalog.ActionSource;
 import dev.areaflow.catalog.InputsValidator;
 import dev.areaflow.catalog.PollSource;
-import dev.areaflow.catalog.Reaction;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.expressions.AreaExpressions;
@@ -19,7 +17,6 @@ import dev.areaflow.expressions.InvalidExpressionException;
 import dev.areaflow.expressions.Problem;
 import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.schemas.rows.RulePlan;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,12 +72,15 @@ public final class DefinitionCheck {
     if (rule != null) {
       checkRule(rule, area, violations);
     }
-    AreaExpressions fired = rule == null ? area : area.ofCollected();
-    List<Plan.Step> steps = new ArrayList<>();
-    for (int i = 0; i < definition.reactions().size(); i++) {
-      step(definition.reactions().get(i), "/reactions/" + i, fired, connecting, violations)
-          .ifPresent(steps::add);
-    }
+    StepsCheck.Steps steps =
+        new StepsCheck(
+                definition,
+                catalog,
+                validator,
+                rule == null ? area : area.ofCollected(),
+                connecting,
+                violations)
+            .check();
     Plan plan =
         new Plan(
             definition.action().service(),
@@ -88,7 +88,9 @@ public final class DefinitionCheck {
             definition.when(),
             rule == null ? null : rule.plan(),
             rule == null ? null : rule.by(),
-            steps);
+            steps.steps(),
+            steps.onError(),
+            definition.concurrency().queue());
     violations.raise();
     return new Checked(definition, action.orElseThrow(), connection, plan);
   }
@@ -97,21 +99,9 @@ public final class DefinitionCheck {
     return catalog.service(definition.action().service()).orElseThrow();
   }
 
-  private Optional<Service> service(String id, String pointer, Violations violations) {
-    Optional<Service> service = catalog.service(id);
-    if (service.isEmpty() && !id.isEmpty()) {
-      violations.add(
-          pointer,
-          "There is no service \""
-              + id
-              + "\""
-              + Nearest.hint(id, catalog.services().stream().map(Service::id).toList()));
-    }
-    return service;
-  }
-
   private Optional<Action> action(ActionUse use, Violations violations) {
-    Optional<Service> service = service(use.service(), "/action/service", violations);
+    Optional<Service> service =
+        Lookup.service(catalog, use.service(), "/action/service", violations);
     Optional<Action> action = service.flatMap(found -> found.action(use.action()));
     if (service.isPresent() && action.isEmpty() && !use.action().isEmpty()) {
       violations.add(
@@ -233,53 +223,6 @@ public final class DefinitionCheck {
     if (member != null) {
       checkCondition(pointer, member.when(), area, violations);
     }
-  }
-
-  private Optional<Plan.Step> step(
-      ReactionUse use,
-      String pointer,
-      AreaExpressions area,
-      Connecting connecting,
-      Violations violations) {
-    Optional<Service> service = service(use.service(), pointer + "/service", violations);
-    if (service.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<Reaction> found = service.get().reaction(use.reaction());
-    if (found.isEmpty()) {
-      if (!use.reaction().isEmpty()) {
-        violations.add(
-            pointer + "/reaction",
-            "The service "
-                + use.service()
-                + " has no reaction \""
-                + use.reaction()
-                + "\""
-                + Nearest.hint(
-                    use.reaction(), service.get().reactions().stream().map(Reaction::id).toList()));
-      }
-      return Optional.empty();
-    }
-    Reaction reaction = found.get();
-    add(validator.validate(reaction, use.inputs()), pointer + "/inputs", violations);
-    try {
-      area.template(use.inputs(), reaction.urlInputs());
-    } catch (InvalidExpressionException e) {
-      add(e.problems(), pointer + "/inputs", violations);
-    }
-    @Nullable String connection =
-        connecting
-            .of(service.get(), use.connection(), service.get().auth().isNeeded(), pointer)
-            .map(UUID::toString)
-            .orElse(null);
-    return Optional.of(
-        new Plan.Step(
-            use.id(),
-            use.service(),
-            use.reaction(),
-            connection,
-            use.inputs(),
-            reaction.urlInputs()));
   }
 
   private static void add(List<Problem> problems, String pointer, Violations violations) {

@@ -3,15 +3,13 @@ package dev.areaflow.api.areas;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.areaflow.api.areas.Definition.ActionUse;
-import dev.areaflow.api.areas.Definition.ReactionUse;
+import dev.areaflow.api.areas.Definition.Concurrency;
 import dev.areaflow.api.areas.Definition.RuleUse;
 import dev.areaflow.api.http.Violations;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a posted document as a definition: its shape and bounds, not yet what it names. */
@@ -30,9 +28,9 @@ final class DefinitionReader {
           "updatedAt");
 
   private static final int MOST_NAME_CHARACTERS = 200;
-  private static final int MOST_REACTIONS = 50;
   private static final int MOST_FIRST = 50;
-  private static final Pattern REACTION_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+  private static final int DEFAULT_QUEUE = 1_000;
+  private static final int LONGEST_QUEUE = 10_000;
 
   private final Violations violations;
 
@@ -46,10 +44,11 @@ final class DefinitionReader {
    * @param ignored fields of the document that are taken and ignored
    */
   static Definition read(JsonNode document, Set<String> ignored, Violations violations) {
-    return new DefinitionReader(violations).read(new Fields(document, "", violations), ignored);
+    return new DefinitionReader(violations).read(document, ignored);
   }
 
-  private Definition read(Fields fields, Set<String> ignored) {
+  private Definition read(JsonNode document, Set<String> ignored) {
+    Fields fields = new Fields(document, "", violations);
     String name = fields.requiredText("name");
     if (fields.find("name").isPresent()) {
       violations.check(
@@ -61,10 +60,14 @@ final class DefinitionReader {
     @Nullable String when = fields.text("when").orElse(null);
     @Nullable RuleUse rule =
         fields.find("rule").map(node -> RuleReader.read(node, violations)).orElse(null);
-    List<ReactionUse> reactions = reactions(fields);
+    StepsReader steps = new StepsReader(document, violations);
+    List<StepUse> reactions = steps.reactions(fields);
+    List<StepUse> onError = steps.onError(fields);
+    steps.checkCount();
+    Concurrency concurrency = concurrency(fields);
     @Nullable Boolean enabled = fields.flag("enabled").orElse(null);
     fields.refuseOthers(ignored);
-    return new Definition(name, action, when, rule, reactions, enabled);
+    return new Definition(name, action, when, rule, reactions, onError, concurrency, enabled);
   }
 
   private ActionUse action(Fields fields) {
@@ -97,46 +100,35 @@ final class DefinitionReader {
     }
   }
 
-  private List<ReactionUse> reactions(Fields fields) {
-    JsonNode array = fields.find("reactions").orElseGet(() -> JsonNodeFactory.instance.arrayNode());
-    if (!array.isArray() || array.isEmpty() || array.size() > MOST_REACTIONS) {
-      violations.add("/reactions", "Expected an array of 1 to " + MOST_REACTIONS + " reactions.");
-      return List.of();
+  private Concurrency concurrency(Fields fields) {
+    Optional<JsonNode> node = fields.find("concurrency");
+    if (node.isEmpty()) {
+      return new Concurrency(null, null);
     }
-    Set<String> given = new HashSet<>();
-    array.forEach(reaction -> given.add(reaction.path("id").asText()));
-    Set<String> used = new HashSet<>();
-    List<ReactionUse> reactions = new ArrayList<>();
-    for (int i = 0; i < array.size(); i++) {
-      Fields reaction = new Fields(array.get(i), "/reactions/" + i, violations);
-      String id = reaction.text("id").orElse("");
-      if (reaction.find("id").isEmpty()) {
-        id = freeId(i, given);
-        given.add(id);
-      } else if (reaction.text("id").isPresent()) {
-        violations.check(
-            REACTION_ID.matcher(id).matches(),
-            reaction.pointer("id"),
-            "Expected 1 to 64 letters, digits, hyphens or underscores.");
-        violations.check(
-            used.add(id), reaction.pointer("id"), "Another reaction has this id already.");
-      }
-      String service = reaction.requiredText("service");
-      String name = reaction.requiredText("reaction");
-      JsonNode inputs =
-          reaction.object("inputs").orElseGet(() -> JsonNodeFactory.instance.objectNode());
-      @Nullable String connection = reaction.text("connection").orElse(null);
-      reaction.refuseOthers(Set.of());
-      reactions.add(new ReactionUse(id, service, name, connection, inputs));
+    if (node.get().isObject()) {
+      return new Concurrency(queue(node.get()), node.get());
     }
-    return reactions;
+    violations.check(
+        Set.of("parallel", "serial").contains(node.get().asText()),
+        "/concurrency",
+        "Expected \"parallel\", \"serial\" or {\"serial\": {\"queue\": 100}}.");
+    return new Concurrency(node.get().asText().equals("serial") ? DEFAULT_QUEUE : null, node.get());
   }
 
-  private static String freeId(int index, Set<String> taken) {
-    String id = "r" + (index + 1);
-    while (taken.contains(id)) {
-      id += "_";
-    }
-    return id;
+  private int queue(JsonNode node) {
+    Fields fields = new Fields(node, "/concurrency", violations);
+    Optional<JsonNode> given = fields.find("serial");
+    violations.check(
+        given.isPresent(), "/concurrency/serial", "Expected an object, found nothing.");
+    Fields serial =
+        new Fields(
+            given.orElseGet(() -> JsonNodeFactory.instance.objectNode()),
+            "/concurrency/serial",
+            violations);
+    int queue =
+        serial.find("queue").isPresent() ? serial.number("queue", 1, LONGEST_QUEUE) : DEFAULT_QUEUE;
+    serial.refuseOthers(Set.of());
+    fields.refuseOthers(Set.of());
+    return queue;
   }
 }

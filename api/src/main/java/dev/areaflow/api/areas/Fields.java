@@ -27,6 +27,11 @@ final class Fields {
     this.violations = violations;
   }
 
+  /** Where the object stands. */
+  String pointer() {
+    return pointer;
+  }
+
   /** The pointer of a field. */
   String pointer(String name) {
     return pointer + "/" + Json.escape(name);
@@ -68,14 +73,20 @@ final class Fields {
 
   /** A whole number from 0 that may be absent; 0 where it is, or is none, which is noted. */
   int number(String name, int most) {
-    JsonNode value = find(name).orElseGet(() -> JsonNodeFactory.instance.numberNode(0));
+    return number(name, 0, most);
+  }
+
+  /** A whole number; the least where it is absent, or is none that is allowed, which is noted. */
+  int number(String name, int least, int most) {
+    JsonNode value = find(name).orElseGet(() -> JsonNodeFactory.instance.numberNode(least));
     boolean fits =
         value.isIntegralNumber()
             && value.canConvertToInt()
-            && value.intValue() >= 0
+            && value.intValue() >= least
             && value.intValue() <= most;
-    violations.check(fits, pointer(name), "Expected a whole number from 0 to " + most + ".");
-    return fits ? value.intValue() : 0;
+    violations.check(
+        fits, pointer(name), "Expected a whole number from " + least + " to " + most + ".");
+    return fits ? value.intValue() : least;
   }
 
   /** An object that may be absent. */

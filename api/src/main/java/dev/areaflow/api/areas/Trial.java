@@ -76,16 +76,14 @@ final class Trial {
       }
     }
     verdict.put("result", "matched").putNull("detail");
-    if (plan.rule() == null) {
-      AreaExpressions area = expressions.ofArea();
-      plan.steps().forEach(step -> requests.add(request(step, area, bindings)));
-    } else {
+    AreaExpressions area = expressions.ofArea();
+    if (plan.rule() != null) {
       verdict.put(
           "detail", "The rule would get it; this is what it would do with this event alone.");
-      AreaExpressions area = expressions.ofArea().ofCollected();
-      Bindings fired = Bindings.of(List.of(new Bindings.Collected(meta, Json.write(event))), null);
-      plan.steps().forEach(step -> requests.add(request(step, area, fired)));
+      area = area.ofCollected();
+      bindings = Bindings.of(List.of(new Bindings.Collected(meta, Json.write(event))), null);
     }
+    requests.addAll(new TrialRun(plan, catalog, area, bindings, at, this::request).show());
     return answer;
   }
 
@@ -98,26 +96,18 @@ final class Trial {
     return answer;
   }
 
-  private ObjectNode request(Plan.Step step, AreaExpressions area, Bindings bindings) {
-    ObjectNode json =
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("id", step.id())
-            .put("service", step.service())
-            .put("reaction", step.reaction());
+  private void request(ObjectNode json, Plan.Step step, JsonNode inputs) {
     Reaction reaction = catalog.reaction(step.service(), step.reaction()).orElseThrow();
     try {
-      JsonNode inputs = area.template(step.inputs(), step.urlInputs()).render(bindings);
       OutboundRequest request = reaction.request(inputs);
       json.put("method", request.method());
       json.put("url", request.uri().toString());
       ObjectNode headers = json.putObject("headers");
       request.headers().forEach(headers::put);
       json.set("body", request.body().map(bytes -> body(request, bytes)).orElse(null));
-    } catch (EvaluationException | InvalidInputsException e) {
+    } catch (InvalidInputsException e) {
       json.put("error", e.getMessage());
     }
-    return json;
   }
 
   /** A body as it reads best: JSON that is sent as JSON as such, else text, else Base64. */

@@ -32,8 +32,9 @@ record UsedConnection(
           + " 'status', c.status, 'scopes', c.scopes) ORDER BY c.id)"
           + " FROM connections c WHERE c.owner_id = a.owner_id"
           + " AND (c.id = h.connection_id OR EXISTS (SELECT 1"
-          + " FROM json_array_elements(a.plan->'steps') p"
-          + " WHERE p->>'connectionId' = CAST(c.id AS text))))";
+          + " FROM "
+          + StepTable.of("a")
+          + " p WHERE p.step->>'connectionId' = CAST(c.id AS text))))";
 
   /** Reads {@link #SELECT}. */
   static List<UsedConnection> of(
@@ -54,7 +55,7 @@ record UsedConnection(
     if (id.equals(hook.connectionId())) {
       needed.addAll(needs.of(new ScopeNeeds.Use(hook.service(), hook.action(), true)));
     }
-    for (Plan.Step step : plan.steps()) {
+    for (Plan.Step step : plan.all()) {
       if (id.toString().equals(step.connectionId())) {
         needed.addAll(needs.of(new ScopeNeeds.Use(step.service(), step.reaction(), false)));
       }

@@ -219,10 +219,15 @@ public final class AreaApi implements AutoCloseable {
     return area;
   }
 
+  /** An object. */
   public static ObjectNode json(String text) {
+    return (ObjectNode) tree(text);
+  }
+
+  /** Any JSON. */
+  public static JsonNode tree(String text) {
     try {
-      JsonNode tree = JSON.readTree(text);
-      return (ObjectNode) tree;
+      return JSON.readTree(text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -226,6 +226,91 @@ final class TryTest {
   }
 
   @Test
+  void stepsAreShownAsTheyWouldGoWithTheSamplesOfTheCatalog() {
+    // given
+    ObjectNode definition = AreaApi.webhook("try", "none");
+    definition.set(
+        "reactions",
+        AreaApi.tree(
+            """
+            [{"id": "create", "service": "http", "reaction": "request",
+              "inputs": {"url": "https://example.org/create"},
+              "onFailure": {"run": [
+                {"id": "instead", "service": "http", "reaction": "request",
+                 "inputs": {"url": "https://example.org/instead", "body": "${steps.create.status}"}}]}},
+             {"id": "notify", "delay": "PT5M", "service": "http", "reaction": "request",
+              "inputs": {"url": "https://example.org/${steps.create.output.body.id}"}},
+             {"id": "unknown", "service": "http", "reaction": "request",
+              "inputs": {"url": "https://example.org/${steps.create.output.body.nothing}"}},
+             {"id": "after", "service": "http", "reaction": "request",
+              "inputs": {"url": "https://example.org/after", "body": "${steps.unknown.status}"}},
+             {"id": "never", "when": "event.amount > 100", "service": "http", "reaction": "request",
+              "inputs": {"url": "https://example.org"}},
+             {"id": "either", "choose": [
+               {"when": "steps.create.output.status == 404", "reactions": [
+                 {"id": "absent", "service": "http", "reaction": "request",
+                  "inputs": {"url": "https://example.org/absent"}}]},
+               {"reactions": [
+                 {"id": "there", "service": "http", "reaction": "request",
+                  "inputs": {"url": "https://example.org/there"},
+                  "delay": {"until": "timestamp('2100-01-01T00:00:00Z')"}}]}]},
+             {"id": "each", "forEach": {"in": "event.items"}, "service": "http", "reaction": "request",
+              "inputs": {"url": "https://example.org/items", "body": {"name": "${item}"}}},
+             {"id": "sum", "service": "http", "reaction": "request",
+              "inputs": {"url": "https://example.org/sum", "body": "${steps.each.output.size()}"}}]
+            """));
+    definition.set(
+        "onError",
+        AreaApi.tree(
+            """
+            [{"id": "alarm", "service": "http", "reaction": "request",
+              "inputs": {"url": "https://example.org/alarm", "body": "${error.step}"}}]
+            """));
+
+    // when
+    JsonNode tried =
+        tryWith(definition, AreaApi.json("{\"amount\": 7, \"items\": [\"a\", \"b\"]}"));
+
+    // then
+    assertThat(tried.path("requests"))
+        .extracting(step -> step.path("id").asText())
+        .containsExactly(
+            "create", "instead", "notify", "unknown", "after", "never", "either", "absent", "there",
+            "each", "sum", "alarm");
+    assertThat(step(tried, "create").path("url").asText()).isEqualTo("https://example.org/create");
+    assertThat(step(tried, "create").has("waitsFor")).isFalse();
+    assertThat(step(tried, "instead").path("onlyIf").asText()).isEqualTo("create fails");
+    assertThat(step(tried, "instead").path("body").asText()).isEqualTo("failed");
+    assertThat(step(tried, "notify").path("url").asText()).isEqualTo("https://example.org/7");
+    assertThat(step(tried, "notify").path("delay").asText()).isEqualTo("PT5M");
+    assertThat(step(tried, "notify").path("waitsFor")).isEqualTo(AreaApi.tree("[\"create\"]"));
+    assertThat(step(tried, "notify").path("assumes")).isEqualTo(AreaApi.tree("[\"create\"]"));
+    assertThat(step(tried, "unknown").path("error").asText())
+        .contains("there is no steps.create.output.body.nothing");
+    assertThat(step(tried, "after").path("body").asText()).isEqualTo("succeeded");
+    assertThat(step(tried, "never").path("skipped").asText())
+        .isEqualTo("Its condition does not hold.");
+    assertThat(step(tried, "either").path("branch").asInt()).isEqualTo(1);
+    assertThat(step(tried, "absent").path("skipped").asText())
+        .isEqualTo("The choice either does not take its branch.");
+    assertThat(step(tried, "there").path("until").asText()).isEqualTo("2100-01-01T00:00:00Z");
+    assertThat(step(tried, "each").path("items").asInt()).isEqualTo(2);
+    assertThat(step(tried, "each").at("/body/name").asText()).isEqualTo("a");
+    assertThat(step(tried, "sum").path("body").asInt()).isEqualTo(2);
+    assertThat(step(tried, "alarm").path("onlyIf").asText()).isEqualTo("the run fails");
+    assertThat(step(tried, "alarm").path("body").asText()).isEqualTo("create");
+  }
+
+  private static JsonNode step(JsonNode tried, String id) {
+    for (JsonNode step : tried.path("requests")) {
+      if (step.path("id").asText().equals(id)) {
+        return step;
+      }
+    }
+    throw new AssertionError("no step " + id + " in " + tried);
+  }
+
+  @Test
   void anEventMayBeAnyJsonWhereTheActionTakesAny() {
     // given
     ObjectNode definition =

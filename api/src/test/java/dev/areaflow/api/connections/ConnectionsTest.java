@@ -266,6 +266,53 @@ final class ConnectionsTest {
   }
 
   @Test
+  void aNewNameIsWrittenWhereverAReactionStands() {
+    // given
+    JsonNode connection = http("old");
+    JsonNode area = user.post("/api/v1/areas", nested("Nested", "old")).expect(201).body();
+
+    // when
+    user.patch(path(connection), Map.of("name", "new")).expect(200);
+
+    // then
+    assertThat(area(area).findValuesAsText("connection")).containsExactly("new", "new", "new");
+    assertThat(area(area).at("/reactions/0/connection").isMissingNode()).isTrue();
+  }
+
+  @Test
+  void deletingItStopsAreasThatUseItForAnError() {
+    // given
+    JsonNode connection = http("api");
+    ObjectNode definition = AreaApi.webhook("Alarm", "none");
+    definition.withArray("onError").add(posting("Post", "api").at("/reactions/0"));
+    JsonNode area = user.post("/api/v1/areas", definition).expect(201).body();
+
+    // when
+    JsonNode answer = user.delete(path(connection)).expect(200).body();
+
+    // then
+    assertThat(answer.at("/stopped/0/name").asText()).isEqualTo("Alarm");
+    assertThat(area(area).path("status").asText()).isEqualTo("error");
+  }
+
+  /** An AREA of which reactions within others and in onError use a connection. */
+  private static ObjectNode nested(String name, String connection) {
+    ObjectNode area = AreaApi.webhook(name, "none");
+    ObjectNode reaction = (ObjectNode) posting(name, connection).at("/reactions/0");
+    ObjectNode outer = (ObjectNode) area.at("/reactions/0");
+    outer.putObject("onFailure").putArray("run").add(reaction.deepCopy().put("id", "handler"));
+    area.withArray("reactions")
+        .addObject()
+        .put("id", "choice")
+        .putArray("choose")
+        .addObject()
+        .putArray("reactions")
+        .add(reaction.deepCopy().put("id", "branch"));
+    area.withArray("onError").add(reaction.deepCopy().put("id", "alarm"));
+    return area;
+  }
+
+  @Test
   void deletingItStopsItsAreasUntilTheyAreChanged() {
     // given
     JsonNode connection = http("api");

@@ -240,6 +240,30 @@ final class ConsentsTest {
   }
 
   @Test
+  void whatReactionsWithinOthersNeedIsKnown() throws IOException {
+    // given
+    JsonNode connection = connected("work");
+    ObjectNode area = AreaApi.webhook("Nested", "none");
+    ObjectNode starring = starring("Star", "work");
+    area.withArray("reactions")
+        .addObject()
+        .putArray("choose")
+        .addObject()
+        .putArray("reactions")
+        .add(starring.at("/reactions/0"));
+    area.withArray("onError").add(starring.at("/reactions/1"));
+
+    // when
+    JsonNode saved = user.post("/api/v1/areas", area).expect(201).body();
+
+    // then
+    assertThat(saved.at("/needsConsent/0/scopes"))
+        .extracting(JsonNode::asText)
+        .containsExactly("gist", "public_repo");
+    assertThat(show(connection).path("missingScopes")).hasSize(2);
+  }
+
+  @Test
   void anAreaThatNeedsMoreIsSavedAndSaysSoUntilTheConsentIsGiven() throws IOException {
     // given
     JsonNode connection = connected("work");

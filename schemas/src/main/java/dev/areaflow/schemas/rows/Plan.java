@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,11 @@ public record Plan(
   /** A plan without a rule. */
   public Plan(String service, String action, @Nullable String condition, List<Step> steps) {
     this(service, action, condition, null, null, steps);
+  }
+
+  /** Every step, those of {@link #onError} last. */
+  public List<Step> all() {
+    return Stream.concat(steps.stream(), onError.stream()).toList();
   }
 
   /**
