@@ -46,6 +46,20 @@ public final class AreaExpressions {
     }
   }
 
+  /** The same AREA's expressions over an {@code event} that may be anything. */
+  public AreaExpressions ofAnyEvent() {
+    return new AreaExpressions(language, null, budget);
+  }
+
+  /**
+   * The same AREA's expressions over an event of one of its actions.
+   *
+   * @param eventSchema JSON Schema of {@code event}
+   */
+  public AreaExpressions ofEvent(JsonNode eventSchema) {
+    return new AreaExpressions(language, new EventType(eventSchema), budget);
+  }
+
   /** The same AREA's expressions over what its rule collected, too. */
   public AreaExpressions ofCollected() {
     return new AreaExpressions(Collected.LANGUAGE, eventType, budget);

@@ -63,7 +63,8 @@ final class Language {
           "id", SimpleType.STRING,
           "time", SimpleType.TIMESTAMP,
           "service", SimpleType.STRING,
-          "action", SimpleType.STRING);
+          "action", SimpleType.STRING,
+          "of", SimpleType.STRING);
 
   private static final CelOptions OPTIONS =
       CelOptions.current()

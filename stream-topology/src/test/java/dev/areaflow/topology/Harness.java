@@ -20,6 +20,9 @@ import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.schemas.topics.LocalSerdes;
 import dev.areaflow.schemas.topics.Topic;
 import dev.areaflow.schemas.topics.Topics;
+import dev.areaflow.topology.forwarding.Forwarded;
+import dev.areaflow.topology.rows.HomeKey;
+import dev.areaflow.topology.rules.Usage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -41,6 +45,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /** The whole topology in a test driver, in the words of its topics. */
@@ -62,6 +67,21 @@ final class Harness implements AutoCloseable {
 
   Harness(Path directory) {
     this(directory, Map.of());
+    catchUp();
+  }
+
+  /**
+   * One with other settings.
+   *
+   * @param settings by key
+   */
+  static Harness with(Path directory, Map<String, String> settings) {
+    Harness harness = new Harness(directory, settings);
+    harness.catchUp();
+    return harness;
+  }
+
+  private void catchUp() {
     driver.advanceWallClockTime(CATCHING_UP);
     output(Topics.TICKS).readValuesToList();
   }
@@ -86,7 +106,9 @@ final class Harness implements AutoCloseable {
   }
 
   static TopologyConfig config(Path directory, Map<String, String> settings) {
-    Map<String, String> all = new HashMap<>(settings);
+    Map<String, String> all = new HashMap<>();
+    all.put("topics.partitions", "1"); // the driver has one task
+    all.putAll(settings);
     all.put("kafka.bootstrap-servers", "127.0.0.1:1");
     all.put("registry.url", "http://127.0.0.1:1");
     all.put("state.dir", directory.toString());
@@ -185,6 +207,16 @@ final class Harness implements AutoCloseable {
         .pipeInput(key, garbage, now);
   }
 
+  /** Writes what another task forwards into the topic between hooks and homes. */
+  void forward(Forwarded forwarded) {
+    driver
+        .createInputTopic(
+            AreaflowTopology.FORWARDED_TOPIC,
+            new StringSerializer(),
+            Forwarded.SERDE.serializer())
+        .pipeInput("", forwarded, now);
+  }
+
   void tick() {
     input(Topics.TICKS).pipeInput("0", new Tick(now), now);
   }
@@ -260,8 +292,23 @@ final class Harness implements AutoCloseable {
         topic.name(), new StringDeserializer(), serdes.values(topic).deserializer());
   }
 
+  /** How many records a topic got since the last look. */
+  long records(String topic) {
+    return driver
+        .createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList()
+        .size();
+  }
+
   TopologyTestDriver driver() {
     return driver;
+  }
+
+  /** How much the rule of an AREA remembers. */
+  Usage usage(String home, String areaId) {
+    KeyValueStore<HomeKey, Usage> usages = driver.getKeyValueStore(TaskStores.USAGES);
+    Usage usage = usages.get(new HomeKey(home, areaId));
+    return usage == null ? Usage.NONE : usage;
   }
 
   double counted(String name, String... tags) {

@@ -308,7 +308,8 @@ final class ProjectionsTest {
             home,
             state,
             state == AreaState.REJECTED ? "why" : null,
-            now));
+            now,
+            null));
   }
 
   @Test

@@ -34,14 +34,26 @@ public final class Decider {
     this.policy = policy;
   }
 
+  /** The same of an event at its hook, which is its AREAs' home. */
+  public List<Verdict> decide(
+      Event event,
+      Cause cause,
+      List<Definition> definitions,
+      BooleanSupplier repeated,
+      Instant now) {
+    return decide(event, "", cause, definitions, repeated, now);
+  }
+
   /**
-   * @param definitions the active ones at the event's hook
+   * @param of what the AREAs call the event's action where they have several, else empty
+   * @param definitions the active ones at the event's home
    * @param repeated whether an event of this id matched here before; asked only if this one does
    * @param now when the commands are issued; decides until when they are valid, nothing else
    * @return a verdict for each definition, in their order
    */
   public List<Verdict> decide(
       Event event,
+      String of,
       Cause cause,
       List<Definition> definitions,
       BooleanSupplier repeated,
@@ -49,9 +61,9 @@ public final class Decider {
     Bindings bindings =
         Bindings.of(
             bytes(event.getPayload()),
-            new Meta(event.getId(), event.getTime(), event.getService(), event.getAction()));
+            new Meta(event.getId(), event.getTime(), event.getService(), event.getAction(), of));
     List<Verdict> verdicts =
-        definitions.stream().map(d -> decide(d, event, cause, bindings, now)).toList();
+        definitions.stream().map(d -> decide(d, event, of, cause, bindings, now)).toList();
     return verdicts.stream().anyMatch(Verdict::isMatch) && repeated.getAsBoolean()
         ? verdicts.stream().map(Decider::repeated).toList()
         : verdicts;
@@ -71,7 +83,7 @@ public final class Decider {
    * @param definition an active one
    */
   public Optional<CompiledRule> rule(Definition definition) {
-    return plans.plan(definition).rule();
+    return definition.isListener() ? Optional.empty() : plans.plan(definition).rule();
   }
 
   /**
@@ -97,7 +109,12 @@ public final class Decider {
   }
 
   private Verdict decide(
-      Definition definition, Event event, Cause cause, Bindings bindings, Instant now) {
+      Definition definition,
+      Event event,
+      String of,
+      Cause cause,
+      Bindings bindings,
+      Instant now) {
     Subject subject = definition.subject();
     try {
       CompiledPlan plan = plans.plan(definition);
@@ -105,7 +122,7 @@ public final class Decider {
         return new Filtered(subject);
       }
       return plan.rule()
-          .<Verdict>map(rule -> admitted(definition, rule, kept(event, cause), bindings))
+          .<Verdict>map(rule -> admitted(definition, rule, kept(event, cause), of, bindings))
           .orElseGet(() -> new Matched(Run.of(subject, cause, plan.steps(bindings, now, policy))));
     } catch (EvaluationException | InvalidPlanException e) {
       return new Erred(subject, String.valueOf(e.getMessage()));
@@ -113,8 +130,8 @@ public final class Decider {
   }
 
   private static Verdict admitted(
-      Definition definition, CompiledRule rule, Kept event, Bindings bindings) {
-    return new Admitted(definition, rule.key(bindings), rule.arrival(event, bindings));
+      Definition definition, CompiledRule rule, Kept event, String of, Bindings bindings) {
+    return new Admitted(definition, rule.key(bindings), rule.arrival(event, of, bindings));
   }
 
   private static Kept kept(Event event, Cause cause) {
