@@ -1,33 +1,42 @@
 package dev.areaflow.expressions;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Maps;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.SimpleType;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles the expressions of one AREA, its condition and those in its templates, which together
- * are at most {@link #MOST}. For one thread; what it compiles is for several.
+ * are at most {@link #MOST}. What they see beside {@code event} and {@code meta} depends on where
+ * they stand: {@code ofCollected().ofSteps(…)} and the like make the compiler for a place, in any
+ * order. For one thread; what it compiles is for several.
  */
 public final class AreaExpressions {
   /** Most that an AREA may have; an expression takes about a millisecond to compile. */
   public static final int MOST = 500;
 
-  private final Language language;
+  private final Languages languages;
   private final @Nullable EventType eventType;
   private final Budget budget;
+  private final Scope scope;
 
-  AreaExpressions(Language language, @Nullable EventType eventType) {
-    this(language, eventType, new Budget());
+  AreaExpressions(Languages languages, @Nullable EventType eventType) {
+    this(languages, eventType, new Budget(), Scope.EVENT);
   }
 
-  private AreaExpressions(Language language, @Nullable EventType eventType, Budget budget) {
-    this.language = language;
+  private AreaExpressions(
+      Languages languages, @Nullable EventType eventType, Budget budget, Scope scope) {
+    this.languages = languages;
     this.eventType = eventType;
     this.budget = budget;
+    this.scope = scope;
   }
 
   /** How many expressions an AREA may still have. */
@@ -46,28 +55,58 @@ public final class AreaExpressions {
     }
   }
 
-  /** The same AREA's expressions over an {@code event} that may be anything. */
-  public AreaExpressions ofAnyEvent() {
-    return new AreaExpressions(language, null, budget);
-  }
-
   /**
-   * The same AREA's expressions over an event of one of its actions.
+   * The same AREA's expressions over an event of one of its actions, and nothing else.
    *
    * @param eventSchema JSON Schema of {@code event}
    */
   public AreaExpressions ofEvent(JsonNode eventSchema) {
-    return new AreaExpressions(language, new EventType(eventSchema), budget);
+    return new AreaExpressions(languages, new EventType(eventSchema), budget, Scope.EVENT);
   }
 
   /** The same AREA's expressions over what its rule collected, too. */
   public AreaExpressions ofCollected() {
-    return new AreaExpressions(Collected.LANGUAGE, eventType, budget);
+    return new AreaExpressions(languages, eventType, budget, scope.withCollected());
   }
 
-  /** Made once, for the first AREA with a rule. */
-  private static final class Collected {
-    static final Language LANGUAGE = Language.ofCollected();
+  /**
+   * The same AREA's expressions over these steps, too: {@code steps.ID.status} and {@code
+   * steps.ID.output}, which may be anything. Other uses of {@code steps} are refused, so that it is
+   * known which steps an expression reads.
+   */
+  public AreaExpressions ofSteps(Set<String> ids) {
+    return new AreaExpressions(
+        languages,
+        eventType == null
+            ? null
+            : eventType.withSteps(Maps.asMap(ids, id -> BooleanNode.getTrue())),
+        budget,
+        scope.withSteps(ImmutableSet.copyOf(ids)));
+  }
+
+  /**
+   * The same AREA's expressions over these steps, too, with the types of their outputs checked. An
+   * output may be null, whatever its schema says.
+   *
+   * @param outputs ids of the steps, each with the JSON Schema of its output
+   */
+  public AreaExpressions ofSteps(Map<String, JsonNode> outputs) {
+    EventType type = eventType == null ? new EventType(BooleanNode.getTrue()) : eventType;
+    return new AreaExpressions(
+        languages,
+        type.withSteps(outputs),
+        budget,
+        scope.withSteps(ImmutableSet.copyOf(outputs.keySet())));
+  }
+
+  /** The same AREA's expressions over an {@code item} of a list and its {@code index}, too. */
+  public AreaExpressions ofItems() {
+    return new AreaExpressions(languages, eventType, budget, scope.withItems());
+  }
+
+  /** The same AREA's expressions over what made a run fail, {@code error}, too. */
+  public AreaExpressions ofErrors() {
+    return new AreaExpressions(languages, eventType, budget, scope.withErrors());
   }
 
   /**
@@ -86,7 +125,11 @@ public final class AreaExpressions {
    *     exceeds a bound
    */
   public Condition condition(String cel) {
-    Expression expression = compile(cel);
+    return condition(compile(cel));
+  }
+
+  /** What must come to true or false, as far as that can be known. */
+  static Condition condition(Expression expression) {
     CelType type = expression.resultType();
     if (!type.equals(SimpleType.BOOL) && !type.equals(SimpleType.DYN)) {
       throw new InvalidExpressionException(
@@ -104,7 +147,7 @@ public final class AreaExpressions {
     if (!budget.take()) {
       throw new InvalidExpressionException(List.of(new Problem("", Budget.EXCEEDED)));
     }
-    return language.compile(cel, eventType);
+    return languages.of(scope).compile(cel, eventType, scope);
   }
 
   /**
@@ -116,8 +159,9 @@ public final class AreaExpressions {
    * @throws InvalidExpressionException with every problem, each with its place in {@code tree}
    */
   public Template template(JsonNode tree, Collection<String> urlInputs) {
+    Language language = languages.of(scope);
     return new TemplateCompiler(
-            source -> language.compile(source, eventType), budget, Set.copyOf(urlInputs))
+            source -> language.compile(source, eventType, scope), budget, Set.copyOf(urlInputs))
         .compile(tree);
   }
 }

@@ -2,7 +2,9 @@ package dev.areaflow.expressions;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cel.common.values.NullValue;
+import dev.cel.runtime.CelVariableResolver;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,9 +12,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values that expressions see: {@code event} and {@code meta}, and of a rule that fired {@code
- * events} and {@code change}. A payload is parsed once, when the first expression asks for it. Safe
- * for several threads.
+ * The values that expressions see: {@code event} and {@code meta}, of a rule that fired {@code
+ * events} and {@code change}, and by {@code with…} the steps of the run and what else a place sees.
+ * Everything is parsed once, when the first expression asks for it, also for the bindings that are
+ * made of these. Safe for several threads.
  *
  * <p>Whole numbers of the payload are ints, those beyond 64 bits doubles. Payloads nested deeper
  * than 64 levels, with numbers longer than 100 characters or with a field twice in one object have
@@ -20,9 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Bindings {
   private final Map<String, Variable> variables;
+  private final Map<String, Step> steps;
 
   private Bindings(Map<String, Variable> variables) {
+    this(variables, Map.of());
+  }
+
+  private Bindings(Map<String, Variable> variables, Map<String, Step> steps) {
     this.variables = variables;
+    this.steps = steps;
   }
 
   /**
@@ -88,6 +97,42 @@ public final class Bindings {
     return new Bindings(variables);
   }
 
+  /**
+   * These, with steps.
+   *
+   * @param results of every step that an expression may read, by its id; they replace those of
+   *     these bindings
+   */
+  public Bindings withSteps(Map<String, StepResult> results) {
+    Map<String, Step> made = new HashMap<>();
+    results.forEach((id, result) -> made.put(id, Step.of(id, result)));
+    return new Bindings(variables, made);
+  }
+
+  /**
+   * These, with an item of a list.
+   *
+   * @param item UTF-8 JSON; kept, not copied
+   * @param index its place, from 0
+   */
+  public Bindings withItem(byte[] item, int index) {
+    return with(
+        Map.of(
+            Language.ITEM, new Variable("the item", () -> Payload.read(item)),
+            Language.INDEX, new Variable("the index", () -> (long) index)));
+  }
+
+  /** These, with what made the run fail. */
+  public Bindings withError(Failure failure) {
+    return with(Map.of(Language.ERROR, new Variable("the error", () -> object(failure))));
+  }
+
+  private Bindings with(Map<String, Variable> others) {
+    Map<String, Variable> all = new HashMap<>(variables);
+    all.putAll(others);
+    return new Bindings(all, steps);
+  }
+
   private static Map<String, Variable> event(Source payload, Meta meta) {
     Map<String, Variable> variables = new LinkedHashMap<>();
     variables.put(Language.EVENT, new Variable(payload));
@@ -96,20 +141,66 @@ public final class Bindings {
   }
 
   /**
-   * Parses the event's payload unless that is done.
+   * The variables for an expression, with what it reads parsed.
    *
-   * @throws EvaluationException if it cannot be read
+   * @throws EvaluationException if something of that cannot be read
    */
-  void read() {
-    Variable event = variables.get(Language.EVENT);
-    if (event != null) {
-      var _ = event.value();
+  CelVariableResolver resolver(Reads reads) {
+    for (String name : reads.variables()) {
+      var _ = find(name);
     }
+    if (reads.steps().ids().isEmpty()) {
+      return this::find;
+    }
+    Optional<Object> read = Optional.of(steps(reads.steps()));
+    return name -> name.equals(Language.STEPS) ? read : find(name);
   }
 
   /** The value of a variable, empty where there is none of that name. */
-  Optional<Object> find(String name) {
+  private Optional<Object> find(String name) {
     return Optional.ofNullable(variables.get(name)).map(Variable::value);
+  }
+
+  /** No expression can use the whole of it, so it weighs nothing. */
+  private JsonObject steps(StepsRead read) {
+    LinkedHashMap<String, Object> all = new LinkedHashMap<>();
+    for (String id : read.ids()) {
+      Step step = steps.get(id);
+      if (step != null) {
+        LinkedHashMap<String, Object> fields = new LinkedHashMap<>();
+        fields.put(Reads.STATUS, step.status().text());
+        if (read.outputs().contains(id)) {
+          fields.put(Reads.OUTPUT, step.output().value());
+        }
+        all.put(id, new JsonObject(fields, 0));
+      }
+    }
+    return new JsonObject(all, 0);
+  }
+
+  /** The steps of which an output is read and that have none, each with words why. */
+  Map<String, String> withoutOutput(StepsRead read) {
+    Map<String, String> reasons = new LinkedHashMap<>();
+    for (String id : read.outputs()) {
+      Step step = steps.get(id);
+      if (step != null && step.output().value() == NullValue.NULL_VALUE) {
+        reasons.put(id, "steps." + id + " has no output because " + step.status().reason());
+      }
+    }
+    return reasons;
+  }
+
+  private record Step(StepResult.Status status, Variable output) {
+    static Step of(String id, StepResult result) {
+      return new Step(
+          result.status(),
+          new Variable(
+              "the output of " + id,
+              () -> {
+                byte @Nullable [] json = result.output().get();
+                return json == null ? NullValue.NULL_VALUE : Payload.read(json);
+              }));
+    }
   }
 
   private static JsonObject object(Meta meta) {
@@ -120,6 +211,25 @@ public final class Bindings {
     fields.put("action", meta.action());
     fields.put("of", meta.of());
     return new JsonObject(fields, meta.id().length());
+  }
+
+  private static JsonObject object(Failure failure) {
+    LinkedHashMap<String, Object> fields = new LinkedHashMap<>();
+    fields.put("step", failure.step());
+    fields.put("attempts", (long) failure.attempts());
+    fields.put("class", failure.errorClass());
+    fields.put("status", orNull(failure.status() == null ? null : failure.status().longValue()));
+    fields.put("message", failure.message());
+    fields.put("response", orNull(failure.response()));
+    fields.put("failingSince", failure.failingSince());
+    fields.put("pausesAt", orNull(failure.pausesAt()));
+    int texts =
+        failure.message().length() + (failure.response() == null ? 0 : failure.response().length());
+    return new JsonObject(fields, texts);
+  }
+
+  private static Object orNull(@Nullable Object value) {
+    return value == null ? NullValue.NULL_VALUE : value;
   }
 
   private static JsonArray list(List<Collected> events) throws IOException {
@@ -160,10 +270,19 @@ public final class Bindings {
   private static final class Variable {
     static final Variable NOTHING = new Variable(() -> NullValue.NULL_VALUE);
 
+    private final String name;
     private final Source source;
     private volatile @Nullable Object value;
 
     Variable(Source source) {
+      this("the event's payload", source);
+    }
+
+    /**
+     * @param name in messages
+     */
+    Variable(String name, Source source) {
+      this.name = name;
       this.source = source;
     }
 
@@ -174,7 +293,7 @@ public final class Bindings {
         try {
           made = source.read();
         } catch (IOException e) {
-          throw new EvaluationException("the event's payload cannot be read: " + firstLine(e), e);
+          throw new EvaluationException(name + " cannot be read: " + firstLine(e), e);
         }
         value = made;
       }

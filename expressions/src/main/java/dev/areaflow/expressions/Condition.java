@@ -21,4 +21,9 @@ public final class Condition {
     throw new EvaluationException(
         "the condition comes to " + Values.kind(value) + " for this event, not to true or false");
   }
+
+  /** The steps that it reads. */
+  public StepsRead steps() {
+    return expression.reads().steps();
+  }
 }

@@ -14,11 +14,11 @@ import java.util.Collection;
  * EvaluationException}.
  */
 public final class Expressions {
-  private final Language language = new Language();
+  private final Languages languages = new Languages();
 
   /** Compiles the expressions of one AREA whose {@code event} may be anything. */
   public AreaExpressions ofArea() {
-    return new AreaExpressions(language, null);
+    return new AreaExpressions(languages, null);
   }
 
   /**
@@ -28,7 +28,7 @@ public final class Expressions {
    * @param eventSchema JSON Schema of {@code event}
    */
   public AreaExpressions ofArea(JsonNode eventSchema) {
-    return new AreaExpressions(language, new EventType(eventSchema));
+    return new AreaExpressions(languages, new EventType(eventSchema));
   }
 
   /**
@@ -55,7 +55,8 @@ public final class Expressions {
    * @throws InvalidExpressionException as {@link AreaExpressions#condition}
    */
   public static ItemCondition itemCondition(String cel) {
-    return new ItemCondition(new AreaExpressions(Items.LANGUAGE, null).condition(cel));
+    return new ItemCondition(
+        AreaExpressions.condition(Items.LANGUAGE.compile(cel, null, Scope.EVENT)));
   }
 
   /** Made once, for the first condition that needs it. */

@@ -18,6 +18,7 @@ import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
 import dev.cel.common.types.ListType;
+import dev.cel.common.types.NullableType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerBuilder;
@@ -58,6 +59,10 @@ final class Language {
   static final String META = "meta";
   static final String EVENTS = "events";
   static final String CHANGE = "change";
+  static final String STEPS = "steps";
+  static final String ITEM = "item";
+  static final String INDEX = "index";
+  static final String ERROR = "error";
   static final ImmutableMap<String, CelType> META_FIELDS =
       ImmutableMap.of(
           "id", SimpleType.STRING,
@@ -65,6 +70,17 @@ final class Language {
           "service", SimpleType.STRING,
           "action", SimpleType.STRING,
           "of", SimpleType.STRING);
+  static final ImmutableMap<String, CelType> ERROR_FIELDS =
+      ImmutableMap.<String, CelType>builder()
+          .put("step", SimpleType.STRING)
+          .put("attempts", SimpleType.INT)
+          .put("class", SimpleType.STRING)
+          .put("status", NullableType.create(SimpleType.INT))
+          .put("message", SimpleType.STRING)
+          .put("response", NullableType.create(SimpleType.STRING))
+          .put("failingSince", SimpleType.TIMESTAMP)
+          .put("pausesAt", NullableType.create(SimpleType.TIMESTAMP))
+          .buildOrThrow();
 
   private static final CelOptions OPTIONS =
       CelOptions.current()
@@ -89,9 +105,7 @@ final class Language {
   private static final CelListsExtensions LISTS =
       CelExtensions.lists(CelListsExtensions.Function.SLICE, CelListsExtensions.Function.SORT);
 
-  private final CelCompiler compiler;
-
-  private final CelRuntime runtime =
+  private static final CelRuntime RUNTIME =
       CelRuntimeFactory.plannerRuntimeBuilder()
           .setOptions(OPTIONS)
           .setStandardFunctions(
@@ -104,10 +118,7 @@ final class Language {
           .addLateBoundFunctions(TextFunctions.NAMES)
           .build();
 
-  /** Over {@code event} and {@code meta}. */
-  Language() {
-    this(ofEvent().build());
-  }
+  private final CelCompiler compiler;
 
   private Language(CelCompiler compiler) {
     this.compiler = compiler;
@@ -117,27 +128,41 @@ final class Language {
   static Language ofItems() {
     return new Language(
         builder(new NoTypes())
-            .addVar("item", SimpleType.DYN)
+            .addVar(ITEM, SimpleType.DYN)
             .addVar("inputs", SimpleType.DYN)
             .build());
   }
 
-  /** Over {@code event} and {@code meta}, and what a rule collected: {@code events, change}. */
-  static Language ofCollected() {
-    return new Language(withCollected(ofEvent()).build());
+  /** Over {@code event} and {@code meta}, and these beside them. */
+  static Language of(Scope.Variables variables) {
+    return new Language(
+        with(builder(new NoTypes()), variables, SimpleType.DYN, SimpleType.DYN)
+            .addVar(EVENT, SimpleType.DYN)
+            .addVar(META, SimpleType.DYN)
+            .build());
   }
 
-  private static CelCompilerBuilder ofEvent() {
-    return builder(new NoTypes()).addVar(EVENT, SimpleType.DYN).addVar(META, SimpleType.DYN);
+  private static CelCompilerBuilder with(
+      CelCompilerBuilder builder, Scope.Variables variables, CelType steps, CelType error) {
+    if (variables.collected()) {
+      builder.addVar(EVENTS, ListType.create(SimpleType.DYN)).addVar(CHANGE, SimpleType.DYN);
+    }
+    if (variables.steps()) {
+      builder.addVar(STEPS, steps);
+    }
+    if (variables.items()) {
+      builder.addVar(ITEM, SimpleType.DYN).addVar(INDEX, SimpleType.INT);
+    }
+    return variables.errors() ? builder.addVar(ERROR, error) : builder;
   }
 
-  private static CelCompilerBuilder withCollected(CelCompilerBuilder builder) {
-    return builder.addVar(EVENTS, ListType.create(SimpleType.DYN)).addVar(CHANGE, SimpleType.DYN);
-  }
-
-  /** A compiler of expressions over {@code event} and {@code meta} of these types, and the rest. */
-  static CelCompiler compiler(CelType event, CelType meta, CelTypeProvider types) {
-    return withCollected(builder(types).addVar(EVENT, event).addVar(META, meta)).build();
+  /** A compiler of expressions over variables of these types, and of all others. */
+  static CelCompiler compiler(
+      CelType event, CelType meta, CelType steps, CelType error, CelTypeProvider types) {
+    return with(builder(types), new Scope.Variables(true, true, true, true), steps, error)
+        .addVar(EVENT, event)
+        .addVar(META, meta)
+        .build();
   }
 
   private static CelCompilerBuilder builder(CelTypeProvider types) {
@@ -157,7 +182,7 @@ final class Language {
    * @param eventType null where {@code event} may be anything
    * @throws InvalidExpressionException with everything that is wrong with it
    */
-  Expression compile(String source, @Nullable EventType eventType) {
+  Expression compile(String source, @Nullable EventType eventType, Scope scope) {
     if (source.isBlank()) {
       throw invalid("the expression is empty");
     }
@@ -166,35 +191,43 @@ final class Language {
       throw invalid(
           "the expression has %d characters, %d are allowed".formatted(length, MAX_CODE_POINTS));
     }
-    CelAbstractSyntaxTree parsed = tree(compiler.parse(source));
+    CelAbstractSyntaxTree parsed = tree(compiler.parse(source), scope);
     Map<String, Pattern> patterns = bounded(parsed);
     Paths paths = Paths.of(parsed);
-    refuseUnknownFieldsOfMeta(parsed, paths);
+    refuseUnknownFields(META, META_FIELDS, parsed, paths);
+    if (scope.errors()) {
+      refuseUnknownFields(ERROR, ERROR_FIELDS, parsed, paths);
+    }
+    Reads reads = Reads.of(parsed, scope);
     // What runs knows no types: an event is JSON, whatever its schema says.
-    CelAbstractSyntaxTree checked = tree(compiler.check(parsed));
+    CelAbstractSyntaxTree checked = tree(compiler.check(parsed), scope);
     CelType result = eventType == null ? checked.getResultType() : eventType.check(parsed, paths);
     try {
-      return new Expression(source, runtime.createProgram(checked), result, patterns, paths);
+      return new Expression(source, RUNTIME.createProgram(checked), result, patterns, paths, reads);
     } catch (CelEvaluationException e) {
       throw invalid(String.valueOf(e.getMessage()));
     }
   }
 
-  private static void refuseUnknownFieldsOfMeta(CelAbstractSyntaxTree tree, Paths paths) {
+  private static void refuseUnknownFields(
+      String variable,
+      ImmutableMap<String, CelType> fields,
+      CelAbstractSyntaxTree tree,
+      Paths paths) {
     boolean isVariableOfLoop =
         CelNavigableAst.fromAst(tree)
             .getRoot()
             .allNodes()
             .map(CelNavigableExpr::expr)
             .filter(node -> node.getKind() == Kind.COMPREHENSION)
-            .anyMatch(node -> node.comprehension().iterVar().equals(META));
+            .anyMatch(node -> node.comprehension().iterVar().equals(variable));
     List<Problem> problems =
         paths.all().stream()
-            .filter(path -> path.owner().equals(META) && !META_FIELDS.containsKey(path.field()))
+            .filter(path -> path.owner().equals(variable) && !fields.containsKey(path.field()))
             .map(Paths.Path::field)
             .distinct()
-            .flatMap(field -> paths.unguarded(META, field).stream())
-            .map(path -> Messages.unknownField(path, META_FIELDS.keySet().asList()))
+            .flatMap(field -> paths.unguarded(variable, field).stream())
+            .map(path -> Messages.unknownField(path, fields.keySet().asList()))
             .map(detail -> new Problem("", detail))
             .toList();
     if (!problems.isEmpty() && !isVariableOfLoop) {
@@ -202,16 +235,23 @@ final class Language {
     }
   }
 
-  private static CelAbstractSyntaxTree tree(CelValidationResult result) {
+  private static CelAbstractSyntaxTree tree(CelValidationResult result, Scope scope) {
     if (result.hasError()) {
-      throw new InvalidExpressionException(
-          result.getErrors().stream().map(Language::problem).distinct().toList());
+      throw invalid(result.getErrors(), scope);
     }
     try {
       return result.getAst();
     } catch (CelValidationException e) {
-      throw new InvalidExpressionException(e.getErrors().stream().map(Language::problem).toList());
+      throw invalid(e.getErrors(), scope);
     }
+  }
+
+  private static InvalidExpressionException invalid(List<CelIssue> issues, Scope scope) {
+    return new InvalidExpressionException(
+        issues.stream()
+            .map(issue -> new Problem("", Messages.ofIssue(issue, scope.variables())))
+            .distinct()
+            .toList());
   }
 
   /** Checks what CEL leaves unbounded, and compiles the regular expressions that stand in it. */
@@ -283,10 +323,6 @@ final class Language {
 
   private static int deepest(List<CelExpr> nodes) {
     return nodes.stream().mapToInt(Language::loopNesting).max().orElse(0);
-  }
-
-  private static Problem problem(CelIssue issue) {
-    return new Problem("", Messages.ofIssue(issue));
   }
 
   private static InvalidExpressionException invalid(String detail) {

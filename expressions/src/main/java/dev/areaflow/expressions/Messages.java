@@ -1,5 +1,6 @@
 package dev.areaflow.expressions;
 
+import com.google.common.collect.ImmutableMap;
 import dev.cel.common.CelIssue;
 import dev.cel.common.exceptions.CelAttributeNotFoundException;
 import dev.cel.common.exceptions.CelBadFormatException;
@@ -11,6 +12,7 @@ import dev.cel.runtime.CelEvaluationException;
 import java.time.format.DateTimeParseException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -40,22 +42,45 @@ final class Messages {
   private static final Pattern OVERLOAD =
       Pattern.compile("No matching overload for function '([^']*)'.*", Pattern.DOTALL);
 
+  /** Variables whose fields are not of the event. */
+  private static final List<String> ELSEWHERE =
+      List.of(Language.STEPS, Language.ITEM, Language.ERROR);
+
   private Messages() {}
 
+  /** Variables that only some places see, and which these are. */
+  private static final ImmutableMap<String, String> PLACES =
+      ImmutableMap.<String, String>builder()
+          .put(Language.EVENTS, "only the reactions of an AREA with a rule see it")
+          .put(Language.CHANGE, "only the reactions of an AREA with a rule see it")
+          .put(Language.STEPS, "only the expressions of reactions and choices see it")
+          .put(Language.ITEM, "only the inputs of a reaction with forEach see it")
+          .put(Language.INDEX, "only the inputs of a reaction with forEach see it")
+          .put(Language.ERROR, "only the reactions of onError see it")
+          .buildOrThrow();
+
   /** A problem that the parser or the checker found. */
-  static String ofIssue(CelIssue issue) {
+  static String ofIssue(CelIssue issue, Scope.Variables variables) {
     String message = issue.getMessage();
     Matcher undeclared = UNDECLARED.matcher(message);
     Matcher overload = NO_OVERLOAD.matcher(message);
     if (undeclared.matches()) {
-      message =
-          "there is no variable or function '"
-              + undeclared.group(1)
-              + "'; the variables are event and meta";
+      message = undeclared(undeclared.group(1), variables.names());
     } else if (overload.matches()) {
       message = "'" + operator(overload.group(1)) + "' does not apply to " + overload.group(2);
     }
     return at(issue.getSourceLocation().getColumn() + 1, message);
+  }
+
+  private static String undeclared(String name, List<String> variables) {
+    String place = PLACES.get(name);
+    return place == null
+        ? "there is no variable or function '%s'; the variables are %s and %s"
+            .formatted(
+                name,
+                String.join(", ", variables.subList(0, variables.size() - 1)),
+                variables.getLast())
+        : "there is no '" + name + "' here; " + place;
   }
 
   /** A message and the column that it is about, from 1. */
@@ -65,31 +90,55 @@ final class Messages {
 
   /** A field that its object does not have, and those it has, the likeliest first. */
   static String unknownField(Paths.Path path, List<String> known) {
+    String owner = path.isNamed() ? path.owner() : "what it is read from";
+    return at(
+        path.column(),
+        owner + " has no field '" + path.field() + "'" + choice("it has", path.field(), known));
+  }
+
+  /** What there is instead, the likeliest first, to be appended. */
+  static String choice(String name, List<String> known) {
+    return choice("there are", name, known);
+  }
+
+  private static String choice(String lead, String name, List<String> known) {
     List<String> near =
         known.stream()
-            .sorted(Comparator.comparingInt((String name) -> distance(path.field(), name)))
+            .sorted(Comparator.comparingInt((String each) -> distance(name, each)))
             .toList();
     String suggestion =
-        near.isEmpty() || distance(path.field(), near.getFirst()) > 2 + path.field().length() / 4
+        near.isEmpty() || distance(name, near.getFirst()) > 2 + name.length() / 4
             ? ""
             : "; did you mean '" + near.getFirst() + "'?";
     String list =
         near.isEmpty()
             ? ""
-            : " (it has "
+            : " ("
+                + lead
+                + " "
                 + String.join(", ", near.subList(0, Math.min(MOST_FIELDS, near.size())))
                 + (near.size() > MOST_FIELDS
                     ? ", and " + (near.size() - MOST_FIELDS) + " more"
                     : "")
                 + ")";
-    String owner = path.isNamed() ? path.owner() : "what it is read from";
-    return at(path.column(), owner + " has no field '" + path.field() + "'" + suggestion + list);
+    return suggestion + list;
   }
 
-  /** An evaluation that failed. */
-  static String ofFailure(CelEvaluationException failure, Paths paths) {
+  /**
+   * An evaluation that failed.
+   *
+   * @param withoutOutput steps whose output it reads and that have none, each with the words why
+   */
+  static String ofFailure(
+      CelEvaluationException failure, Paths paths, Map<String, String> withoutOutput) {
     Throwable cause = cause(failure);
     String message = String.valueOf(cause.getMessage());
+    if (!withoutOutput.isEmpty() && lacksOutput(cause, message)) {
+      Optional<String> why = noOutput(message, paths, withoutOutput);
+      if (why.isPresent()) {
+        return why.get();
+      }
+    }
     return switch (cause) {
       case CelAttributeNotFoundException e -> missing(message, paths);
       case CelIterationLimitExceededException e ->
@@ -137,6 +186,48 @@ final class Messages {
         : shortened(words);
   }
 
+  /** Whether this may come of an output that is null. */
+  private static boolean lacksOutput(Throwable cause, String message) {
+    return switch (cause) {
+      case CelIterationLimitExceededException e -> false;
+      case CelDivideByZeroException e -> false;
+      case CelNumericOverflowException e -> false;
+      case CelBadFormatException e -> false;
+      case CelAttributeNotFoundException e -> field(message).isPresent();
+      default -> true;
+    };
+  }
+
+  private static Optional<String> noOutput(
+      String message, Paths paths, Map<String, String> withoutOutput) {
+    List<Paths.Path> readings =
+        field(message).map(name -> paths.readings(name).toList()).orElse(List.of());
+    Optional<String> read =
+        withoutOutput.entrySet().stream()
+            .filter(
+                step ->
+                    readings.stream()
+                        .anyMatch(path -> path.isWithin("steps." + step.getKey() + ".output")))
+            .map(Map.Entry::getValue)
+            .findFirst();
+    boolean isOfAnother =
+        !readings.isEmpty() && readings.stream().allMatch(Paths.Path::isNamed) && read.isEmpty();
+    return isOfAnother
+        ? Optional.empty()
+        : read.or(() -> withoutOutput.values().stream().findFirst());
+  }
+
+  /** The field that CEL did not find. */
+  private static Optional<String> field(String message) {
+    for (Pattern pattern : List.of(MISSING_KEY, NULL_VALUE, NOT_AN_OBJECT)) {
+      Matcher matcher = pattern.matcher(message);
+      if (matcher.matches()) {
+        return Optional.of(matcher.group(1));
+      }
+    }
+    return Optional.empty();
+  }
+
   private static String missing(String message, Paths paths) {
     Matcher key = MISSING_KEY.matcher(message);
     if (key.matches()) {
@@ -163,7 +254,11 @@ final class Messages {
     return paths
         .find(field)
         .filter(Paths.Path::isNamed)
-        .map(path -> "this event has no " + path.text())
+        .map(
+            path ->
+                ELSEWHERE.stream().anyMatch(path::isWithin)
+                    ? "there is no " + path.text()
+                    : "this event has no " + path.text())
         .orElseGet(() -> "this event has no field '" + excerpt(plain(field)) + "'");
   }
 

@@ -35,6 +35,11 @@ record Paths(List<Path> all) {
       return !owner.startsWith(UNNAMED);
     }
 
+    /** Whether the owner is this one or stands below it. */
+    boolean isWithin(String above) {
+      return owner.equals(above) || owner.startsWith(above + ".") || owner.startsWith(above + "[");
+    }
+
     private boolean isSame(String otherOwner, String otherField) {
       return owner.equals(otherOwner) && field.equals(otherField);
     }
@@ -68,26 +73,53 @@ record Paths(List<Path> all) {
 
   private static Optional<Path> reading(
       CelAbstractSyntaxTree tree, CelExpr node, Set<Long> guards) {
-    CelExpr owner;
-    String field;
-    boolean guard = guards.contains(node.id());
-    if (node.getKind() == Kind.SELECT) {
-      owner = node.select().operand();
-      field = node.select().field();
-    } else if (isIndexWithText(node)) {
-      owner = node.call().args().getFirst();
-      field = node.call().args().getLast().constant().stringValue();
-      guard = guard || !node.call().function().equals("_[_]");
-    } else if (isMembershipOfText(node)) {
-      owner = node.call().args().getLast();
-      field = node.call().args().getFirst().constant().stringValue();
-      guard = true;
-    } else {
-      return Optional.empty();
+    if (isMembershipOfText(node)) {
+      return Optional.of(
+          path(
+              tree,
+              node,
+              node.call().args().getLast(),
+              node.call().args().getFirst().constant().stringValue(),
+              true));
     }
+    return read(node)
+        .map(
+            read ->
+                path(
+                    tree,
+                    node,
+                    read.owner(),
+                    read.field(),
+                    guards.contains(node.id()) || read.guard()));
+  }
+
+  /**
+   * A field as it is read, in whichever way that is written.
+   *
+   * @param guard whether this way does not need the field
+   */
+  record Read(CelExpr owner, String field, boolean guard) {}
+
+  /** The reading that a node is: {@code a.b}, {@code a['b']}, {@code a.?b} or {@code a[?'b']}. */
+  static Optional<Read> read(CelExpr node) {
+    if (node.getKind() == Kind.SELECT) {
+      return Optional.of(new Read(node.select().operand(), node.select().field(), false));
+    }
+    if (isIndexWithText(node)) {
+      return Optional.of(
+          new Read(
+              node.call().args().getFirst(),
+              node.call().args().getLast().constant().stringValue(),
+              !node.call().function().equals("_[_]")));
+    }
+    return Optional.empty();
+  }
+
+  private static Path path(
+      CelAbstractSyntaxTree tree, CelExpr node, CelExpr owner, String field, boolean guard) {
     Integer offset = tree.getSource().getPositionsMap().get(node.id());
     int column = offset == null ? 1 : offset + 1;
-    return Optional.of(new Path(text(owner), field, column, guard));
+    return new Path(text(owner), field, column, guard);
   }
 
   /** Whether the node is {@code a['b']}, {@code a.?b} or {@code a[?'b']}. */
@@ -138,7 +170,8 @@ record Paths(List<Path> all) {
     return all.stream().anyMatch(path -> path.guard() && path.isSame(owner, field));
   }
 
-  private Stream<Path> readings(String field) {
+  /** All readings of fields of that name. */
+  Stream<Path> readings(String field) {
     return all.stream().filter(path -> path.field().equals(field));
   }
 

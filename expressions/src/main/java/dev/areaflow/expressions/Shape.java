@@ -153,6 +153,13 @@ record Shape(
         openElements ? List.of() : concatenated(elements, other.elements));
   }
 
+  /** This, or null. */
+  Shape orNull() {
+    EnumSet<Kind> either = EnumSet.copyOf(kinds);
+    either.add(Kind.NULL);
+    return new Shape(either, fields, open, otherFields, elements);
+  }
+
   /** This, where the other's fields may stand as well. */
   Shape withFieldsOf(Shape other) {
     return new Shape(kinds, merged(fields, other.fields, "anyOf"), open, otherFields, elements);

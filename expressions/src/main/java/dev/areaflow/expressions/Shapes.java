@@ -27,6 +27,11 @@ final class Shapes {
     this.root = root;
   }
 
+  /** The document. */
+  JsonNode root() {
+    return root;
+  }
+
   /** The shape that a schema describes. */
   Shape of(JsonNode schema) {
     return of(schema, 0);

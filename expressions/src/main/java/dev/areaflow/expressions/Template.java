@@ -10,9 +10,16 @@ import com.fasterxml.jackson.databind.JsonNode;
  */
 public final class Template {
   private final TemplateNode root;
+  private final StepsRead steps;
 
-  Template(TemplateNode root) {
+  Template(TemplateNode root, StepsRead steps) {
     this.root = root;
+    this.steps = steps;
+  }
+
+  /** The steps that its expressions read. */
+  public StepsRead steps() {
+    return steps;
   }
 
   /**

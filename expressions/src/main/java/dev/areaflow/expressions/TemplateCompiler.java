@@ -27,6 +27,7 @@ final class TemplateCompiler {
   private final AreaExpressions.Budget budget;
   private final Set<String> urlInputs;
   private final List<Problem> problems = new ArrayList<>();
+  private final List<StepsRead> steps = new ArrayList<>();
   private boolean exceeded;
   private int nodes;
 
@@ -47,7 +48,7 @@ final class TemplateCompiler {
     if (!problems.isEmpty()) {
       throw new InvalidExpressionException(problems);
     }
-    return new Template(node);
+    return new Template(node, StepsRead.of(steps));
   }
 
   private TemplateNode node(JsonNode tree, JsonPointer place, int depth) {
@@ -180,7 +181,9 @@ final class TemplateCompiler {
       return;
     }
     try {
-      pieces.add(new Piece.Value(language.apply(cel)));
+      Expression expression = language.apply(cel);
+      steps.add(expression.reads().steps());
+      pieces.add(new Piece.Value(expression));
     } catch (InvalidExpressionException e) {
       e.problems()
           .forEach(

@@ -18,4 +18,9 @@ public final class ValueExpression {
   public JsonNode evaluate(Bindings bindings) {
     return new Values().json(expression.evaluate(bindings, new Meter()));
   }
+
+  /** The steps that it reads. */
+  public StepsRead steps() {
+    return expression.reads().steps();
+  }
 }
