@@ -142,7 +142,8 @@ record Area(
   /** Homes that have not said that they are rid of it, or that it is there. */
   private static final String ELSEWHERE =
       "EXISTS (SELECT 1 FROM jsonb_array_elements_text(coalesce(a.left_homes,"
-          + " jsonb_strip_nulls(jsonb_build_array(a.left_hook_id)))) l(home)"
+          + " CASE WHEN a.left_hook_id IS NULL THEN CAST('[]' AS jsonb)"
+          + " ELSE jsonb_build_array(a.left_hook_id) END)) l(home)"
           + " WHERE NOT EXISTS (SELECT 1 FROM area_status r WHERE r.area_id = a.id"
           + " AND r.home = l.home AND r.version >= a.left_version))"
           + " OR EXISTS (SELECT 1 FROM area_status o WHERE o.area_id = a.id AND o.state = 'applied'"
