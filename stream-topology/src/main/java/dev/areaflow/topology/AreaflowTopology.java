@@ -50,8 +50,8 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * </pre>
  *
  * Rules are memories, kept-events, rule-usages, rule-timers and area-timers. Through events-by-area
- * goes what AREAs with several hooks get, and the time at those hooks. Everything below the first line is
- * one sub-topology, partitioned by home: what is known of a home sits in one task.
+ * goes what AREAs with several hooks get, and the time at those hooks. Everything below the first
+ * line is one sub-topology, partitioned by home: what is known of a home sits in one task.
  */
 final class AreaflowTopology {
   static final String APPLICATION = "areaflow-topology";

@@ -45,8 +45,7 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
   public void init(ProcessorContext<String, SpecificRecord> context) {
     this.context = context;
     this.seen =
-        new SeenEvents(
-            context.getStateStore(TaskStores.SEEN_EVENTS), config.deduplicationWindow());
+        new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), config.deduplicationWindow());
     this.memory = context.getStateStore(TaskMemory.NAME);
     RunState runs = new RunState(context);
     this.hops = new Hops(context, config.topics().partitions());

@@ -53,8 +53,7 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
     this.context = context;
     this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
     this.seen =
-        new SeenEvents(
-            context.getStateStore(TaskStores.SEEN_EVENTS), config.deduplicationWindow());
+        new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), config.deduplicationWindow());
     RunState runs = new RunState(context);
     Hops hops = new Hops(context, config.topics().partitions());
     this.rules = new RunRules(context, decider, runs, hops, config.ruleLimits());

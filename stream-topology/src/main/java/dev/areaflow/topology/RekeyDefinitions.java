@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends each AREA's newest row to its home, and to its hooks where they are several, and away from
- * the places that it left. Each of them reports that it is rid of the AREA, even where it never had it. A row at or below the
- * version already seen is dropped, so a replay never revives an older rule; the placement outlives
- * the AREA's deletion for that, until the row itself is purged.
+ * the places that it left. Each of them reports that it is rid of the AREA, even where it never had
+ * it. A row at or below the version already seen is dropped, so a replay never revives an older
+ * rule; the placement outlives the AREA's deletion for that, until the row itself is purged.
  *
  * <p>Changes travel with record time 0, which puts them before every event that waits at the home.
  */

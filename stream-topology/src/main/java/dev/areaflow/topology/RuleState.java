@@ -124,10 +124,7 @@ final class RuleState {
     Usage before = usage(subject.home(), subject.areaId());
     Usage after = remember(subject, key, rule, turn.memory(), arrived, before);
     change(
-        subject.home(),
-        subject.areaId(),
-        before,
-        turn.fate().map(after::counting).orElse(after));
+        subject.home(), subject.areaId(), before, turn.fate().map(after::counting).orElse(after));
   }
 
   private Usage remember(
@@ -188,7 +185,9 @@ final class RuleState {
         : told.setProblem(limits.objection(usage.bound())).build();
   }
 
-  /** Stores a usage of which people are told soon, and at once where it comes up against a bound. */
+  /**
+   * Stores a usage of which people are told soon, and at once where it comes up against a bound.
+   */
   private void change(String home, String areaId, Usage before, Usage after) {
     if (after.equals(before)) {
       return;

@@ -129,7 +129,11 @@ final class RunRules {
   }
 
   private void follow(
-      Definition definition, RuleKey key, CompiledRule rule, Turn turn, @Nullable Incoming arrived) {
+      Definition definition,
+      RuleKey key,
+      CompiledRule rule,
+      Turn turn,
+      @Nullable Incoming arrived) {
     turn.firing().ifPresent(firing -> fire(definition, firing, arrived));
     state.store(definition.subject(), key, rule, turn, arrived);
   }

@@ -60,7 +60,9 @@ final class TaskStores {
   /** Time, area id, place of the event → an event whose time has not come at the AREA's home. */
   static final String WAITING_EVENTS = "waiting-events";
 
-  /** (Home, area id) → with which partitions there is to do because of an AREA with several hooks. */
+  /**
+   * (Home, area id) → with which partitions there is to do because of an AREA with several hooks.
+   */
   static final String HOPS = "hops";
 
   private TaskStores() {}

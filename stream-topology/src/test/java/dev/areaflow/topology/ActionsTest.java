@@ -223,8 +223,7 @@ final class ActionsTest {
             List.of(new Member(null, "pushed"), new Member(null, "alarm")),
             "event.fine",
             "news");
-    topology.define(
-        area(1, rule, null, TEXT, PUSHES, "pushed", ALARMS, "alarm", NEWS, "news"));
+    topology.define(area(1, rule, null, TEXT, PUSHES, "pushed", ALARMS, "alarm", NEWS, "news"));
 
     // when
     happen(PUSHES, "p1", "{\"title\":\"one\"}");
@@ -288,8 +287,7 @@ final class ActionsTest {
   @Test
   void aRepeatedDeliveryIsSentOnceAndSaysSo() {
     // given
-    topology.define(
-        area(1, null, null, "${event.title}", PUSHES, "pushed", ALARMS, "alarm"));
+    topology.define(area(1, null, null, "${event.title}", PUSHES, "pushed", ALARMS, "alarm"));
 
     // when
     happen(ALARMS, "a1", "{\"title\":\"disk\"}");
@@ -547,8 +545,7 @@ final class ActionsTest {
     tickAfter(SECOND.multipliedBy(20));
     List<RunRecord> early = topology.runs();
     topology.forward(pushedElsewhere("p1", SECOND.multipliedBy(10)));
-    topology.forward(
-        new Passed(0, Elsewhere.PARTITION, START.plus(SECOND.multipliedBy(30))));
+    topology.forward(new Passed(0, Elsewhere.PARTITION, START.plus(SECOND.multipliedBy(30))));
 
     // then
     assertThat(early).isEmpty();
@@ -560,8 +557,7 @@ final class ActionsTest {
     // given
     openWithTwoPartitions();
     topology.define(
-        Elsewhere.area(
-            new Absence(HOUR, new Member(null, "alarm"), new Member(null, "pushed"))));
+        Elsewhere.area(new Absence(HOUR, new Member(null, "alarm"), new Member(null, "pushed"))));
     topology.forward(new Passed(0, Elsewhere.PARTITION, START));
     happen(Elsewhere.HOOK_HERE, "a1", "{\"title\":\"disk\"}");
 

@@ -211,9 +211,7 @@ final class Harness implements AutoCloseable {
   void forward(Forwarded forwarded) {
     driver
         .createInputTopic(
-            AreaflowTopology.FORWARDED_TOPIC,
-            new StringSerializer(),
-            Forwarded.SERDE.serializer())
+            AreaflowTopology.FORWARDED_TOPIC, new StringSerializer(), Forwarded.SERDE.serializer())
         .pipeInput("", forwarded, now);
   }
 

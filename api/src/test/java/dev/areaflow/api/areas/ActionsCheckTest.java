@@ -36,8 +36,7 @@ final class ActionsCheckTest {
 
   private List<Violation> violations(ObjectNode document) {
     Problem problem =
-        catchThrowableOfType(
-            Problem.class, () -> check.check(document, AreaApi.NO_CONNECTIONS));
+        catchThrowableOfType(Problem.class, () -> check.check(document, AreaApi.NO_CONNECTIONS));
     assertThat(problem).as("a problem").isNotNull();
     return problem.errors();
   }
@@ -78,8 +77,7 @@ final class ActionsCheckTest {
     ObjectNode document = AreaApi.bugTriage("one");
     document.set(
         "rule",
-        AreaApi.json(
-            "{\"sequence\":{\"within\":\"PT1H\",\"members\":[{\"of\":\"opened\"},{}]}}"));
+        AreaApi.json("{\"sequence\":{\"within\":\"PT1H\",\"members\":[{\"of\":\"opened\"},{}]}}"));
 
     // then
     assertThat(violations(document))

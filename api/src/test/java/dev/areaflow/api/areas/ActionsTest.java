@@ -50,7 +50,8 @@ final class ActionsTest {
 
   /** A release that is followed by what some system reports. */
   private static ObjectNode releases(String name) {
-    return AreaApi.json("""
+    return AreaApi.json(
+            """
         {"actions": [{"id": "released", "service": "github", "action": "release_published",
                       "inputs": {"repository": "octo/hello"}},
                      {"id": "alarm", "service": "webhook", "action": "received",
@@ -477,8 +478,7 @@ final class ActionsTest {
     JsonNode tried =
         user.post(
                 PATH + "/try",
-                Map.of(
-                    "definition", definition, "of", "alarm", "event", Map.of("app", "hello")))
+                Map.of("definition", definition, "of", "alarm", "event", Map.of("app", "hello")))
             .expect(200)
             .body();
 

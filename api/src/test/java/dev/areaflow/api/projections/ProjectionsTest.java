@@ -11,10 +11,10 @@ import dev.areaflow.api.topics.KeptTopics;
 import dev.areaflow.api.topics.Records;
 import dev.areaflow.schemas.avro.AreaState;
 import dev.areaflow.schemas.avro.AreaStatus;
-import dev.areaflow.schemas.avro.RuleUsage;
 import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.HookActivity;
 import dev.areaflow.schemas.avro.PollStatus;
+import dev.areaflow.schemas.avro.RuleUsage;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepRecord;
 import dev.areaflow.schemas.avro.StepStatus;
@@ -342,8 +342,7 @@ final class ProjectionsTest {
   }
 
   private void rule(long keys, @Nullable String problem, Instant at) {
-    RuleUsage.Builder usage =
-        RuleUsage.newBuilder().setKeys(keys).setDropped(7).setSince(now);
+    RuleUsage.Builder usage = RuleUsage.newBuilder().setKeys(keys).setDropped(7).setSince(now);
     if (problem != null) {
       usage.setProblem(problem);
     }

@@ -109,12 +109,7 @@ public final class Decider {
   }
 
   private Verdict decide(
-      Definition definition,
-      Event event,
-      String of,
-      Cause cause,
-      Bindings bindings,
-      Instant now) {
+      Definition definition, Event event, String of, Cause cause, Bindings bindings, Instant now) {
     Subject subject = definition.subject();
     try {
       CompiledPlan plan = plans.plan(definition);

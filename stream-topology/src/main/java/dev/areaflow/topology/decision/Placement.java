@@ -73,11 +73,7 @@ public record Placement(String home, long version, List<String> hooks) {
     changes.add(
         new Put(
             new Definition(
-                subject(row, row.home()),
-                row.enabled(),
-                row.plan(),
-                null,
-                of(row).hooks())));
+                subject(row, row.home()), row.enabled(), row.plan(), null, of(row).hooks())));
     for (Listening listening : row.listeners()) {
       Subject subject = subject(row, listening.hookId());
       changes.add(new Put(Definition.listener(subject, row.enabled(), listening.of())));
