@@ -131,6 +131,8 @@ final class CommandConsumer implements Runnable, AutoCloseable {
     for (Delivery delivery : deliveries) {
       switch (delivery) {
         case Poison poison -> work.bury(letter(poison), () -> settled.add(poison));
+        case Task task when task.mayHaveBegun() && task.command().getAtMostOnce() ->
+            work.leave(task.command(), () -> settled.add(task));
         case Task task -> {
           tasks.add(task);
           bytes += task.bytes();
@@ -171,6 +173,11 @@ final class CommandConsumer implements Runnable, AutoCloseable {
 
     Command command() {
       return command;
+    }
+
+    /** Whether the record was delivered before, here or elsewhere. */
+    boolean mayHaveBegun() {
+      return source.deliveryCount().map(count -> count > 1).orElse(false);
     }
 
     long bytes() {

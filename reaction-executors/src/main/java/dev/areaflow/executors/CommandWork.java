@@ -90,6 +90,20 @@ final class CommandWork implements AutoCloseable {
         whenWritten(settled));
   }
 
+  /**
+   * Answers a command that must not be carried out twice and was delivered before: whether it was
+   * begun then, nobody here knows.
+   */
+  void leave(Command command, Runnable settled) {
+    publisher.publish(
+        Outcomes.unconfirmed(
+            command,
+            clock.instant(),
+            "an executor had it in hand before and did not say what became of it; it may have been"
+                + " carried out"),
+        whenWritten(settled));
+  }
+
   /** Puts away a record that is no command. */
   void bury(DeadLetter letter, Runnable settled) {
     metrics.deadLetter();
@@ -101,11 +115,11 @@ final class CommandWork implements AutoCloseable {
       return reactions.execute(command);
     } catch (InterruptedException e) {
       // only close() interrupts, and this thread ends with its command
-      return Outcomes.retryable(
+      return Outcomes.unconfirmed(
           command, clock.instant(), "the executor stopped during the call; its effect is unknown");
     } catch (RuntimeException | Error e) { // of one command: a stack too deep, a class missing
       LOG.error("command {} of area {} failed", command.getId(), command.getAreaId(), e);
-      return Outcomes.retryable(
+      return Outcomes.unconfirmed(
           command, clock.instant(), "internal error: " + e.getClass().getSimpleName());
     }
   }

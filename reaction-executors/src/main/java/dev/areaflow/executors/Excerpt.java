@@ -50,11 +50,16 @@ final class Excerpt {
 
   /** Of a message. */
   String ofText(String text) {
+    return bounded(masked(text));
+  }
+
+  /** A text without the secrets, as long as it is. */
+  String masked(String text) {
     String masked = text;
     for (String secret : secrets) {
       masked = masked.replace(secret, MASK);
     }
-    return bounded(masked);
+    return masked;
   }
 
   /** At most 2 KiB of a text in UTF-8, printable. */

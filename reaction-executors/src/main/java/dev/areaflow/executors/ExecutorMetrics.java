@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What the executors count; the names are public and versioned. */
-final class ExecutorMetrics implements ShareLoop.Listener {
+final class ExecutorMetrics implements ShareLoop.Listener, Breakers.Listener {
   private static final int MOST_KINDS = 1_000;
 
   private final MeterRegistry registry;
@@ -23,6 +23,8 @@ final class ExecutorMetrics implements ShareLoop.Listener {
   private final Counter restarts;
   private final Counter lostAcknowledgements;
   private final Counter outcomesRetried;
+  private final Counter breakersOpened;
+  private final Counter keptAway;
 
   private record Kind(String service, String reaction, String outcome) {}
 
@@ -41,9 +43,34 @@ final class ExecutorMetrics implements ShareLoop.Listener {
             "Acknowledgements that the broker refused; those commands are delivered again.");
     this.outcomesRetried =
         counter("areaflow.executors.outcomes.retried", "Outcomes that had to be sent again.");
+    this.breakersOpened =
+        counter(
+            "areaflow.executors.breakers.opened",
+            "Times that a host was left alone because most of its calls failed.");
+    this.keptAway =
+        counter(
+            "areaflow.executors.breakers.deferred",
+            "Calls that were put off because their host was left alone.");
     Gauge.builder("areaflow.executors.in.flight", inFlight, InFlight::commands)
         .description("Commands in hand.")
         .register(registry);
+  }
+
+  /** Shows how many of these are open. */
+  void watch(Breakers breakers) {
+    Gauge.builder("areaflow.executors.breakers.open", breakers, Breakers::open)
+        .description("Hosts that are left alone at present, by connection or owner.")
+        .register(registry);
+  }
+
+  @Override
+  public void opened() {
+    breakersOpened.increment();
+  }
+
+  @Override
+  public void keptAway() {
+    keptAway.increment();
   }
 
   /** An attempt has its outcome. */

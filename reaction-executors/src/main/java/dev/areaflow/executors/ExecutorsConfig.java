@@ -8,6 +8,7 @@ import dev.areaflow.schemas.config.Parsers;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
 import dev.areaflow.schemas.topics.TopicSettings;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -26,6 +27,8 @@ import java.util.stream.Stream;
  * @param hostCalls calls to one host at once
  * @param hostSlowCalls calls to one host at once that have taken more than two seconds
  * @param hostRate calls to one host started in a second
+ * @param longestCall the longest that a call may take whose command says how long
+ * @param breakers when a host is left alone
  */
 public record ExecutorsConfig(
     TopicSettings topics,
@@ -39,7 +42,9 @@ public record ExecutorsConfig(
     int inFlightMebibytes,
     int hostCalls,
     int hostSlowCalls,
-    int hostRate) {
+    int hostRate,
+    Duration longestCall,
+    Breakers.Limits breakers) {
   static final Setting<Integer> CONSUMERS =
       Setting.of(
           "executors.consumers",
@@ -76,6 +81,44 @@ public record ExecutorsConfig(
           "16",
           Parsers.integer(1, 10_000),
           "Calls to one host at once that take more than 2 s; further ones are deferred.");
+  static final Setting<Duration> LONGEST_CALL =
+      Setting.of(
+          "executors.longest-call",
+          "PT5M",
+          Parsers::duration,
+          "The longest that a call may take whose AREA gives it a time of its own.");
+  static final Setting<Integer> BREAKER_LEAST_CALLS =
+      Setting.of(
+          "executors.breaker-least-calls",
+          "10",
+          Parsers.integer(1, 1_000_000),
+          "Calls to one host for one connection within the window before the host may be left"
+              + " alone.");
+  static final Setting<Integer> BREAKER_FAILURE_PERCENT =
+      Setting.of(
+          "executors.breaker-failure-percent",
+          "70",
+          Parsers.integer(1, 100),
+          "How many percent of those must have failed for that.");
+  static final Setting<Duration> BREAKER_WINDOW =
+      Setting.of(
+          "executors.breaker-window",
+          "PT5M",
+          Parsers::duration,
+          "The window within which calls and failures are counted.");
+  static final Setting<Duration> BREAKER_OPEN =
+      Setting.of(
+          "executors.breaker-open",
+          "PT30S",
+          Parsers::duration,
+          "How long a host is left alone before one call tries it again; twice as long after each"
+              + " that failed.");
+  static final Setting<Duration> BREAKER_LONGEST_OPEN =
+      Setting.of(
+          "executors.breaker-longest-open",
+          "PT10M",
+          Parsers::duration,
+          "The longest that a host is left alone between two such calls.");
   static final Setting<Integer> HOST_RATE =
       Setting.of(
           "executors.host-rate",
@@ -98,7 +141,13 @@ public record ExecutorsConfig(
                   IN_FLIGHT_MEBIBYTES,
                   HOST_CALLS,
                   HOST_SLOW_CALLS,
-                  HOST_RATE))
+                  HOST_RATE,
+                  LONGEST_CALL,
+                  BREAKER_LEAST_CALLS,
+                  BREAKER_FAILURE_PERCENT,
+                  BREAKER_WINDOW,
+                  BREAKER_OPEN,
+                  BREAKER_LONGEST_OPEN))
           .flatMap(List::stream)
           .toList();
 
@@ -116,6 +165,13 @@ public record ExecutorsConfig(
         settings.get(IN_FLIGHT_MEBIBYTES),
         settings.get(HOST_CALLS),
         settings.get(HOST_SLOW_CALLS),
-        settings.get(HOST_RATE));
+        settings.get(HOST_RATE),
+        settings.get(LONGEST_CALL),
+        new Breakers.Limits(
+            settings.get(BREAKER_LEAST_CALLS),
+            settings.get(BREAKER_FAILURE_PERCENT),
+            settings.get(BREAKER_WINDOW),
+            settings.get(BREAKER_OPEN),
+            settings.get(BREAKER_LONGEST_OPEN)));
   }
 }

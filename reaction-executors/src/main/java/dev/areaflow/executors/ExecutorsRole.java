@@ -77,12 +77,20 @@ public final class ExecutorsRole implements Role {
     this.publisher = new OutcomePublisher(producer(config), serdes, metrics);
     HostLimits limits =
         new HostLimits(
-            new HostLimits.Limits(config.hostCalls(), config.hostSlowCalls(), config.hostRate()),
+            new HostLimits.Limits(
+                config.hostCalls(), config.hostSlowCalls(), config.hostRate(), config.inFlight()),
             Ticker.systemTicker());
+    Breakers breakers = new Breakers(config.breakers(), metrics, Ticker.systemTicker());
+    metrics.watch(breakers);
     this.work =
         new CommandWork(
             new HttpReactionExecutor(
-                catalog, credentials, client, config.services().budgets(), limits, clock),
+                catalog,
+                credentials,
+                client,
+                new Admission(breakers, limits, config.services().budgets()),
+                new CallTimeouts(config.http().callTimeout(), config.longestCall()),
+                clock),
             publisher,
             inFlight,
             metrics,

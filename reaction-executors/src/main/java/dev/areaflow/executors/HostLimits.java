@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.SequencedSet;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How many calls a host gets: so many at once, so many a second, and no more while too many of its
@@ -22,12 +23,14 @@ final class HostLimits {
   private static final Duration FORGET_AFTER = Duration.ofMinutes(10);
   private static final int MOST_HOSTS = 10_000;
   private static final Duration SLOW = Duration.ofSeconds(2);
+  private static final int LEAST_SHARE = 4;
   private static final Duration SOONEST_RETURN = Duration.ofSeconds(1);
   private static final Duration LATEST_RETURN = Duration.ofSeconds(60);
 
   private final Limits limits;
   private final Ticker ticker;
   private final LoadingCache<String, Host> hosts;
+  private final AtomicInteger underWay = new AtomicInteger();
 
   /**
    * What one host gets.
@@ -35,8 +38,10 @@ final class HostLimits {
    * @param calls at once
    * @param slowCalls at once that have taken more than two seconds
    * @param callsPerSecond started
+   * @param allCalls to all hosts at once: of the places that are left a host gets at most half, so
+   *     that some that hang do not take them all
    */
-  record Limits(int calls, int slowCalls, int callsPerSecond) {}
+  record Limits(int calls, int slowCalls, int callsPerSecond, int allCalls) {}
 
   /** Whether a call may start. */
   sealed interface Entry {
@@ -105,6 +110,10 @@ final class HostLimits {
       if (running.size() >= limits.calls()) {
         return turnedAway(now, "has " + running.size() + " calls under way, the most it gets");
       }
+      if (running.size() >= share()) {
+        return turnedAway(
+            now, "has " + running.size() + " calls under way, its share while others have many");
+      }
       if (tooManySlow(now)) {
         return turnedAway(
             now, "is slow: " + limits.slowCalls() + " calls have taken more than " + SLOW);
@@ -116,6 +125,7 @@ final class HostLimits {
       }
       Call call = new Call(now);
       running.add(call);
+      underWay.incrementAndGet();
       return new Entry.Admitted(this, call);
     }
 
@@ -142,8 +152,14 @@ final class HostLimits {
           Duration.ofNanos(nextReturnNanos - now), name + " " + reason + "; tried again later");
     }
 
+    private int share() {
+      return Math.max(LEAST_SHARE, (limits.allCalls() - underWay.get()) / 2);
+    }
+
     private synchronized void leave(Call call) {
-      running.remove(call);
+      if (running.remove(call)) {
+        underWay.decrementAndGet();
+      }
     }
   }
 

@@ -12,23 +12,22 @@ import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.connections.Authorized;
 import dev.areaflow.catalog.connections.Credentials;
-import dev.areaflow.catalog.http.CallBudgets;
+import dev.areaflow.catalog.http.BlockedTargetException;
 import dev.areaflow.catalog.http.CallResult;
+import dev.areaflow.catalog.http.Departure;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.catalog.http.OutboundResponse;
-import dev.areaflow.executors.HostLimits.Entry.Admitted;
-import dev.areaflow.executors.HostLimits.Entry.TurnedAway;
+import dev.areaflow.executors.Admission.Entry.Admitted;
+import dev.areaflow.executors.Admission.Entry.TurnedAway;
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.Outcome;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Reactions that the catalogue's manifests turn into one HTTP request. */
@@ -52,22 +51,22 @@ final class HttpReactionExecutor implements ReactionExecutor {
   private final ServiceCatalog catalog;
   private final Credentials credentials;
   private final GuardedHttpClient client;
-  private final CallBudgets budgets;
-  private final HostLimits limits;
+  private final Admission admission;
+  private final CallTimeouts timeouts;
   private final Clock clock;
 
   HttpReactionExecutor(
       ServiceCatalog catalog,
       Credentials credentials,
       GuardedHttpClient client,
-      CallBudgets budgets,
-      HostLimits limits,
+      Admission admission,
+      CallTimeouts timeouts,
       Clock clock) {
     this.catalog = catalog;
     this.credentials = credentials;
     this.client = client;
-    this.budgets = budgets;
-    this.limits = limits;
+    this.admission = admission;
+    this.timeouts = timeouts;
     this.clock = clock;
   }
 
@@ -90,16 +89,18 @@ final class HttpReactionExecutor implements ReactionExecutor {
     }
     request = identified(request, reaction.get(), command);
     return command.getConnectionId().isEmpty()
-        ? admitted(command, request, Optional.empty())
-        : authorized(command, request, command.getConnectionId().get());
+        ? admitted(command, reaction.get(), request, Optional.empty())
+        : authorized(command, reaction.get(), request, command.getConnectionId().get());
   }
 
-  private Outcome authorized(Command command, OutboundRequest request, String connectionId)
+  private Outcome authorized(
+      Command command, Reaction reaction, OutboundRequest request, String connectionId)
       throws InterruptedException {
     Authorized authorized =
         credentials.authorize(command.getOwnerId(), connectionId, command.getService(), request);
     return switch (authorized) {
-      case Authorized.Ready(var ready, var lease) -> admitted(command, ready, Optional.of(lease));
+      case Authorized.Ready(var ready, var lease) ->
+          admitted(command, reaction, ready, Optional.of(lease));
       case Authorized.Away(var message) ->
           Outcomes.deferred(command, clock.instant(), CREDENTIALS_AWAY, message);
       case Authorized.Foreign(var message) -> Outcomes.permanent(command, clock.instant(), message);
@@ -109,34 +110,18 @@ final class HttpReactionExecutor implements ReactionExecutor {
   }
 
   private Outcome admitted(
-      Command command, OutboundRequest request, Optional<Authorized.Lease> lease)
+      Command command, Reaction reaction, OutboundRequest request, Optional<Authorized.Lease> lease)
       throws InterruptedException {
-    return switch (limits.enter(host(request.uri()))) {
+    Service service = catalog.service(command.getService()).orElseThrow();
+    return switch (admission.enter(command, request.uri(), service.limits())) {
       case TurnedAway(var retryAfter, var reason) ->
           Outcomes.deferred(command, clock.instant(), retryAfter, reason);
-      case Admitted call -> {
-        try (call) {
-          yield withinBudget(command, request, lease);
+      case Admitted admitted -> {
+        try (admitted) {
+          yield call(new Call(command, service, reaction, request, lease), admitted);
         }
       }
     };
-  }
-
-  private Outcome withinBudget(
-      Command command, OutboundRequest request, Optional<Authorized.Lease> lease)
-      throws InterruptedException {
-    Optional<Duration> wait =
-        budgets.take(
-            command.getService(),
-            catalog.service(command.getService()).orElseThrow().limits(),
-            command.getConnectionId());
-    return wait.isEmpty()
-        ? call(command, request, lease)
-        : Outcomes.deferred(
-            command,
-            clock.instant(),
-            wait.get(),
-            "all calls that " + command.getService() + " takes were made; tried again later");
   }
 
   private boolean isTooLate(Command command) {
@@ -156,47 +141,68 @@ final class HttpReactionExecutor implements ReactionExecutor {
         + "); tried again later, when newer executors may run";
   }
 
-  private Outcome call(Command command, OutboundRequest request, Optional<Authorized.Lease> lease)
-      throws InterruptedException {
-    Excerpt excerpt = Excerpt.of(request);
+  /** A call that may be made. */
+  private record Call(
+      Command command,
+      Service service,
+      Reaction reaction,
+      OutboundRequest request,
+      Optional<Authorized.Lease> lease) {}
+
+  private Outcome call(Call call, Admitted admitted) throws InterruptedException {
     Instant startedAt = clock.instant();
-    if (startedAt.isAfter(command.getNotAfter())) { // making the request took its time, too
-      return Outcomes.expired(command, startedAt);
+    if (startedAt.isAfter(call.command().getNotAfter())) { // making the request took its time, too
+      return Outcomes.expired(call.command(), startedAt);
     }
     long startedNanos = System.nanoTime();
+    Excerpt excerpt = Excerpt.of(call.request());
+    Departure departure = new Departure();
     Outcome.Builder outcome;
     try {
-      OutboundResponse response = client.send(request);
-      Service service = catalog.service(command.getService()).orElseThrow();
-      CallResult result = service.result(response, clock.instant());
-      service
-          .refusal(response, result)
-          .ifPresent(
-              wait -> budgets.refused(command.getService(), command.getConnectionId(), wait));
-      outcome =
-          Outcomes.answered(
-              outcome(command, startedAt, excerpt, result, lease),
-              response.status(),
-              excerpt.ofBody(response.body()));
+      OutboundResponse response =
+          client.send(call.request(), timeouts.of(call.command()), departure);
+      admitted.tell(response.status() < 500);
+      outcome = answered(call, startedAt, excerpt, response);
+    } catch (BlockedTargetException e) {
+      outcome = outcome(call, startedAt, excerpt, CallResult.of(e));
     } catch (IOException e) {
-      outcome = outcome(command, startedAt, excerpt, CallResult.of(e), lease);
+      admitted.tell(false);
+      outcome = outcome(call, startedAt, excerpt, CallResult.of(e));
+      if (departure.isLeft()) {
+        outcome.setErrorClass(Outcomes.classOfUnconfirmed(call.command()));
+      }
     }
     return outcome
         .setDurationMillis(Duration.ofNanos(System.nanoTime() - startedNanos).toMillis())
         .build();
   }
 
+  private Outcome.Builder answered(
+      Call call, Instant startedAt, Excerpt excerpt, OutboundResponse response) {
+    CallResult result = call.service().result(response, clock.instant());
+    call.service()
+        .refusal(response, result)
+        .ifPresent(wait -> admission.refused(call.command(), wait));
+    Outcome.Builder outcome =
+        Outcomes.answered(
+            outcome(call, startedAt, excerpt, result),
+            response.status(),
+            excerpt.ofBody(response.body()));
+    if (result instanceof CallResult.Succeeded && call.command().getKeepsOutput()) {
+      Output output = Output.of(call.reaction(), response, excerpt);
+      output.json().ifPresent(outcome::setOutput);
+      output.note().ifPresent(outcome::setMessage);
+    }
+    return outcome;
+  }
+
   private Outcome.Builder outcome(
-      Command command,
-      Instant startedAt,
-      Excerpt excerpt,
-      CallResult result,
-      Optional<Authorized.Lease> lease) {
+      Call call, Instant startedAt, Excerpt excerpt, CallResult result) {
+    Command command = call.command();
     return switch (result) {
       case CallResult.Succeeded() -> Outcomes.succeeded(command, startedAt);
       case CallResult.Unauthorized(var message) ->
-          Outcomes.failed(
-              command, startedAt, unauthorized(command, lease, message), excerpt.ofText(message));
+          Outcomes.failed(command, startedAt, unauthorized(call, message), excerpt.ofText(message));
       case CallResult.Permanent(var message) ->
           Outcomes.failed(command, startedAt, ErrorClass.PERMANENT, excerpt.ofText(message));
       case CallResult.Retryable(var message, var retryAfter) -> {
@@ -208,12 +214,11 @@ final class HttpReactionExecutor implements ReactionExecutor {
     };
   }
 
-  private ErrorClass unauthorized(
-      Command command, Optional<Authorized.Lease> lease, String message) {
-    if (lease.isEmpty()) {
+  private ErrorClass unauthorized(Call call, String message) {
+    if (call.lease().isEmpty()) {
       return ErrorClass.PERMANENT;
     }
-    return credentials.refused(lease.get(), command.getService() + " " + message)
+    return credentials.refused(call.lease().get(), call.command().getService() + " " + message)
         ? ErrorClass.RETRYABLE
         : ErrorClass.REAUTHORIZE;
   }
@@ -231,13 +236,5 @@ final class HttpReactionExecutor implements ReactionExecutor {
     return request.withHeader(
         request.headers().keySet().stream().filter(name::equalsIgnoreCase).findFirst().orElse(name),
         command.getId());
-  }
-
-  private static String host(URI uri) {
-    int port = uri.getPort();
-    if (port < 0) {
-      port = "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
-    }
-    return uri.getHost().toLowerCase(Locale.ROOT) + ":" + port;
   }
 }

@@ -34,9 +34,16 @@ final class Outcomes {
     return failed(command, now, ErrorClass.PERMANENT, message).build();
   }
 
-  /** Trying again may help. */
-  static Outcome retryable(Command command, Instant now, String message) {
-    return failed(command, now, ErrorClass.RETRYABLE, message).build();
+  /**
+   * The call broke off, and nobody knows whether it was made. It is tried again, unless its command
+   * must not be carried out twice.
+   */
+  static Outcome unconfirmed(Command command, Instant now, String message) {
+    return failed(command, now, classOfUnconfirmed(command), message).build();
+  }
+
+  static ErrorClass classOfUnconfirmed(Command command) {
+    return command.getAtMostOnce() ? ErrorClass.UNCONFIRMED : ErrorClass.RETRYABLE;
   }
 
   static Outcome.Builder failed(
@@ -61,6 +68,7 @@ final class Outcomes {
         .setHome(command.getHome())
         .setRunId(command.getRunId())
         .setStepId(command.getStepId())
+        .setItem(command.getItem().orElse(null))
         .setAttempt(command.getAttempt())
         .setKind(kind)
         .setStartedAt(startedAt);

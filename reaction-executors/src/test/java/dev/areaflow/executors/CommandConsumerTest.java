@@ -1,9 +1,11 @@
 package dev.areaflow.executors;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import dev.areaflow.schemas.avro.Command;
+import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.avro.OutcomeKind;
 import dev.areaflow.schemas.topics.LocalSerdes;
@@ -18,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +30,8 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.RoundRobinPartitioner;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -141,6 +146,42 @@ class CommandConsumerTest {
   }
 
   @Test
+  void whatMustNotBeCarriedOutTwiceIsNotWhenItComesAgain() {
+    // given
+    Command once = Commands.httpRequest("{}").setId("once").setAtMostOnce(true).build();
+    Command any = Commands.named("any");
+    ScriptedShareConsumer source =
+        new ScriptedShareConsumer()
+            .batch(
+                List.of(
+                    delivered(0, Command.newBuilder(once).setId("first").build(), 1),
+                    delivered(1, once, 2),
+                    delivered(2, any, 2)));
+    consumers.add(source);
+
+    // when
+    owner.start();
+
+    // then
+    await().atMost(SOON).until(() -> source.accepted.size() == 3);
+    assertThat(outcomes())
+        .extracting(Outcome::getCommandId, Outcome::getKind)
+        .containsExactlyInAnyOrder(
+            tuple("first", OutcomeKind.SUCCEEDED),
+            tuple("once", OutcomeKind.FAILED),
+            tuple("any", OutcomeKind.SUCCEEDED));
+    assertThat(outcomes())
+        .filteredOn(outcome -> outcome.getCommandId().equals("once"))
+        .singleElement()
+        .satisfies(
+            outcome -> {
+              assertThat(outcome.getErrorClass()).contains(ErrorClass.UNCONFIRMED);
+              assertThat(outcome.getMessage().orElseThrow()).contains("may have been carried out");
+            });
+    await().atMost(SOON).until(() -> inFlight.commands() == 0);
+  }
+
+  @Test
   void aConsumerThatFailsIsMadeAgain() {
     // given
     ScriptedShareConsumer broken =
@@ -214,6 +255,22 @@ class CommandConsumerTest {
   }
 
   @Test
+  void ofWhatMustNotBeCarriedOutTwiceAFaultLeavesOpenWhetherItWas() {
+    // given
+    Command once = Commands.httpRequest("{}").setId("faulty").setAtMostOnce(true).build();
+    consumers.add(new ScriptedShareConsumer().batch(List.of(delivered(0, once, 1))));
+
+    // when
+    owner.start();
+
+    // then
+    await().atMost(SOON).until(() -> !producer.history().isEmpty());
+    assertThat(outcomes())
+        .singleElement()
+        .satisfies(outcome -> assertThat(outcome.getErrorClass()).contains(ErrorClass.UNCONFIRMED));
+  }
+
+  @Test
   void aCallThatStillRunsAtTheStopIsGivenUpAndSaidSo() throws InterruptedException {
     // given
     hanging.put("endless", new CountDownLatch(1));
@@ -263,6 +320,26 @@ class CommandConsumerTest {
                       ids[i].getBytes(StandardCharsets.UTF_8),
                       serde.serializer().serialize(Topics.COMMANDS.name(), Commands.named(ids[i]))))
           .toList();
+    }
+  }
+
+  private ConsumerRecord<byte[], byte[]> delivered(long offset, Command command, int times) {
+    try (Serde<Command> serde = serdes.values(Topics.COMMANDS)) {
+      byte[] key = command.getId().getBytes(StandardCharsets.UTF_8);
+      byte[] value = serde.serializer().serialize(Topics.COMMANDS.name(), command);
+      return new ConsumerRecord<>(
+          Topics.COMMANDS.name(),
+          0,
+          offset,
+          0L,
+          TimestampType.CREATE_TIME,
+          key.length,
+          value.length,
+          key,
+          value,
+          new RecordHeaders(),
+          Optional.empty(),
+          Optional.of((short) times));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.areaflow.executors;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.schemas.avro.Command;
@@ -9,6 +10,7 @@ import dev.areaflow.schemas.avro.OutcomeKind;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 abstract class ExecutorContract {
   /** The longest that a call of the executors under test may take. */
   static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
+
+  /** The longest that a command may give a call of theirs. */
+  static final Duration LONGEST_CALL = Duration.ofSeconds(2);
 
   /** How many calls to one host at once the executors under test make. */
   static final int HOST_CALLS = 2;
@@ -118,6 +123,115 @@ abstract class ExecutorContract {
     assertThat(thirdParty.requests).isEmpty();
   }
 
+  @Test
+  void theOutcomeSaysWhichItemItIsOf() throws InterruptedException {
+    // when
+    Outcome ofNone = executor.execute(command());
+    Outcome ofItem = executor.execute(commandTo(target()).setItem(12).build());
+
+    // then
+    assertThat(ofNone.getItem()).isEmpty();
+    assertThat(ofItem.getItem()).contains(12);
+  }
+
+  @Test
+  void theOutputIsWhatLaterStepsSeeOfTheAnswer() throws InterruptedException {
+    // given
+    thirdParty.behave(
+        ThirdParty.answering(200, Map.of("Content-Type", "application/json"), "{\"id\":7}"));
+
+    // when
+    Outcome outcome = executor.execute(command());
+
+    // then
+    assertThat(UTF_8.decode(outcome.getOutput().orElseThrow().duplicate()).toString())
+        .contains("{\"id\":7}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {404, 503})
+  void aFailureHasNoOutput(int status) throws InterruptedException {
+    // given
+    thirdParty.behave(
+        ThirdParty.answering(status, Map.of("Content-Type", "application/json"), "{\"id\":7}"));
+
+    // when, then
+    assertThat(executor.execute(command()).getOutput()).isEmpty();
+  }
+
+  @Test
+  void anAnswerThatFloodsHasAnOutputWithinBounds() throws InterruptedException {
+    // given
+    thirdParty.behave(ThirdParty.flooding());
+
+    // when
+    Outcome outcome = executor.execute(command());
+
+    // then
+    assertThat(outcome.getKind()).isEqualTo(OutcomeKind.SUCCEEDED);
+    assertThat(outcome.getOutput().map(ByteBuffer::remaining).orElse(0))
+        .isLessThanOrEqualTo(256 * 1024);
+  }
+
+  @Test
+  void aCallEndsWithTheTimeThatItsCommandGivesIt() throws InterruptedException {
+    // given
+    thirdParty.behave(thirdParty.hanging());
+
+    // when
+    Outcome outcome = executor.execute(commandTo(target()).setTimeoutMillis(50L).build());
+
+    // then
+    assertThat(outcome.getErrorClass()).contains(ErrorClass.RETRYABLE);
+    assertThat(outcome.getMessage().orElseThrow()).contains("no complete answer within PT0.05S");
+    assertThat(outcome.getDurationMillis()).isLessThan(CALL_TIMEOUT.toMillis());
+  }
+
+  @Test
+  void aCommandCanGiveItsCallMoreTimeThanUsualButNotAnyTime() throws InterruptedException {
+    // given
+    thirdParty.behave(thirdParty.hanging());
+
+    // when
+    Outcome outcome =
+        executor.execute(commandTo(target()).setTimeoutMillis(LONG.toMillis()).build());
+
+    // then
+    assertThat(outcome.getMessage().orElseThrow())
+        .contains("no complete answer within " + LONGEST_CALL);
+    assertThat(outcome.getDurationMillis()).isGreaterThan(CALL_TIMEOUT.toMillis());
+  }
+
+  @Test
+  void aCallThatMayHaveArrivedIsNotMadeAgainWhereItMustNotBe() throws InterruptedException {
+    // given
+    Command once = commandTo(target()).setAtMostOnce(true).build();
+
+    // when
+    thirdParty.behave(ThirdParty.resetting());
+    Outcome reset = executor.execute(once);
+    thirdParty.behave(thirdParty.hanging());
+    Outcome silent = executor.execute(once);
+
+    // then
+    assertThat(reset.getKind()).isEqualTo(OutcomeKind.FAILED);
+    assertThat(reset.getErrorClass()).contains(ErrorClass.UNCONFIRMED);
+    assertThat(silent.getKind()).isEqualTo(OutcomeKind.FAILED);
+    assertThat(silent.getErrorClass()).contains(ErrorClass.UNCONFIRMED);
+  }
+
+  @Test
+  void anAnswerIsAnAnswerAlsoWhereACallMustNotBeMadeTwice() throws InterruptedException {
+    // given
+    thirdParty.behave(ThirdParty.answering(503, Map.of(), "busy"));
+
+    // when
+    Outcome outcome = executor.execute(commandTo(target()).setAtMostOnce(true).build());
+
+    // then
+    assertThat(outcome.getErrorClass()).contains(ErrorClass.RETRYABLE);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {408, 425, 429, 500, 502, 503, 504})
   void someRefusalsMayHelpToTryAgain(int status) throws InterruptedException {
@@ -188,11 +302,13 @@ abstract class ExecutorContract {
     }
 
     // when
-    Outcome outcome =
-        executor.execute(commandTo(URI.create("http://127.0.0.1:" + port + "/")).build());
+    Command.Builder command = commandTo(URI.create("http://127.0.0.1:" + port + "/"));
+    Outcome outcome = executor.execute(command.build());
+    Outcome once = executor.execute(command.setAtMostOnce(true).build());
 
     // then
     assertThat(outcome.getErrorClass()).contains(ErrorClass.RETRYABLE);
+    assertThat(once.getErrorClass()).as("nothing was sent").contains(ErrorClass.RETRYABLE);
   }
 
   @Test

@@ -34,8 +34,15 @@ class ExecutorsConfigTest {
     assertThat(config.hostCalls()).isEqualTo(256);
     assertThat(config.hostSlowCalls()).isEqualTo(16);
     assertThat(config.hostRate()).isEqualTo(10_000);
+    assertThat(config.longestCall()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(config.breakers())
+        .isEqualTo(
+            new Breakers.Limits(
+                10, 70, Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofMinutes(10)));
     // one fast host may have all that the consumers have in hand
     assertThat(config.consumers() * config.batch()).isLessThanOrEqualTo(config.hostCalls());
+    assertThat(config.hostCalls())
+        .isLessThanOrEqualTo((config.inFlight() - config.hostCalls()) / 2);
   }
 
   @Test
@@ -50,6 +57,12 @@ class ExecutorsConfigTest {
             "executors.host-calls",
             "executors.host-slow-calls",
             "executors.host-rate",
+            "executors.longest-call",
+            "executors.breaker-least-calls",
+            "executors.breaker-failure-percent",
+            "executors.breaker-window",
+            "executors.breaker-open",
+            "executors.breaker-longest-open",
             "executors.call-timeout",
             "egress.allow",
             "database.url",

@@ -84,8 +84,45 @@ class HostLimitsTest {
     assertThat(waits.getLast()).isEqualTo(Duration.ofSeconds(60));
   }
 
+  @Test
+  void ofThePlacesThatAreLeftAHostGetsHalfSoThatHangingOnesDoNotTakeThemAll() {
+    // given
+    HostLimits limits = new HostLimits(new HostLimits.Limits(100, 100, 10_000, 256), nanos::get);
+
+    // when
+    List<Integer> taken =
+        IntStream.range(0, 6).mapToObj(host -> enterUntilTurnedAway(limits, "h" + host)).toList();
+
+    // then
+    assertThat(taken).containsExactly(85, 57, 38, 25, 17, 11);
+    assertThat(limits.enter("another")).isInstanceOf(Admitted.class);
+  }
+
+  private static int enterUntilTurnedAway(HostLimits limits, String host) {
+    int calls = 0;
+    while (limits.enter(host) instanceof Admitted) {
+      calls++;
+    }
+    return calls;
+  }
+
+  @Test
+  void whatEndsGivesItsPlaceBackOnce() {
+    // given
+    HostLimits limits = new HostLimits(new HostLimits.Limits(100, 100, 10_000, 19), nanos::get);
+    Admitted call = (Admitted) limits.enter("a");
+
+    // when
+    call.close();
+    call.close();
+
+    // then
+    assertThat(enterUntilTurnedAway(limits, "b")).isEqualTo(6);
+  }
+
   private HostLimits limits(int calls, int slowCalls, int callsPerSecond) {
-    return new HostLimits(new HostLimits.Limits(calls, slowCalls, callsPerSecond), nanos::get);
+    return new HostLimits(
+        new HostLimits.Limits(calls, slowCalls, callsPerSecond, 1_000), nanos::get);
   }
 
   private void advance(Duration time) {

@@ -12,12 +12,15 @@ import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.avro.OutcomeKind;
 import dev.areaflow.schemas.config.Settings;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -232,7 +235,7 @@ class HttpReactionExecutorTest extends ExecutorContract {
   void whatIsTooLateTakesNothingOfItsHostsRate() throws Exception {
     // given
     try (ThirdParty thirdParty = new ThirdParty()) {
-      ReactionExecutor oneASecond = executor(client, new HostLimits.Limits(1, 1, 1));
+      ReactionExecutor oneASecond = executor(client, new HostLimits.Limits(1, 1, 1, 100));
       Command late =
           commandTo(thirdParty.address()).setNotAfter(Instant.now().minusMillis(5)).build();
 
@@ -246,17 +249,125 @@ class HttpReactionExecutorTest extends ExecutorContract {
     }
   }
 
+  @Test
+  void theOutputOfARequestIsTheAnswerWithoutTheSecretsOfTheRequest() throws Exception {
+    // given
+    try (ThirdParty thirdParty = new ThirdParty()) {
+      thirdParty.behave(
+          ThirdParty.answering(
+              201,
+              Map.of("Content-Type", "application/json; charset=utf-8", "X-Echo", "token-of-it"),
+              "{\"id\":7,\"said\":\"Bearer token-of-it\"}"));
+
+      // when
+      Outcome outcome =
+          executor.execute(commandTo(thirdParty.address()).setConnectionId("token-of-it").build());
+
+      // then
+      assertThat(output(outcome))
+          .isEqualTo(
+              "{\"status\":201,\"headers\":{\"content-length\":\"36\",\"content-type\":"
+                  + "\"application/json; charset=utf-8\",\"x-echo\":\"***\"},"
+                  + "\"body\":{\"id\":7,\"said\":\"***\"}}");
+      assertThat(outcome.getMessage()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatNoStepReadsIsNotSent() throws Exception {
+    // given
+    try (ThirdParty thirdParty = new ThirdParty()) {
+
+      // when
+      Outcome outcome =
+          executor.execute(commandTo(thirdParty.address()).setKeepsOutput(false).build());
+
+      // then
+      assertThat(outcome.getKind()).isEqualTo(OutcomeKind.SUCCEEDED);
+      assertThat(outcome.getOutput()).isEmpty();
+    }
+  }
+
+  @Test
+  void aHostThatDoesNotWorkIsLeftAloneForThatConnectionUntilOneCallIsAnswered() throws Exception {
+    // given
+    AtomicLong nanos = new AtomicLong();
+    ReactionExecutor breaking =
+        executor(client, new HostLimits.Limits(50, 50, 1_000, 1_000), nanos::get);
+    try (ThirdParty thirdParty = new ThirdParty()) {
+      thirdParty.behave(ThirdParty.answering(503, Map.of(), "down"));
+      Command mine = commandTo(thirdParty.address()).setConnectionId("mine").build();
+      for (int i = 0; i < 10; i++) {
+        assertThat(breaking.execute(mine).getErrorClass()).contains(ErrorClass.RETRYABLE);
+      }
+
+      // when
+      Outcome keptAway = breaking.execute(mine);
+      Outcome ofAnother =
+          breaking.execute(commandTo(thirdParty.address()).setConnectionId("other").build());
+      nanos.addAndGet(Duration.ofSeconds(30).toNanos());
+      thirdParty.behave(ThirdParty.answering(200, Map.of(), "up"));
+      Outcome trial = breaking.execute(mine);
+      Outcome afterwards = breaking.execute(mine);
+
+      // then
+      assertThat(keptAway.getKind()).isEqualTo(OutcomeKind.DEFERRED);
+      assertThat(keptAway.getRetryAfterMillis().orElseThrow()).isBetween(30_000L, 90_000L);
+      assertThat(keptAway.getMessage().orElseThrow())
+          .contains("does not work", "10 of its last 10 calls failed");
+      assertThat(ofAnother.getStatus()).contains(503);
+      assertThat(trial.getKind()).isEqualTo(OutcomeKind.SUCCEEDED);
+      assertThat(afterwards.getKind()).isEqualTo(OutcomeKind.SUCCEEDED);
+      assertThat(thirdParty.requests).hasSize(13);
+    }
+  }
+
+  @Test
+  void refusalsLeaveNoHostAlone() throws Exception {
+    // given
+    try (ThirdParty thirdParty = new ThirdParty()) {
+      Command command = commandTo(thirdParty.address()).setConnectionId("revoked").build();
+
+      // when
+      for (int status : new int[] {401, 403, 404, 422, 429}) {
+        thirdParty.behave(ThirdParty.answering(status, Map.of(), ""));
+        for (int i = 0; i < 10; i++) {
+          executor.execute(command);
+        }
+      }
+
+      // then
+      assertThat(thirdParty.requests).hasSize(50);
+    }
+  }
+
+  private static String output(Outcome outcome) {
+    return StandardCharsets.UTF_8.decode(outcome.getOutput().orElseThrow().duplicate()).toString();
+  }
+
   private static ReactionExecutor executor(GuardedHttpClient client) {
-    return executor(client, new HostLimits.Limits(HOST_CALLS, HOST_CALLS, 1_000));
+    return executor(client, new HostLimits.Limits(HOST_CALLS, HOST_CALLS, 1_000, 100));
   }
 
   private static ReactionExecutor executor(GuardedHttpClient client, HostLimits.Limits limits) {
+    return executor(client, limits, Ticker.systemTicker());
+  }
+
+  private static ReactionExecutor executor(
+      GuardedHttpClient client, HostLimits.Limits limits, Ticker ticker) {
     return new HttpReactionExecutor(
         ServiceCatalog.bundled(),
         CREDENTIALS,
         client,
-        new CallBudgets(1, Ticker.systemTicker()),
-        new HostLimits(limits, Ticker.systemTicker()),
+        new Admission(
+            new Breakers(
+                new Breakers.Limits(
+                    10, 70, Duration.ofMinutes(5), Duration.ofSeconds(30), Duration.ofMinutes(10)),
+                new ExecutorMetrics(new SimpleMeterRegistry(), new InFlight(1, 1)),
+                ticker),
+            new HostLimits(limits, ticker),
+            new CallBudgets(1, ticker)),
+        new CallTimeouts(CALL_TIMEOUT, LONGEST_CALL),
         Clock.systemUTC());
   }
 

@@ -111,7 +111,12 @@ record Manifest(
       String label,
       @Nullable List<String> scopes) {}
 
-  record OutputPart(String schema, String sample) {}
+  /**
+   * What an event is, or what an answer is.
+   *
+   * @param of of reactions: what of the answer it is, {@code body} or {@code answer}
+   */
+  record OutputPart(String schema, String sample, @Nullable String of) {}
 
   @JsonNaming(SnakeCaseStrategy.class)
   record WebhookPart(

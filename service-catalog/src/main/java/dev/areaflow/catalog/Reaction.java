@@ -17,6 +17,7 @@ public final class Reaction {
   private final String description;
   private final JsonNode inputs;
   private final JsonNode output;
+  private final boolean outputIsAnswer;
   private final JsonNode sample;
   private final List<String> urlInputs;
   private final List<String> scopes;
@@ -38,6 +39,7 @@ public final class Reaction {
     this.description = part.description();
     this.inputs = inputs.schema();
     this.output = output;
+    this.outputIsAnswer = "answer".equals(part.output().of());
     this.sample = sample;
     this.urlInputs = inputs.urls();
     this.scopes = part.scopes() == null ? List.of() : List.copyOf(part.scopes());
@@ -67,9 +69,17 @@ public final class Reaction {
     return inputs;
   }
 
-  /** JSON Schema of what it answers; shared, not to be changed. */
+  /** JSON Schema of its output, which later steps see; shared, not to be changed. */
   public JsonNode output() {
     return output;
+  }
+
+  /**
+   * Whether the output is the whole answer: an object with its {@code status}, its {@code headers}
+   * and its {@code body}. Else it is the body alone.
+   */
+  public boolean outputIsAnswer() {
+    return outputIsAnswer;
   }
 
   /** What it may answer; shared, not to be changed. */

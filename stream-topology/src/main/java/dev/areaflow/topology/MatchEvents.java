@@ -29,6 +29,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
  *
  * <p>An AREA that listens to several hooks is not at home here: the event is sent to where it is,
  * once, whatever will become of it there.
+ *
+ * <p>A replay is an event of its own: one that is written twice is decided once, and it is not
+ * mistaken for what came in.
  */
 final class MatchEvents implements Processor<String, Event, String, SpecificRecord> {
   private final Decider decider;
@@ -66,19 +69,20 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
   public void process(Record<String, Event> record) {
     Instant at = memory.ruleTime(Instant.ofEpochMilli(record.timestamp()));
     rules.advance(at);
-    TaskMemory.AtHome active = memory.activeAt(record.key(), this::activeAt);
     Event event = record.value();
+    TaskMemory.AtHome active = memory.activeAt(record.key(), this::activeAt).addressed(event);
+    String id = SeenEvents.id(event);
     if (active.isEmpty()) {
       metrics.unmatched();
       if (event.getCanonical()) {
-        seen.add(record.key(), event.getId(), at);
+        seen.add(record.key(), id, at);
       }
       return;
     }
-    boolean mayRepeat = event.getCanonical() || mayRepeat(event.getSource());
+    boolean mayRepeat = event.getCanonical() || isReplay(event) || mayRepeat(event.getSource());
     Cause cause = cause(event, at);
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-    BooleanSupplier repeated = () -> mayRepeat && seen.contains(record.key(), event.getId(), at);
+    BooleanSupplier repeated = () -> mayRepeat && seen.contains(record.key(), id, at);
     List<Verdict> decided =
         new ArrayList<>(decider.decide(event, cause, active.deciding(), repeated, now));
     boolean matched = decided.stream().anyMatch(Verdict::isMatch);
@@ -91,9 +95,14 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
       }
     }
     if (event.getCanonical() || (mayRepeat && matched)) {
-      seen.add(record.key(), event.getId(), at);
+      seen.add(record.key(), id, at);
     }
     decided.forEach(verdict -> verdicts.follow(verdict, event, "", cause));
+  }
+
+  /** Whether it was decided before, and is written again for one AREA. */
+  static boolean isReplay(Event event) {
+    return event.getGeneration() > 0;
   }
 
   /** By themselves clocks and polls write each event exactly once already. */
@@ -126,6 +135,6 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
         place.offset(),
         event.getReceivedAt(),
         at,
-        0);
+        event.getGeneration());
   }
 }

@@ -1,5 +1,6 @@
 package dev.areaflow.topology;
 
+import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.topology.rows.HomeKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,6 +36,13 @@ final class SeenEvents {
   /** How long the store must keep what is put: the window, and the bucket that it begins in. */
   static Duration retention(Duration window) {
     return window.plus(bucket(window));
+  }
+
+  /** What an event is remembered by: each replay of it, for each AREA, is another. */
+  static String id(Event event) {
+    return event.getGeneration() == 0
+        ? event.getId()
+        : event.getId() + '\0' + event.getGeneration() + '\0' + event.getOnlyArea().orElse("");
   }
 
   boolean contains(String hookId, String eventId, Instant at) {

@@ -2,6 +2,7 @@ package dev.areaflow.topology;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.topology.decision.Definition;
 import dev.areaflow.topology.forwarding.Progress;
 import java.time.Instant;
@@ -43,6 +44,18 @@ final class TaskMemory implements StateStore {
       return new AtHome(
           active.stream().filter(definition -> !definition.isListener()).toList(),
           active.stream().filter(Definition::isListener).toList());
+    }
+
+    /** Those that an event is for: a replay is for one AREA. */
+    AtHome addressed(Event event) {
+      return event
+          .getOnlyArea()
+          .map(only -> new AtHome(of(only, deciding), of(only, listening)))
+          .orElse(this);
+    }
+
+    private static List<Definition> of(String areaId, List<Definition> definitions) {
+      return definitions.stream().filter(d -> d.subject().areaId().equals(areaId)).toList();
     }
 
     boolean isEmpty() {

@@ -54,6 +54,10 @@ final class Verdicts {
 
   private void follow(Admitted admitted, Event event, String of, Cause cause) {
     Subject subject = admitted.definition().subject();
+    if (MatchEvents.isReplay(event)) {
+      log(subject, cause, RunStatus.DROPPED, "A rule counts no event twice.");
+      return;
+    }
     switch (rules.on(admitted, event, of)) {
       case RunRules.Result.Taken(var fate) -> {
         switch (fate) {

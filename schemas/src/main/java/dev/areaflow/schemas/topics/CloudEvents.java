@@ -11,9 +11,12 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * specification and of its Kafka protocol binding, binary content mode.
  *
  * <p>The pair of source and id names an event uniquely: the source is the hook, and an event's id
- * is unique within its hook.
+ * is unique within its hook. A replay says so by the extension attribute {@code generation}.
  */
 public final class CloudEvents {
+  /** Header of the extension attribute that only replays have. */
+  public static final String GENERATION_HEADER = "ce_generation";
+
   private static final String TYPE_PREFIX = "dev.areaflow.";
 
   private CloudEvents() {}
@@ -26,6 +29,9 @@ public final class CloudEvents {
     add(headers, "ce_source", "/hooks/" + segment(event.getHookId()));
     add(headers, "ce_type", TYPE_PREFIX + event.getService() + "." + event.getAction());
     add(headers, "ce_time", event.getTime().toString());
+    if (event.getGeneration() > 0) {
+      add(headers, GENERATION_HEADER, Integer.toString(event.getGeneration()));
+    }
     add(headers, "content-type", "application/avro");
     return headers;
   }

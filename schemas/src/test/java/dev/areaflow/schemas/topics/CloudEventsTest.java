@@ -41,6 +41,18 @@ final class CloudEventsTest {
   }
 
   @Test
+  void aReplaySaysSo() {
+    // given
+    var replay = Event.newBuilder().setId("1").setHookId("hook").setGeneration(2).build();
+
+    // when
+    var headers = CloudEvents.headers(replay);
+
+    // then
+    assertThat(texts(headers)).containsEntry(CloudEvents.GENERATION_HEADER, "2");
+  }
+
+  @Test
   void theSourceIsAlwaysAUriReference() {
     // given
     var event = Event.newBuilder().setHookId("a b/ü").build();

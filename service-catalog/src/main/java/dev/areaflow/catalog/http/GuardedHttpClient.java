@@ -37,17 +37,25 @@ import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.config.RegistryBuilder;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.HttpClientConnection;
+import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP client that reaches only what its {@link EgressPolicy} permits, follows no redirects,
@@ -67,6 +75,7 @@ public final class GuardedHttpClient implements AutoCloseable {
   private static final TimeValue LIFETIME = TimeValue.ofMinutes(10);
 
   private final HttpClientConfig config;
+  private final RequestConfig usual;
   private final CloseableHttpClient client;
   private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -77,19 +86,12 @@ public final class GuardedHttpClient implements AutoCloseable {
 
   GuardedHttpClient(HttpClientConfig config, EgressPolicy.HostAddresses addresses) {
     this.config = config;
+    this.usual = requestConfig(config.callTimeout());
     this.client =
         HttpClients.custom()
             .setConnectionManager(connections(config, addresses))
-            .setDefaultRequestConfig(
-                RequestConfig.custom()
-                    .setConnectionRequestTimeout(Timeout.of(config.callTimeout()))
-                    .setResponseTimeout(Timeout.of(config.callTimeout()))
-                    .setRedirectsEnabled(false)
-                    .setAuthenticationEnabled(false)
-                    .setExpectContinueEnabled(false)
-                    .setProtocolUpgradeEnabled(false)
-                    .build())
             .setUserAgent("Areaflow")
+            .setRequestExecutor(new Departing())
             .disableRedirectHandling()
             .disableAutomaticRetries()
             .disableContentCompression()
@@ -98,6 +100,17 @@ public final class GuardedHttpClient implements AutoCloseable {
             .evictExpiredConnections()
             .evictIdleConnections(IDLE)
             .build();
+  }
+
+  private static RequestConfig requestConfig(Duration timeout) {
+    return RequestConfig.custom()
+        .setConnectionRequestTimeout(Timeout.of(timeout))
+        .setResponseTimeout(Timeout.of(timeout))
+        .setRedirectsEnabled(false)
+        .setAuthenticationEnabled(false)
+        .setExpectContinueEnabled(false)
+        .setProtocolUpgradeEnabled(false)
+        .build();
   }
 
   private static PoolingHttpClientConnectionManager connections(
@@ -136,41 +149,61 @@ public final class GuardedHttpClient implements AutoCloseable {
    * @throws IOException if there was no complete answer; it is unknown whether the request arrived
    */
   public OutboundResponse send(OutboundRequest request) throws IOException, InterruptedException {
+    return send(request, config.callTimeout(), new Departure());
+  }
+
+  /**
+   * Sends a request within a time of its own.
+   *
+   * @param timeout of the whole call, in the place of the client's
+   * @param departure tells, when the call has ended, whether the request began to leave
+   * @throws BlockedTargetException if the target is not permitted; nothing was sent
+   * @throws HttpTimeoutException if the call took longer than it may, or its connection did
+   * @throws InterruptedException if the caller was interrupted; the call is given up
+   * @throws IOException if there was no complete answer; {@code departure} says whether the request
+   *     may have arrived
+   */
+  public OutboundResponse send(OutboundRequest request, Duration timeout, Departure departure)
+      throws IOException, InterruptedException {
     if (request.uri().getHost() == null) {
       throw new BlockedTargetException(
           String.valueOf(request.uri().getAuthority()), "neither a host name nor an address");
     }
-    HttpUriRequestBase message = message(request);
+    HttpUriRequestBase message = message(request, timeout);
     // The caller waits for a thread of its own, because nothing else ends every phase of a call in
     // time: an answer that trickles, a handshake that hangs, a resolver that does.
     long start = System.nanoTime();
-    Future<OutboundResponse> call = calls.submit(() -> exchange(message));
+    Future<OutboundResponse> call = calls.submit(() -> exchange(message, departure));
     try {
-      return call.get(config.callTimeout().toNanos(), TimeUnit.NANOSECONDS);
+      return call.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      message.abort();
-      call.cancel(true);
-      throw timeout(e);
+      giveUp(message, departure, call);
+      throw timeout(timeout, e);
     } catch (InterruptedException e) {
-      message.abort();
-      call.cancel(true);
+      giveUp(message, departure, call);
       throw e;
     } catch (ExecutionException e) {
-      throw failure(e, Duration.ofNanos(System.nanoTime() - start));
+      throw failure(e, timeout, Duration.ofNanos(System.nanoTime() - start));
     }
   }
 
-  private IOException timeout(Exception cause) {
-    HttpTimeoutException timeout =
-        new HttpTimeoutException("no complete answer within " + config.callTimeout());
+  private static void giveUp(HttpUriRequestBase message, Departure departure, Future<?> call) {
+    departure.giveUp();
+    message.abort();
+    call.cancel(true);
+  }
+
+  private static IOException timeout(Duration allowed, Exception cause) {
+    HttpTimeoutException timeout = new HttpTimeoutException("no complete answer within " + allowed);
     timeout.initCause(cause);
     return timeout;
   }
 
   /** The socket waits as long as the whole call, so a shorter wait was the connection's. */
-  private IOException socketTimeout(SocketTimeoutException cause, Duration after) {
-    if (!(cause instanceof ConnectTimeoutException) && after.compareTo(config.callTimeout()) >= 0) {
-      return timeout(cause);
+  private IOException socketTimeout(
+      SocketTimeoutException cause, Duration allowed, Duration after) {
+    if (!(cause instanceof ConnectTimeoutException) && after.compareTo(allowed) >= 0) {
+      return timeout(allowed, cause);
     }
     HttpConnectTimeoutException timeout =
         new HttpConnectTimeoutException("no connection within " + config.connectTimeout());
@@ -178,14 +211,14 @@ public final class GuardedHttpClient implements AutoCloseable {
     return timeout;
   }
 
-  private IOException failure(ExecutionException failed, Duration after) {
+  private IOException failure(ExecutionException failed, Duration allowed, Duration after) {
     Throwable cause = failed.getCause() == null ? failed : failed.getCause();
     return switch (cause) {
       case UnknownHostException unknown
           when unknown.getCause() instanceof BlockedTargetException blocked ->
           blocked;
-      case SocketTimeoutException slow -> socketTimeout(slow, after);
-      case InterruptedIOException slow -> timeout(slow);
+      case SocketTimeoutException slow -> socketTimeout(slow, allowed, after);
+      case InterruptedIOException slow -> timeout(allowed, slow);
       case IOException io -> io;
       case RuntimeException bug -> throw bug;
       case Error bug -> throw bug;
@@ -193,8 +226,9 @@ public final class GuardedHttpClient implements AutoCloseable {
     };
   }
 
-  private static HttpUriRequestBase message(OutboundRequest request) {
+  private HttpUriRequestBase message(OutboundRequest request, Duration timeout) {
     HttpUriRequestBase message = new HttpUriRequestBase(request.method(), request.uri());
+    message.setConfig(timeout.equals(config.callTimeout()) ? usual : requestConfig(timeout));
     message.setHeader("Accept-Encoding", "identity");
     request.headers().forEach(message::setHeader);
     if (request.body().isPresent() || METHODS_WITH_BODY.contains(request.method())) {
@@ -203,8 +237,11 @@ public final class GuardedHttpClient implements AutoCloseable {
     return message;
   }
 
-  private OutboundResponse exchange(HttpUriRequestBase message) throws IOException {
-    ClassicHttpResponse answer = client.executeOpen(null, message, null);
+  private OutboundResponse exchange(HttpUriRequestBase message, Departure departure)
+      throws IOException {
+    HttpClientContext context = HttpClientContext.create();
+    context.setAttribute(Departing.DEPARTURE, departure);
+    ClassicHttpResponse answer = client.executeOpen(null, message, context);
     boolean cut = false;
     try {
       HttpEntity entity = answer.getEntity();
@@ -217,7 +254,7 @@ public final class GuardedHttpClient implements AutoCloseable {
       if (cut) {
         message.abort(); // closing the answer alone would read the rest of it first
       }
-      return new OutboundResponse(answer.getCode(), headers(answer), body);
+      return new OutboundResponse(answer.getCode(), headers(answer), body, cut);
     } finally {
       close(answer, cut);
     }
@@ -250,6 +287,24 @@ public final class GuardedHttpClient implements AutoCloseable {
   public void close() {
     client.close(CloseMode.IMMEDIATE);
     calls.shutdownNow();
+  }
+
+  /** Notes that a request leaves, after its connection stands and before its first byte. */
+  private static final class Departing extends HttpRequestExecutor {
+    static final String DEPARTURE = "areaflow.departure";
+
+    @Override
+    public ClassicHttpResponse execute(
+        ClassicHttpRequest request,
+        HttpClientConnection connection,
+        @Nullable HttpResponseInformationCallback informationCallback,
+        HttpContext context)
+        throws IOException, HttpException {
+      if (context.getAttribute(DEPARTURE) instanceof Departure departure && !departure.leave()) {
+        throw new InterruptedIOException("the call was given up before it began");
+      }
+      return super.execute(request, connection, informationCallback, context);
+    }
   }
 
   /** Connections that go through no proxy, also where the JVM has a SOCKS proxy for all sockets. */

@@ -13,11 +13,17 @@ import org.jspecify.annotations.Nullable;
  * @param headers by lower-case name; repeated ones joined by commas
  * @param body the bytes, uncompressed, up to the client's limit, where the rest is cut off; not
  *     copied
+ * @param cut whether there was a rest
  */
 @SuppressWarnings("ArrayRecordComponent") // handed through uncopied, nobody compares it
-public record OutboundResponse(int status, Map<String, String> headers, byte[] body) {
+public record OutboundResponse(int status, Map<String, String> headers, byte[] body, boolean cut) {
   public OutboundResponse {
     headers = Map.copyOf(headers);
+  }
+
+  /** An answer that arrived whole. */
+  public OutboundResponse(int status, Map<String, String> headers, byte[] body) {
+    this(status, headers, body, false);
   }
 
   /**

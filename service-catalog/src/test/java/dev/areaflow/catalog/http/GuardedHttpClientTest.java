@@ -392,6 +392,67 @@ final class GuardedHttpClientTest {
     }
   }
 
+  @Test
+  void whetherARequestLeftIsKnownWhenItsCallHasFailed() throws Exception {
+    try (ScriptedServer trickling = ScriptedServer.trickling();
+        ScriptedServer closing = ScriptedServer.closing("");
+        GuardedHttpClient client = client(LOOPBACK)) {
+      int deaf;
+      try (java.net.ServerSocket closed = new java.net.ServerSocket(0)) {
+        deaf = closed.getLocalPort();
+      }
+
+      // when
+      Departure refused = departure(client, URI.create("http://127.0.0.1:" + deaf + "/"));
+      Departure unknown = departure(client, URI.create("http://nobody.invalid/"));
+      Departure silent = departure(client, trickling.uri("/"));
+      Departure broken = departure(client, closing.uri("/"));
+
+      // then
+      assertThat(refused.isLeft()).isFalse();
+      assertThat(unknown.isLeft()).isFalse();
+      assertThat(silent.isLeft()).isTrue();
+      assertThat(broken.isLeft()).isTrue();
+    }
+  }
+
+  private static Departure departure(GuardedHttpClient client, URI target) {
+    Departure departure = new Departure();
+    OutboundRequest request = new OutboundRequest("GET", target, Map.of(), Optional.empty());
+    assertThatThrownBy(() -> client.send(request, Duration.ofMillis(500), departure))
+        .isInstanceOf(IOException.class);
+    return departure;
+  }
+
+  @Test
+  void whatWasGivenUpDoesNotLeaveAnyMore() {
+    // given
+    Departure departure = new Departure();
+
+    // when
+    departure.giveUp();
+
+    // then
+    assertThat(departure.leave()).isFalse();
+    assertThat(departure.isLeft()).isFalse();
+  }
+
+  @Test
+  void aCallMayHaveLessTimeOrMoreThanTheOthers() throws Exception {
+    try (ScriptedServer trickling = ScriptedServer.trickling();
+        GuardedHttpClient client = client(LOOPBACK)) {
+      OutboundRequest request =
+          new OutboundRequest("GET", trickling.uri("/"), Map.of(), Optional.empty());
+
+      // when, then
+      for (Duration timeout : List.of(Duration.ofMillis(100), Duration.ofMillis(1_500))) {
+        assertThatThrownBy(() -> client.send(request, timeout, new Departure()))
+            .isInstanceOf(java.net.http.HttpTimeoutException.class)
+            .hasMessage("no complete answer within " + timeout);
+      }
+    }
+  }
+
   private static GuardedHttpClient client(EgressPolicy policy) {
     return new GuardedHttpClient(config(policy, Duration.ofSeconds(10), 64 * 1024));
   }

@@ -80,6 +80,7 @@ public record Change(
         step.call().inputs().duplicate(),
         null,
         null,
+        false,
         false);
   }
 
