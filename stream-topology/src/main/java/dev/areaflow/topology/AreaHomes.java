@@ -10,6 +10,7 @@ import dev.areaflow.topology.rows.HomeKey;
 import dev.areaflow.topology.runs.Cause;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -21,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * does depends on nothing but what is in the topics of events and ticks.
  */
 final class AreaHomes {
-  private static final int BATCH = 100;
-
   private final ProcessorContext<String, SpecificRecord> context;
   private final Decider decider;
   private final TopologyMetrics metrics;
@@ -76,11 +75,11 @@ final class AreaHomes {
   }
 
   private void advance(Instant time) {
-    List<Arrived> arrived;
-    do {
-      arrived = waiting.take(time, BATCH);
-      arrived.forEach(this::decide);
-    } while (arrived.size() == BATCH);
+    Optional<Arrived> arrived = waiting.take(time);
+    while (arrived.isPresent()) {
+      decide(arrived.get());
+      arrived = waiting.take(time);
+    }
     rules.advanceAreas(time);
   }
 

@@ -93,8 +93,9 @@ final class RuleState {
   Optional<String> objection(Subject subject, @Nullable Remembered before, Incoming event) {
     Usage usage = usage(subject.home(), subject.areaId());
     Optional<Usage.Bound> exceeded = usage.exceeded(limits, before == null, event.size());
+    Instant now = now(subject.home(), subject.areaId());
     exceeded.ifPresent(
-        bound -> change(subject.home(), subject.areaId(), usage, usage.refusing(bound)));
+        bound -> change(subject.home(), subject.areaId(), usage, usage.begun(now).refusing(bound)));
     return exceeded.map(limits::objection);
   }
 
@@ -122,7 +123,8 @@ final class RuleState {
   void store(
       Subject subject, RuleKey key, CompiledRule rule, Turn turn, @Nullable Incoming arrived) {
     Usage before = usage(subject.home(), subject.areaId());
-    Usage after = remember(subject, key, rule, turn.memory(), arrived, before);
+    Usage begun = before.begun(now(subject.home(), subject.areaId()));
+    Usage after = remember(subject, key, rule, turn.memory(), arrived, begun);
     change(
         subject.home(), subject.areaId(), before, turn.fate().map(after::counting).orElse(after));
   }

@@ -4,8 +4,7 @@ import dev.areaflow.topology.forwarding.Forwarded;
 import dev.areaflow.topology.forwarding.Forwarded.Arrived;
 import dev.areaflow.topology.rows.Timer;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
@@ -39,32 +38,25 @@ final class WaitingEvents {
   }
 
   /**
-   * Takes those from before a time away, the first first.
-   *
-   * @param most of them; fewer are all
+   * Takes the first away that is from before a time. One by one: whoever cannot decide one loses no
+   * other.
    */
-  List<Arrived> take(Instant before, int most) {
-    List<Arrived> taken = new ArrayList<>();
+  Optional<Arrived> take(Instant before) {
     if (!position.first.isBefore(before)) {
-      return taken;
+      return Optional.empty();
     }
-    List<Timer> keys = new ArrayList<>();
-    Instant next = before;
     try (var range = store.range(Timer.bound(position.first), null)) {
-      while (range.hasNext() && keys.size() < most) {
-        var row = range.next();
-        if (!row.key.dueAt().isBefore(before)) {
-          next = row.key.dueAt();
-          break;
-        }
-        keys.add(row.key);
-        if (row.value instanceof Arrived arrived) {
-          taken.add(arrived);
-        }
+      if (!range.hasNext()) {
+        position.first = before;
+        return Optional.empty();
       }
+      var row = range.next();
+      position.first = row.key.dueAt();
+      if (!row.key.dueAt().isBefore(before)) {
+        return Optional.empty();
+      }
+      store.delete(row.key);
+      return Optional.of((Arrived) row.value);
     }
-    keys.forEach(store::delete);
-    position.first = keys.size() < most ? next : keys.getLast().dueAt();
-    return taken;
   }
 }

@@ -115,6 +115,11 @@ public record Usage(
     return with(new Counts(0, 0, 0, now));
   }
 
+  /** Counting since then, unless it counts already. */
+  public Usage begun(Instant now) {
+    return counts.equals(Counts.NONE) ? since(now) : this;
+  }
+
   /** Counting no more. */
   public Usage ended() {
     return new Usage(keys, bytes, events, Counts.NONE, Bound.NONE, false);
