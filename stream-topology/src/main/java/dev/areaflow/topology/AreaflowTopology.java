@@ -141,7 +141,6 @@ final class AreaflowTopology {
 
     topology.addStateStore(
         TaskStores.seenEvents(config.deduplicationWindow()), MATCH_EVENTS, KEEP_TIME);
-    String[] beginning = {MATCH_EVENTS, MATCH_FORWARDED, KEEP_TIME};
     String[] running = {MATCH_EVENTS, MATCH_FORWARDED, ADVANCE_RUNS, KEEP_TIME};
     String[] ruling = {APPLY_DEFINITIONS, MATCH_EVENTS, MATCH_FORWARDED, KEEP_TIME};
     topology.addStateStore(TaskStores.waitingEvents(), MATCH_FORWARDED, KEEP_TIME);

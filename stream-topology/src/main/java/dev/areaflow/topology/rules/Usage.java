@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much the rule of one AREA remembers, and what it made of events.
@@ -156,9 +157,13 @@ public record Usage(
         .number(counts.dropped())
         .number(counts.refused())
         .instant(counts.since())
-        .number(bound.ordinal())
+        .optionalText(bound == Bound.NONE ? null : bound.name())
         .bool(isTelling)
         .toBytes();
+  }
+
+  private static Bound bound(@Nullable String name) {
+    return name == null ? Bound.NONE : Bound.valueOf(name);
   }
 
   private static Usage parse(byte[] bytes) {
@@ -168,7 +173,7 @@ public record Usage(
         row.number(),
         row.number(),
         new Counts(row.number(), row.number(), row.number(), row.instant()),
-        Bound.values()[row.integer()],
+        bound(row.optionalText()),
         row.bool());
   }
 }
