@@ -1,9 +1,8 @@
 package dev.areaflow.topology;
 
 import dev.areaflow.schemas.avro.Outcome;
+import dev.areaflow.topology.decision.Decider;
 import dev.areaflow.topology.rows.Timer;
-import dev.areaflow.topology.runs.Change;
-import dev.areaflow.topology.runs.RetryPolicy;
 import dev.areaflow.topology.runs.Run;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,21 +25,21 @@ final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRe
   /** What one look fires at most, so that a flood of due timers does not hold up the task. */
   private static final int BATCH = 1_000;
 
-  private final RetryPolicy policy;
+  private final Decider decider;
   private final TopologyMetrics metrics;
   private ProcessorContext<String, SpecificRecord> context;
   private RunState runs;
   private TaskMemory memory;
 
-  AdvanceRuns(RetryPolicy policy, TopologyMetrics metrics) {
-    this.policy = policy;
+  AdvanceRuns(Decider decider, TopologyMetrics metrics) {
+    this.decider = decider;
     this.metrics = metrics;
   }
 
   @Override
   public void init(ProcessorContext<String, SpecificRecord> context) {
     this.context = context;
-    this.runs = new RunState(context);
+    this.runs = new RunState(context, decider, metrics);
     this.memory = context.getStateStore(TaskMemory.NAME);
     memory.forget();
     context.schedule(
@@ -51,12 +50,8 @@ final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRe
   public void process(Record<String, Outcome> record) {
     Outcome outcome = record.value();
     Run before = runs.find(record.key(), outcome.getRunId());
-    Run after = before;
-    if (before != null) {
-      after = before.on(outcome, Instant.ofEpochMilli(context.currentSystemTimeMs()), policy);
-      advance(before, after);
-    }
-    metrics.answered(outcome, after != null && !after.equals(before));
+    Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    metrics.answered(outcome, before != null && runs.on(before, outcome, now));
   }
 
   private void fireTimers(Instant now) {
@@ -68,16 +63,8 @@ final class AdvanceRuns implements Processor<String, Outcome, String, SpecificRe
   private void fire(Timer timer, Instant now) {
     Run before = runs.find(timer.home(), timer.id());
     if (before != null) {
-      Run after = before.due(timer.part(), timer.dueAt(), now, policy);
-      advance(before, after);
+      runs.due(before, timer, now);
       metrics.fired();
-    }
-  }
-
-  private void advance(Run before, Run after) {
-    if (!after.equals(before)) {
-      runs.apply(Change.between(before, after));
-      metrics.advanced(after);
     }
   }
 }

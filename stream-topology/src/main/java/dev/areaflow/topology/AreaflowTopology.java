@@ -37,21 +37,23 @@ import org.apache.kafka.streams.state.StoreBuilder;
  *                                          apply-definitions ──────────────────► area.status
  *                              [definitions, rules, hops, task-memory]
  * area.events ──────────────────────────► match-events ───────┬────────────────► area.commands
- *                  │  [definitions, seen-events, rules,       │
- *                  │          runs, timers, task-memory]      ├────────────────► area.runs
+ *                  │  [definitions, seen-events, rules, runs] ├────────────────► area.runs
  *                  └► events-by-area ► match-forwarded ───────┤
  *                  ▲  [definitions, rules, waiting-events,    │
- *                  │       hops, runs, timers, task-memory]   ├────────────────► area.status
+ *                  │       hops, runs]                        ├────────────────► area.status
  * area.outcomes ────────────────────────► advance-runs ───────┤
- *                                          [runs, timers, task-memory]
+ *                                          [runs]             │
+ * area.requests ────────────────────────► follow-requests ────┤
+ *                                          [runs]             │
  * area.ticks ──────┴────────────────────► keep-time ──────────┴────────────────► area.ticks
- *                     [definitions, seen-events, rules, hops,
- *                      waiting-events, runs, timers, task-memory]
+ *             [definitions, seen-events, rules, hops, waiting-events, runs]
  * </pre>
  *
- * Rules are memories, kept-events, rule-usages, rule-timers and area-timers. Through events-by-area
- * goes what AREAs with several hooks get, and the time at those hooks. Everything below the first
- * line is one sub-topology, partitioned by home: what is known of a home sits in one task.
+ * Rules are memories, kept-events, rule-usages, rule-timers and area-timers; runs are runs,
+ * run-materials, timers, area-runs and run-queue; and all of the second have task-memory. Through
+ * events-by-area goes what AREAs with several hooks get, and the time at those hooks. Everything
+ * below the first line is one sub-topology, partitioned by home: what is known of a home sits in
+ * one task.
  */
 final class AreaflowTopology {
   static final String APPLICATION = "areaflow-topology";
@@ -75,11 +77,16 @@ final class AreaflowTopology {
   private static final String EVENTS_SOURCE = "read-events";
   private static final String OUTCOMES_SOURCE = "read-outcomes";
   private static final String TICKS_SOURCE = "read-ticks";
+  private static final String REQUESTS_SOURCE = "read-requests";
   private static final String APPLY_DEFINITIONS = "apply-definitions";
   private static final String MATCH_EVENTS = "match-events";
   private static final String MATCH_FORWARDED = "match-forwarded";
   private static final String ADVANCE_RUNS = "advance-runs";
   private static final String KEEP_TIME = "keep-time";
+  private static final String FOLLOW_REQUESTS = "follow-requests";
+  private static final String[] RUNNERS = {
+    MATCH_EVENTS, MATCH_FORWARDED, ADVANCE_RUNS, KEEP_TIME, FOLLOW_REQUESTS
+  };
 
   private static final AutoOffsetReset EARLIEST = AutoOffsetReset.earliest();
   private static final AutoOffsetReset NONE = AutoOffsetReset.none();
@@ -136,17 +143,19 @@ final class AreaflowTopology {
 
     Topology topology = builder.build();
     addSource(topology, NONE, OUTCOMES_SOURCE, Topics.OUTCOMES);
+    topology.addProcessor(ADVANCE_RUNS, () -> new AdvanceRuns(decider, metrics), OUTCOMES_SOURCE);
+    addSource(topology, EARLIEST, REQUESTS_SOURCE, Topics.REQUESTS);
     topology.addProcessor(
-        ADVANCE_RUNS, () -> new AdvanceRuns(config.retryPolicy(), metrics), OUTCOMES_SOURCE);
+        FOLLOW_REQUESTS, () -> new FollowRequests(decider, metrics), REQUESTS_SOURCE);
 
     topology.addStateStore(
         TaskStores.seenEvents(config.deduplicationWindow()), MATCH_EVENTS, KEEP_TIME);
-    String[] running = {MATCH_EVENTS, MATCH_FORWARDED, ADVANCE_RUNS, KEEP_TIME};
     String[] ruling = {APPLY_DEFINITIONS, MATCH_EVENTS, MATCH_FORWARDED, KEEP_TIME};
     topology.addStateStore(TaskStores.waitingEvents(), MATCH_FORWARDED, KEEP_TIME);
-    topology.addStateStore(TaskStores.runs(), running);
-    topology.addStateStore(TaskStores.timers(), running);
     topology.addStateStore(TaskStores.hops(), ruling);
+    for (StoreBuilder<?> store : TaskStores.ofRuns()) {
+      topology.addStateStore(store, RUNNERS);
+    }
     for (StoreBuilder<?> store : TaskStores.ofRules()) {
       topology.addStateStore(store, ruling);
     }
@@ -156,10 +165,11 @@ final class AreaflowTopology {
         MATCH_EVENTS,
         MATCH_FORWARDED,
         ADVANCE_RUNS,
-        KEEP_TIME);
+        KEEP_TIME,
+        FOLLOW_REQUESTS);
 
-    addSink(topology, WRITE_COMMANDS, Topics.COMMANDS, running);
-    addSink(topology, WRITE_RUNS, Topics.RUNS, running);
+    addSink(topology, WRITE_COMMANDS, Topics.COMMANDS, RUNNERS);
+    addSink(topology, WRITE_RUNS, Topics.RUNS, RUNNERS);
     addSink(topology, WRITE_STATUS, Topics.STATUS, ruling);
     topology.addSink(
         WRITE_TICKS,

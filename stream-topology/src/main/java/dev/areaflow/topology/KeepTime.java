@@ -47,7 +47,7 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
     this.seen =
         new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), config.deduplicationWindow());
     this.memory = context.getStateStore(TaskMemory.NAME);
-    RunState runs = new RunState(context);
+    RunState runs = new RunState(context, decider, metrics);
     this.hops = new Hops(context, config.topics().partitions());
     this.rules = new RunRules(context, decider, runs, hops, config.ruleLimits());
     this.homes = new AreaHomes(context, decider, metrics, hops, runs, rules);

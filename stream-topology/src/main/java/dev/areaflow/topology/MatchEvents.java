@@ -57,7 +57,7 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
     this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
     this.seen =
         new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), config.deduplicationWindow());
-    RunState runs = new RunState(context);
+    RunState runs = new RunState(context, decider, metrics);
     Hops hops = new Hops(context, config.topics().partitions());
     this.rules = new RunRules(context, decider, runs, hops, config.ruleLimits());
     this.verdicts = new Verdicts(context, runs, rules, metrics);

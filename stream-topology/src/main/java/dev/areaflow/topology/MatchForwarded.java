@@ -28,7 +28,7 @@ final class MatchForwarded implements Processor<String, Forwarded, String, Speci
   @Override
   public void init(ProcessorContext<String, SpecificRecord> context) {
     Hops hops = new Hops(context, config.topics().partitions());
-    RunState runs = new RunState(context);
+    RunState runs = new RunState(context, decider, metrics);
     RunRules rules = new RunRules(context, decider, runs, hops, config.ruleLimits());
     this.homes = new AreaHomes(context, decider, metrics, hops, runs, rules);
   }

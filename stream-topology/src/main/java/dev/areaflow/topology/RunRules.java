@@ -16,7 +16,6 @@ import dev.areaflow.topology.rules.Remembered;
 import dev.areaflow.topology.rules.RuleKey;
 import dev.areaflow.topology.rules.Turn;
 import dev.areaflow.topology.rules.Usage;
-import dev.areaflow.topology.runs.Change;
 import dev.areaflow.topology.runs.Subject;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -154,7 +153,7 @@ final class RunRules {
               payload.bytes()));
     }
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-    runs.apply(Change.between(null, decider.fire(definition, firing, events, now)));
+    runs.begin(decider.fire(definition, firing, events, now), now);
   }
 
   /** Tells of what a rule remembers. Its key keeps it apart from what is told of definitions. */

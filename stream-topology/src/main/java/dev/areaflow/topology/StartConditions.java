@@ -32,7 +32,7 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class StartConditions {
   private static final List<Topic<?>> BY_HOME =
-      List.of(Topics.EVENTS, Topics.OUTCOMES, Topics.TICKS);
+      List.of(Topics.EVENTS, Topics.OUTCOMES, Topics.TICKS, Topics.REQUESTS);
   private static final List<Topic<?>> READ_ONCE = List.of(Topics.EVENTS, Topics.OUTCOMES);
 
   private final Admin admin;

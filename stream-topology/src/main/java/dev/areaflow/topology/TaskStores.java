@@ -9,7 +9,7 @@ import dev.areaflow.topology.rows.Timer;
 import dev.areaflow.topology.rules.KeptPayload;
 import dev.areaflow.topology.rules.Remembered;
 import dev.areaflow.topology.rules.Usage;
-import dev.areaflow.topology.runs.Run;
+import dev.areaflow.topology.runs.AreaRuns;
 import dev.areaflow.topology.runs.RunRow;
 import java.time.Duration;
 import java.util.List;
@@ -36,8 +36,17 @@ final class TaskStores {
   /** (Hook, event id) → that it matched. */
   static final String SEEN_EVENTS = "seen-events";
 
-  /** (Home, run id) → the run, until it is finished. */
+  /** (Home, run id) → the run, until it succeeds or is too old to be retried. */
   static final String RUNS = "runs";
+
+  /** (Home, run id and name) → what is kept of the run under that name. */
+  static final String RUN_MATERIALS = "run-materials";
+
+  /** (Home, area id) → what is known of its runs together. */
+  static final String AREA_RUNS = "area-runs";
+
+  /** (Home, area id and place) → the run that waits there for earlier ones. */
+  static final String RUN_QUEUE = "run-queue";
 
   /** Due time, home, run id, step → nothing. */
   static final String TIMERS = "timers";
@@ -75,12 +84,14 @@ final class TaskStores {
     return rows(DEFINITIONS, HomeKey.SERDE, Definition.SERDE);
   }
 
-  static StoreBuilder<KeyValueStore<HomeKey, Run>> runs() {
-    return rows(RUNS, HomeKey.SERDE, RunRow.SERDE);
-  }
-
-  static StoreBuilder<KeyValueStore<Timer, byte[]>> timers() {
-    return rows(TIMERS, Timer.SERDE, Serdes.ByteArray());
+  /** All that runs have. */
+  static List<StoreBuilder<?>> ofRuns() {
+    return List.of(
+        rows(RUNS, HomeKey.SERDE, RunRow.SERDE),
+        rows(RUN_MATERIALS, HomeKey.SERDE, Serdes.ByteArray()),
+        rows(TIMERS, Timer.SERDE, Serdes.ByteArray()),
+        rows(AREA_RUNS, HomeKey.SERDE, AreaRuns.SERDE),
+        rows(RUN_QUEUE, HomeKey.SERDE, Serdes.String()));
   }
 
   /** All that rules have. */

@@ -9,7 +9,6 @@ import dev.areaflow.topology.decision.Verdict.Erred;
 import dev.areaflow.topology.decision.Verdict.Filtered;
 import dev.areaflow.topology.decision.Verdict.Matched;
 import dev.areaflow.topology.decision.Verdict.Repeated;
-import dev.areaflow.topology.runs.Run;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
@@ -92,17 +91,27 @@ final class TopologyMetrics {
     timers.increment();
   }
 
-  void advanced(Run run) {
-    if (run.finished()) {
-      finished.computeIfAbsent(run.status(), this::finished).increment();
-    }
+  void finished(RunStatus status) {
+    finished.computeIfAbsent(status, this::finishedCounter).increment();
+  }
+
+  /**
+   * @param followed whether there was something to do
+   */
+  void requested(String kind, boolean followed) {
+    Counter.builder("areaflow.topology.requests")
+        .description("What people asked of runs, by whether there was something to do")
+        .tag("kind", kind)
+        .tag("result", followed ? "followed" : "ignored")
+        .register(registry)
+        .increment();
   }
 
   void deadLetter() {
     deadLetters.increment();
   }
 
-  private Counter finished(RunStatus status) {
+  private Counter finishedCounter(RunStatus status) {
     return Counter.builder("areaflow.topology.runs.finished")
         .description("Runs that ended, by how")
         .tag("status", status.name().toLowerCase(Locale.ROOT))

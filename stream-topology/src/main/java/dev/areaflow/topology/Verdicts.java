@@ -10,9 +10,9 @@ import dev.areaflow.topology.decision.Verdict.Filtered;
 import dev.areaflow.topology.decision.Verdict.Matched;
 import dev.areaflow.topology.decision.Verdict.Repeated;
 import dev.areaflow.topology.runs.Cause;
-import dev.areaflow.topology.runs.Change;
 import dev.areaflow.topology.runs.RunLog;
 import dev.areaflow.topology.runs.Subject;
+import java.time.Instant;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -44,7 +44,8 @@ final class Verdicts {
   void follow(Verdict verdict, Event event, String of, Cause cause) {
     metrics.decided(verdict);
     switch (verdict) {
-      case Matched(var run) -> runs.apply(Change.between(null, run));
+      case Matched matched ->
+          runs.begin(matched, Instant.ofEpochMilli(context.currentSystemTimeMs()));
       case Admitted admitted -> follow(admitted, event, of, cause);
       case Filtered(var subject) -> log(subject, cause, RunStatus.FILTERED, null);
       case Erred(var subject, var detail) -> log(subject, cause, RunStatus.ERROR, detail);

@@ -3,8 +3,12 @@ package dev.areaflow.topology;
 import static dev.areaflow.topology.Harness.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.areaflow.expressions.Expressions;
+import dev.areaflow.topology.decision.CompiledPlans;
+import dev.areaflow.topology.decision.Decider;
 import dev.areaflow.topology.rows.HomeKey;
 import dev.areaflow.topology.rows.Timer;
+import dev.areaflow.topology.runs.AreaRuns;
 import dev.areaflow.topology.runs.Call;
 import dev.areaflow.topology.runs.Cause;
 import dev.areaflow.topology.runs.Change;
@@ -37,6 +41,8 @@ final class AdvanceRunsTest {
   private final MockProcessorContext<String, SpecificRecord> context = new MockProcessorContext<>();
   @TempDir private Path directory;
   private TopologyConfig config;
+  private Decider decider;
+  private final TopologyMetrics metrics = new TopologyMetrics(new SimpleMeterRegistry());
   private KeyValueStore<HomeKey, Run> runs;
   private KeyValueStore<Timer, byte[]> timers;
   private TaskMemory memory;
@@ -45,13 +51,16 @@ final class AdvanceRunsTest {
   @BeforeEach
   void open() {
     config = Harness.config(directory, Map.of());
+    decider = new Decider(new CompiledPlans(new Expressions(), 10), config.retryPolicy());
     runs = store(TaskStores.RUNS, HomeKey.SERDE, RunRow.SERDE);
+    store(TaskStores.RUN_MATERIALS, HomeKey.SERDE, Serdes.ByteArray());
+    store(TaskStores.AREA_RUNS, HomeKey.SERDE, AreaRuns.SERDE);
+    store(TaskStores.RUN_QUEUE, HomeKey.SERDE, Serdes.String());
     timers = store(TaskStores.TIMERS, Timer.SERDE, Serdes.ByteArray());
     memory = TaskMemory.builder().build();
     memory.init(context.getStateStoreContext(), memory);
     context.addStateStore(memory);
-    processor =
-        new AdvanceRuns(config.retryPolicy(), new TopologyMetrics(new SimpleMeterRegistry()));
+    processor = new AdvanceRuns(decider, metrics);
     processor.init(context);
     memory.catchUp();
   }
@@ -60,7 +69,8 @@ final class AdvanceRunsTest {
   void aTimerThatIsSetWhileTheClockIsSetBackFires() {
     // given
     look(START);
-    new RunState(context).apply(Change.between(null, run(START.minus(Duration.ofHours(1)))));
+    new RunState(context, decider, metrics)
+        .apply(Change.between(null, run(START.minus(Duration.ofHours(1)))));
     context.resetForwards();
 
     // when

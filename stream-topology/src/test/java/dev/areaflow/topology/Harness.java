@@ -17,6 +17,7 @@ import dev.areaflow.schemas.avro.Tick;
 import dev.areaflow.schemas.config.Settings;
 import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.rows.Plan;
+import dev.areaflow.schemas.rows.RequestRow;
 import dev.areaflow.schemas.topics.LocalSerdes;
 import dev.areaflow.schemas.topics.Topic;
 import dev.areaflow.schemas.topics.Topics;
@@ -215,6 +216,16 @@ final class Harness implements AutoCloseable {
         .pipeInput("", forwarded, now);
   }
 
+  /** The owner asks something of the running system. */
+  void ask(String kind, String body) {
+    ask("owner-1", kind, body);
+  }
+
+  void ask(String ownerId, String kind, String body) {
+    input(Topics.REQUESTS)
+        .pipeInput(HOOK, new RequestRow("request-1", ownerId, HOOK, kind, body, now), now);
+  }
+
   void tick() {
     input(Topics.TICKS).pipeInput("0", new Tick(now), now);
   }
@@ -225,6 +236,16 @@ final class Harness implements AutoCloseable {
 
   void succeed(Command command) {
     answer(outcome(command).setKind(OutcomeKind.SUCCEEDED).setStatus(200).build());
+  }
+
+  /** Succeeds with what later steps see. */
+  void succeed(Command command, String output) {
+    answer(
+        outcome(command)
+            .setKind(OutcomeKind.SUCCEEDED)
+            .setStatus(200)
+            .setOutput(ByteBuffer.wrap(output.getBytes(StandardCharsets.UTF_8)))
+            .build());
   }
 
   void fail(Command command, ErrorClass errorClass) {
@@ -243,6 +264,7 @@ final class Harness implements AutoCloseable {
         .setHome(command.getHome())
         .setRunId(command.getRunId())
         .setStepId(command.getStepId())
+        .setItem(command.getItem().orElse(null))
         .setAttempt(command.getAttempt());
   }
 

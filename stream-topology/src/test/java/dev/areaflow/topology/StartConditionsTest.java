@@ -27,6 +27,7 @@ final class StartConditionsTest {
     broker.topic(Topics.EVENTS.name(), 1, 3, 9);
     broker.topic(Topics.OUTCOMES.name(), 1, 0, 4);
     broker.topic(Topics.TICKS.name(), 1, 0, 0);
+    broker.topic(Topics.REQUESTS.name(), 1, 0, 0);
   }
 
   @Test

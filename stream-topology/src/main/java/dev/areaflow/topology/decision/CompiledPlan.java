@@ -1,45 +1,55 @@
 package dev.areaflow.topology.decision;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static java.util.Objects.requireNonNull;
+
 import dev.areaflow.expressions.AreaExpressions;
 import dev.areaflow.expressions.Bindings;
 import dev.areaflow.expressions.Condition;
 import dev.areaflow.expressions.EvaluationException;
 import dev.areaflow.expressions.Expressions;
 import dev.areaflow.expressions.InvalidExpressionException;
-import dev.areaflow.expressions.Template;
 import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.topology.runs.Call;
 import dev.areaflow.topology.runs.RetryPolicy;
 import dev.areaflow.topology.runs.Step;
-import java.nio.ByteBuffer;
+import dev.areaflow.topology.runs.Structure;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A plan with its expressions compiled. Immutable and safe for several threads. */
 final class CompiledPlan {
   /** All inputs of a run together, so that its row fits a message with room to spare. */
-  private static final int MAX_INPUT_BYTES = 2 * 1024 * 1024;
-
-  private static final ObjectMapper JSON = new ObjectMapper();
+  static final int MAX_INPUT_BYTES = 2 * 1024 * 1024;
 
   private final @Nullable Condition condition;
   private final Optional<CompiledRule> rule;
-  private final List<Reaction> reactions;
-
-  private record Reaction(Plan.Step plan, Template inputs) {}
+  private final Structure structure;
+  private final boolean isAtOnce;
+  private final Map<String, CompiledStep> steps;
 
   /** A reaction for one event; with a problem where its inputs could not be rendered. */
   private record Rendered(Call call, @Nullable String problem) {}
 
-  private CompiledPlan(
-      @Nullable Condition condition, Optional<CompiledRule> rule, List<Reaction> reactions) {
-    this.condition = condition;
-    this.rule = rule;
-    this.reactions = reactions;
+  private CompiledPlan(Plan plan, AreaExpressions area) {
+    String cel = plan.condition();
+    AreaExpressions fired = plan.rule() == null ? area : area.ofCollected();
+    this.condition = cel == null ? null : area.condition(cel);
+    this.rule = CompiledRule.of(plan, area);
+    this.structure = Structure.of(plan);
+    this.isAtOnce = structure.isAtOnce();
+    this.steps = new LinkedHashMap<>();
+    plan.steps().forEach(step -> steps.put(step.id(), compile(step, fired)));
+    plan.onError().forEach(step -> steps.put(step.id(), compile(step, fired.ofErrors())));
+  }
+
+  private CompiledStep compile(Plan.Step step, AreaExpressions place) {
+    Set<String> known = structure.known(step.id());
+    return CompiledStep.of(step, known.isEmpty() ? place : place.ofSteps(known));
   }
 
   /**
@@ -50,16 +60,7 @@ final class CompiledPlan {
    */
   static CompiledPlan compile(String plan, Expressions expressions) {
     try {
-      Plan parsed = Plan.parse(plan);
-      String cel = parsed.condition();
-      AreaExpressions area = expressions.ofArea();
-      AreaExpressions fired = parsed.rule() == null ? area : area.ofCollected();
-      return new CompiledPlan(
-          cel == null ? null : area.condition(cel),
-          CompiledRule.of(parsed, area),
-          parsed.steps().stream()
-              .map(step -> new Reaction(step, fired.template(step.inputs(), step.urlInputs())))
-              .toList());
+      return new CompiledPlan(Plan.parse(plan), expressions.ofArea());
     } catch (InvalidExpressionException | IllegalArgumentException e) {
       throw new InvalidPlanException(String.valueOf(e.getMessage()), e);
     } catch (RuntimeException e) {
@@ -82,13 +83,28 @@ final class CompiledPlan {
     return rule;
   }
 
+  /** Whether all steps begin with the run, and nothing of it has to be kept for later. */
+  boolean isAtOnce() {
+    return isAtOnce;
+  }
+
+  /** Which steps wait for which. */
+  Structure structure() {
+    return structure;
+  }
+
+  /** A step, or one that tells of a failure. */
+  CompiledStep step(String stepId) {
+    return requireNonNull(steps.get(stepId), stepId);
+  }
+
   /**
-   * The steps of a run for an event that matches: all begun, or, where inputs of one cannot be
-   * rendered, that one failed and the others skipped, so that nothing is done by halves.
+   * The steps of a run for an event that matches, where all begin at once: all begun, or, where
+   * inputs of one cannot be rendered, that one failed and the others skipped, so that nothing is
+   * done by halves.
    */
   List<Step> steps(Bindings bindings, Instant now, RetryPolicy policy) {
-    List<Rendered> rendered =
-        reactions.stream().map(reaction -> render(reaction, bindings)).toList();
+    List<Rendered> rendered = steps.values().stream().map(step -> render(step, bindings)).toList();
     long bytes = rendered.stream().mapToLong(r -> r.call().inputs().remaining()).sum();
     if (bytes > MAX_INPUT_BYTES) {
       String problem =
@@ -98,47 +114,31 @@ final class CompiledPlan {
               + MAX_INPUT_BYTES
               + " allowed; take less of the event into them";
       return rendered.stream()
-          .map(r -> Step.failed(withoutInputs(r.call()), problem, now))
+          .map(r -> Step.failed(r.call().withoutInputs(), problem, now))
           .toList();
     }
-    if (rendered.stream().anyMatch(r -> r.problem() != null)) {
-      return rendered.stream()
-          .map(
-              r ->
-                  r.problem() == null
-                      ? Step.skipped(r.call(), now)
-                      : Step.failed(r.call(), r.problem(), now))
-          .toList();
-    }
-    return rendered.stream().map(r -> Step.begun(r.call(), now, policy)).toList();
+    boolean stops = rendered.stream().anyMatch(CompiledPlan::stops);
+    return rendered.stream().map(r -> step(r, stops, now, policy)).toList();
   }
 
-  private static Rendered render(Reaction reaction, Bindings bindings) {
+  private static boolean stops(Rendered rendered) {
+    return rendered.problem() != null
+        && rendered.call().handling().onFailure() == Plan.OnFailure.STOP;
+  }
+
+  private static Step step(Rendered rendered, boolean stops, Instant now, RetryPolicy policy) {
+    String problem = rendered.problem();
+    if (problem != null) {
+      return Step.failed(rendered.call(), problem, now);
+    }
+    return stops ? Step.skipped(rendered.call(), now) : Step.begun(rendered.call(), now, policy);
+  }
+
+  private static Rendered render(CompiledStep step, Bindings bindings) {
     try {
-      byte[] inputs = JSON.writeValueAsBytes(reaction.inputs().render(bindings));
-      return new Rendered(call(reaction.plan(), inputs), null);
+      return new Rendered(step.call(step.inputs(bindings)), null);
     } catch (EvaluationException e) {
-      return new Rendered(call(reaction.plan(), new byte[0]), String.valueOf(e.getMessage()));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a JSON tree is always writable as JSON", e);
+      return new Rendered(step.call(new byte[0]), String.valueOf(e.getMessage()));
     }
-  }
-
-  private static Call call(Plan.Step plan, byte[] inputs) {
-    return new Call(
-        plan.id(),
-        plan.service(),
-        plan.reaction(),
-        plan.connectionId(),
-        ByteBuffer.wrap(inputs).asReadOnlyBuffer());
-  }
-
-  private static Call withoutInputs(Call call) {
-    return new Call(
-        call.stepId(),
-        call.service(),
-        call.reaction(),
-        call.connectionId(),
-        ByteBuffer.allocate(0).asReadOnlyBuffer());
   }
 }

@@ -3,6 +3,8 @@ package dev.areaflow.topology.decision;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.areaflow.expressions.Expressions;
+import dev.areaflow.topology.runs.Subject;
+import java.util.function.Supplier;
 
 /**
  * Compiled plans, by AREA and version; those used least are dropped and compiled again when needed.
@@ -23,8 +25,15 @@ public final class CompiledPlans {
   }
 
   CompiledPlan plan(Definition definition) {
+    return plan(definition.subject(), definition::plan);
+  }
+
+  /**
+   * @param plan reads the AREA's plan in that version, where it is not compiled
+   */
+  CompiledPlan plan(Subject subject, Supplier<String> plan) {
     return compiled.get(
-        new Key(definition.subject().areaId(), definition.subject().version()),
-        _ -> CompiledPlan.compile(definition.plan(), expressions));
+        new Key(subject.areaId(), subject.version()),
+        _ -> CompiledPlan.compile(plan.get(), expressions));
   }
 }

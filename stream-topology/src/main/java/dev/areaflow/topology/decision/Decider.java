@@ -12,8 +12,12 @@ import dev.areaflow.topology.decision.Verdict.Repeated;
 import dev.areaflow.topology.rules.Firing;
 import dev.areaflow.topology.rules.Kept;
 import dev.areaflow.topology.runs.Cause;
+import dev.areaflow.topology.runs.Guide;
+import dev.areaflow.topology.runs.Materials;
 import dev.areaflow.topology.runs.RetryPolicy;
 import dev.areaflow.topology.runs.Run;
+import dev.areaflow.topology.runs.Step;
+import dev.areaflow.topology.runs.Structure;
 import dev.areaflow.topology.runs.Subject;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -44,6 +48,11 @@ public final class Decider {
     return decide(event, "", cause, definitions, repeated, now);
   }
 
+  /** When calls are made again, and how long they may take. */
+  public RetryPolicy policy() {
+    return policy;
+  }
+
   /**
    * @param of what the AREAs call the event's action where they have several, else empty
    * @param definitions the active ones at the event's home
@@ -58,10 +67,7 @@ public final class Decider {
       List<Definition> definitions,
       BooleanSupplier repeated,
       Instant now) {
-    Bindings bindings =
-        Bindings.of(
-            bytes(event.getPayload()),
-            new Meta(event.getId(), event.getTime(), event.getService(), event.getAction(), of));
+    Bindings bindings = Bindings.of(bytes(event.getPayload()), meta(event, of));
     List<Verdict> verdicts =
         definitions.stream().map(d -> decide(d, event, of, cause, bindings, now)).toList();
     return verdicts.stream().anyMatch(Verdict::isMatch) && repeated.getAsBoolean()
@@ -71,7 +77,7 @@ public final class Decider {
 
   private static Verdict repeated(Verdict verdict) {
     return switch (verdict) {
-      case Matched(var run) -> new Repeated(run.subject());
+      case Matched(var run, var _) -> new Repeated(run.subject());
       case Admitted(var definition, var _, var _) -> new Repeated(definition.subject());
       case Filtered _, Erred _, Repeated _ -> verdict;
     };
@@ -87,25 +93,61 @@ public final class Decider {
   }
 
   /**
-   * The run of a rule that fires.
+   * What a rule that fires begins.
    *
    * @param definition as it is now
    * @param events those of the firing, with their payloads
    * @param now when the commands are issued; decides until when they are valid, nothing else
    */
-  public Run fire(
+  public Matched fire(
       Definition definition, Firing firing, List<Bindings.Collected> events, Instant now) {
-    Bindings bindings =
-        Bindings.of(
-            events,
-            firing
-                .change()
-                .map(change -> new Bindings.Changed(change.old(), change.now()))
-                .orElse(null));
-    return Run.of(
-        definition.subject(),
-        Cause.of(firing, definition.subject().home()),
-        plans.plan(definition).steps(bindings, now, policy));
+    Bindings.Changed change =
+        firing.change().map(seen -> new Bindings.Changed(seen.old(), seen.now())).orElse(null);
+    CompiledPlan plan = plans.plan(definition);
+    Cause cause = Cause.of(firing, definition.subject().home());
+    return plan.isAtOnce()
+        ? atOnce(plan, definition.subject(), cause, Bindings.of(events, change), now)
+        : guided(
+            plan,
+            definition.subject(),
+            cause,
+            new Origin(definition.plan(), true, events, change),
+            now);
+  }
+
+  private Matched atOnce(
+      CompiledPlan plan, Subject subject, Cause cause, Bindings bindings, Instant now) {
+    return new Matched(Run.of(subject, cause, plan.steps(bindings, now, policy)), null);
+  }
+
+  private static Matched guided(
+      CompiledPlan plan, Subject subject, Cause cause, Origin origin, Instant now) {
+    Structure structure = plan.structure();
+    if (origin.bytes() > Origin.MOST_BYTES) {
+      String problem =
+          "its steps need the events later, which take %d bytes together, more than the %d that"
+                  .formatted(origin.bytes(), Origin.MOST_BYTES)
+              + " are kept; collect fewer";
+      return new Matched(
+          Run.of(
+              subject,
+              cause,
+              structure.calls().stream().map(call -> Step.failed(call, problem, now)).toList()),
+          null);
+    }
+    boolean serial = structure.plan().serial() != null;
+    return new Matched(Run.guided(subject, cause, structure.calls(), serial), origin);
+  }
+
+  /**
+   * Who leads a run whose steps do not all begin with it.
+   *
+   * @param materials what is kept of the run
+   */
+  public Guide guide(Run run, Materials materials, Instant now) {
+    CompiledPlan plan = plans.plan(run.subject(), () -> Origin.plan(materials));
+    return new Guide(
+        new CompiledScript(plan, () -> Origin.of(materials).bindings()), materials, policy, now);
   }
 
   private Verdict decide(
@@ -118,10 +160,32 @@ public final class Decider {
       }
       return plan.rule()
           .<Verdict>map(rule -> admitted(definition, rule, kept(event, cause), of, bindings))
-          .orElseGet(() -> new Matched(Run.of(subject, cause, plan.steps(bindings, now, policy))));
+          .orElseGet(() -> matched(definition, plan, event, of, cause, bindings, now));
     } catch (EvaluationException | InvalidPlanException e) {
       return new Erred(subject, String.valueOf(e.getMessage()));
     }
+  }
+
+  private Matched matched(
+      Definition definition,
+      CompiledPlan plan,
+      Event event,
+      String of,
+      Cause cause,
+      Bindings bindings,
+      Instant now) {
+    return plan.isAtOnce()
+        ? atOnce(plan, definition.subject(), cause, bindings, now)
+        : guided(
+            plan,
+            definition.subject(),
+            cause,
+            Origin.of(definition.plan(), bytes(event.getPayload()), meta(event, of)),
+            now);
+  }
+
+  private static Meta meta(Event event, String of) {
+    return new Meta(event.getId(), event.getTime(), event.getService(), event.getAction(), of);
   }
 
   private static Verdict admitted(

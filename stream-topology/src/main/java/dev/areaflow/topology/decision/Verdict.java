@@ -4,6 +4,7 @@ import dev.areaflow.topology.rules.Arrival;
 import dev.areaflow.topology.rules.RuleKey;
 import dev.areaflow.topology.runs.Run;
 import dev.areaflow.topology.runs.Subject;
+import org.jspecify.annotations.Nullable;
 
 /** Why an AREA did or did not fire for an event. */
 public sealed interface Verdict {
@@ -13,8 +14,13 @@ public sealed interface Verdict {
     return false;
   }
 
-  /** It fires: the run begins. */
-  record Matched(Run run) implements Verdict {
+  /**
+   * It fires: the run begins.
+   *
+   * @param run begun, or, where its steps do not all begin at once, about to be
+   * @param origin what such a run comes from; null of one that has begun
+   */
+  record Matched(Run run, @Nullable Origin origin) implements Verdict {
     @Override
     public boolean isMatch() {
       return true;

@@ -1,5 +1,6 @@
 package dev.areaflow.topology.runs;
 
+import dev.areaflow.expressions.EvaluationException;
 import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.Outcome;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,11 @@ public record Answer(
   /** A failure that no call is to blame for. */
   public static Answer permanent(String message) {
     return new Answer(null, ErrorClass.PERMANENT, message, null);
+  }
+
+  /** An expression that has no value. */
+  static Answer of(EvaluationException problem) {
+    return new Answer(null, ErrorClass.PERMANENT, problem.getMessage(), null);
   }
 
   static Answer of(Outcome outcome) {

@@ -1,9 +1,11 @@
 package dev.areaflow.topology.runs;
 
+import dev.areaflow.schemas.rows.Plan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a step is tried again and how long a command may take.
@@ -37,13 +39,31 @@ public record RetryPolicy(
    * @param retryAfter what the provider asked for, zero where it did not; at most 24 h are honoured
    */
   Optional<Duration> delay(String commandId, int failed, Duration retryAfter) {
-    if (failed > delays.size()) {
+    return delay(commandId, failed, retryAfter, null);
+  }
+
+  /**
+   * @param own what the step says about it; null where it says nothing
+   */
+  Optional<Duration> delay(
+      String commandId, int failed, Duration retryAfter, Plan.@Nullable Retry own) {
+    Integer attempts = own == null ? null : own.attempts();
+    if (failed >= (attempts == null ? delays.size() + 1 : attempts)) {
       return Optional.empty();
     }
-    double millis = delays.get(failed - 1).toMillis() * (1 + JITTER * spread(commandId, failed));
+    double millis = scheduled(failed, own).toMillis() * (1 + JITTER * spread(commandId, failed));
     Duration asked = clamp(retryAfter, Duration.ZERO, LONGEST_RETRY_AFTER);
     Duration scheduled = Duration.ofMillis(Math.round(millis));
     return Optional.of(asked.compareTo(scheduled) > 0 ? asked : scheduled);
+  }
+
+  private Duration scheduled(int failed, Plan.@Nullable Retry own) {
+    Duration backoff = own == null ? null : own.backoff();
+    if (backoff != null) {
+      Duration doubled = backoff.multipliedBy(1L << Math.min(failed - 1, 20));
+      return clamp(doubled, Duration.ZERO, LONGEST_RETRY_AFTER);
+    }
+    return delays.isEmpty() ? FIRST_BACK_OFF : delays.get(Math.min(failed, delays.size()) - 1);
   }
 
   /** How long to wait before asking the executors again. */
@@ -73,9 +93,13 @@ public record RetryPolicy(
     return now.plus(clamp(validity, commandValidity, longest(commandValidity, LONGEST_VALIDITY)));
   }
 
-  /** When a command that must not start after {@code notAfter} counts as lost. */
-  Instant lostAt(Instant notAfter) {
-    return notAfter.plus(callTimeout).plus(clockSkew);
+  /**
+   * When a command that must not start after {@code notAfter} counts as lost.
+   *
+   * @param timeout the longest that its call may take; null for the executors' own limit
+   */
+  Instant lostAt(Instant notAfter, @Nullable Duration timeout) {
+    return notAfter.plus(timeout == null ? callTimeout : timeout).plus(clockSkew);
   }
 
   boolean exhausted(Instant startedAt, Instant now) {

@@ -1,20 +1,29 @@
 package dev.areaflow.topology.runs;
 
 import dev.areaflow.schemas.avro.CollectedEvent;
+import dev.areaflow.schemas.avro.ItemsRecord;
 import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepRecord;
 import dev.areaflow.topology.rules.Kept;
 import dev.areaflow.topology.runs.StepState.Cancelled;
+import dev.areaflow.topology.runs.StepState.Chosen;
 import dev.areaflow.topology.runs.StepState.Closed;
 import dev.areaflow.topology.runs.StepState.Deferred;
+import dev.areaflow.topology.runs.StepState.Delayed;
 import dev.areaflow.topology.runs.StepState.Failed;
+import dev.areaflow.topology.runs.StepState.Looped;
+import dev.areaflow.topology.runs.StepState.Looping;
+import dev.areaflow.topology.runs.StepState.Open;
+import dev.areaflow.topology.runs.StepState.Pending;
 import dev.areaflow.topology.runs.StepState.Running;
 import dev.areaflow.topology.runs.StepState.Skipped;
 import dev.areaflow.topology.runs.StepState.Succeeded;
+import dev.areaflow.topology.runs.StepState.Unknown;
 import dev.areaflow.topology.runs.StepState.Waiting;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the run log is told. */
@@ -89,48 +98,94 @@ public final class RunLog {
   }
 
   private static StepRecord record(Run run, Step step) {
-    String commandId = run.commandId(step.id());
-    return switch (step.state()) {
-      case Running s -> record(step, commandId, s.tries(), s.last(), null);
-      case Waiting s -> record(step, commandId, s.tries(), s.last(), s.dueAt());
-      case Deferred s -> record(step, commandId, s.tries(), s.last(), null);
-      case Succeeded s -> record(step, commandId, s.tries(), s.answer(), null);
-      case Failed s -> record(step, commandId, s.tries(), s.answer(), null);
-      case Skipped _ -> record(step, commandId, null, null, null);
-      case Cancelled s -> record(step, commandId, s.tries(), s.last(), null);
-    };
-  }
-
-  private static StepRecord record(
-      Step step,
-      String commandId,
-      @Nullable Tries tries,
-      @Nullable Answer answer,
-      @Nullable Instant nextAttemptAt) {
+    StepState state = step.state();
+    @Nullable Answer answer = answer(state);
+    @Nullable Tries tries = tries(state);
     return new StepRecord(
         step.id(),
-        commandId,
-        step.state().status(),
-        attempts(step.state(), tries),
+        run.commandId(step.id()),
+        state.status(),
+        attempts(state),
         answer == null ? null : answer.status(),
         answer == null ? null : answer.errorClass(),
         answer == null ? null : answer.message(),
         answer == null ? null : answer.response(),
-        nextAttemptAt,
-        tries == null ? null : tries.startedAt(),
-        step.state() instanceof Closed closed ? closed.at() : null,
-        null,
-        null);
+        nextAttemptAt(state),
+        tries == null ? loop(state).map(Loop::startedAt).orElse(null) : tries.startedAt(),
+        state instanceof Closed closed ? closed.at() : null,
+        state instanceof Chosen chosen ? chosen.branch() : null,
+        loop(state).map(RunLog::record).orElse(null));
+  }
+
+  private static ItemsRecord record(Loop loop) {
+    return new ItemsRecord(loop.total(), loop.succeeded(), loop.failed().size());
+  }
+
+  private static Optional<Loop> loop(StepState state) {
+    return switch (state) {
+      case Looping looping -> Optional.of(looping.loop());
+      case Looped looped -> Optional.of(looped.loop());
+      default -> Optional.empty();
+    };
+  }
+
+  /** What a step's last call brought, or of a repeated one the first that failed. */
+  static @Nullable Answer answer(StepState state) {
+    return switch (state) {
+      case Open open -> open.last();
+      case Succeeded s -> s.answer();
+      case Failed s -> s.answer();
+      case Unknown s -> s.answer();
+      case Cancelled s -> s.last();
+      case Looping s -> s.loop().problem();
+      case Looped s -> s.loop().problem();
+      case Pending _, Delayed _, Skipped _, Chosen _ -> null;
+    };
+  }
+
+  private static @Nullable Tries tries(StepState state) {
+    return switch (state) {
+      case Open open -> open.tries();
+      case Succeeded s -> s.tries();
+      case Failed s -> s.tries();
+      case Unknown s -> s.tries();
+      case Cancelled s -> s.tries();
+      case Looping _, Looped _, Pending _, Delayed _, Skipped _, Chosen _ -> null;
+    };
+  }
+
+  private static @Nullable Instant nextAttemptAt(StepState state) {
+    return switch (state) {
+      case Waiting s -> s.dueAt();
+      case Delayed s -> s.dueAt();
+      case Deferred s -> s.waitsForOwner() ? s.dueAt() : null;
+      case Pending _, Running _, Looping _, Closed _ -> null;
+    };
+  }
+
+  /** The highest attempt number of a step so far. */
+  static int issued(StepState state) {
+    @Nullable Tries tries = tries(state);
+    return switch (state) {
+      case Pending s -> s.issued();
+      case Delayed s -> s.issued();
+      case Skipped s -> s.issued();
+      case Looping s -> s.loop().issued();
+      case Looped s -> s.loop().issued();
+      case Open _, Closed _ -> tries == null ? 0 : tries.issued();
+    };
   }
 
   /** Failed tries, and the one in hand or the one that succeeded. */
-  private static int attempts(StepState state, @Nullable Tries tries) {
+  static int attempts(StepState state) {
+    @Nullable Tries tries = tries(state);
     if (tries == null) {
       return 0;
     }
     return switch (state) {
       case Running _, Succeeded _ -> tries.failed() + 1;
-      case Waiting _, Deferred _, Failed _, Skipped _, Cancelled _ -> tries.failed();
+      case Unknown _ -> Math.max(1, tries.failed());
+      default -> tries.failed();
     };
   }
 }

@@ -1,20 +1,18 @@
 package dev.areaflow.topology.runs;
 
-import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.Outcome;
+import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.topology.runs.StepState.Cancelled;
 import dev.areaflow.topology.runs.StepState.Closed;
-import dev.areaflow.topology.runs.StepState.Deferred;
+import dev.areaflow.topology.runs.StepState.Delayed;
 import dev.areaflow.topology.runs.StepState.Failed;
+import dev.areaflow.topology.runs.StepState.Looped;
+import dev.areaflow.topology.runs.StepState.Looping;
 import dev.areaflow.topology.runs.StepState.Open;
-import dev.areaflow.topology.runs.StepState.Running;
+import dev.areaflow.topology.runs.StepState.Pending;
 import dev.areaflow.topology.runs.StepState.Skipped;
-import dev.areaflow.topology.runs.StepState.Succeeded;
-import dev.areaflow.topology.runs.StepState.Waiting;
-import java.time.Duration;
+import dev.areaflow.topology.runs.StepState.Unknown;
 import java.time.Instant;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The execution of one reaction in one run.
@@ -26,7 +24,7 @@ public record Step(Call call, StepState state) {
 
   /** A step with its first command issued. */
   public static Step begun(Call call, Instant now, RetryPolicy policy) {
-    return new Step(call, running(Tries.first(now), null, now, policy));
+    return new Step(call, new Attempts("", call.handling(), now, policy).begin(0));
   }
 
   /** A step that failed before anything was issued. */
@@ -36,7 +34,12 @@ public record Step(Call call, StepState state) {
 
   /** A step that never begins. */
   public static Step skipped(Call call, Instant now) {
-    return new Step(call, new Skipped(now));
+    return new Step(call, new Skipped(now, 0));
+  }
+
+  /** A step that waits for others, or for its run to begin. */
+  public static Step pending(Call call) {
+    return new Step(call, new Pending(0));
   }
 
   /** The reaction's id within its AREA. */
@@ -44,63 +47,19 @@ public record Step(Call call, StepState state) {
     return call.stepId();
   }
 
-  /** The open state, where it is open. */
-  Optional<Open> open() {
-    return state instanceof Open open ? Optional.of(open) : Optional.empty();
+  /** Whether its failure is the run's. */
+  boolean failsRun() {
+    return state instanceof Closed closed
+        && closed.isFailure()
+        && call.handling().onFailure() == Plan.OnFailure.STOP;
   }
 
-  /**
-   * The step after an outcome; the same where it changes nothing. The first outcome of the attempt
-   * in hand counts; of an earlier attempt that nobody answered only a success does, and it ends the
-   * wait for another.
-   */
-  Step on(Outcome outcome, String commandId, Instant now, RetryPolicy policy) {
+  /** The step after an outcome of its command; the same where it changes nothing. */
+  Step on(Outcome outcome, Attempts attempts) {
     return switch (state) {
-      case Closed _ -> this;
-      case Running running when outcome.getAttempt() == running.tries().issued() ->
-          answered(running, outcome, commandId, now, policy);
-      case Open open -> late(open, outcome, now);
-    };
-  }
-
-  private Step late(Open open, Outcome outcome, Instant now) {
-    return switch (outcome.getKind()) {
-      case SUCCEEDED ->
-          open.tries().unanswered().contains(outcome.getAttempt())
-              ? with(new Succeeded(open.tries(), Answer.of(outcome), now))
-              : this;
-      case FAILED, DEFERRED, EXPIRED, UNKNOWN -> this;
-    };
-  }
-
-  private Step answered(
-      Running running, Outcome outcome, String commandId, Instant now, RetryPolicy policy) {
-    Tries tries = running.tries();
-    return switch (outcome.getKind()) {
-      case SUCCEEDED -> with(new Succeeded(tries, Answer.of(outcome), now));
-      case FAILED ->
-          with(
-              afterFailure(
-                  tries.failedOnce(),
-                  Answer.of(outcome),
-                  commandId,
-                  retryAfter(outcome),
-                  now,
-                  policy));
-      case DEFERRED ->
-          patient(
-              running,
-              now,
-              policy,
-              new Deferred(tries, now.plus(policy.deferral(retryAfter(outcome))), running.last()));
-      case EXPIRED ->
-          patient(
-              running,
-              now,
-              policy,
-              new Deferred(tries, now.plus(policy.backOff(tries.returned())), running.last()));
-      // Written by a newer executor; the deadline covers it.
-      case UNKNOWN -> this;
+      case Open open -> with(attempts.on(open, outcome));
+      case Unknown unknown -> with(attempts.confirmed(unknown, outcome));
+      case Pending _, Delayed _, Looping _, Closed _ -> this;
     };
   }
 
@@ -109,75 +68,22 @@ public record Step(Call call, StepState state) {
    *
    * @param at when the timer was due; nothing happens if the step waits for another time by now
    */
-  Step due(Instant at, Instant now, RetryPolicy policy) {
-    if (!(state instanceof Open open) || !open.dueAt().equals(at)) {
-      return this;
-    }
-    return switch (open) {
-      case Waiting waiting -> with(running(waiting.tries().next(), waiting.last(), now, policy));
-      case Deferred deferred ->
-          patient(
-              deferred,
-              now,
-              policy,
-              running(deferred.tries().next(), deferred.last(), now, policy));
-      case Running lost ->
-          patient(
-              lost,
-              now,
-              policy,
-              running(lost.tries().withoutAnswer().next(), lost.last(), now, policy));
-    };
+  Step due(Instant at, Attempts attempts) {
+    return state instanceof Open open ? with(attempts.due(open, at)) : this;
   }
 
-  /** The step stopped, where it is still open. */
+  /** The step stopped, unless it has ended. */
   Step cancel(Instant now) {
     return switch (state) {
+      case Pending _, Delayed _ ->
+          with(new Cancelled(Tries.before(now, RunLog.issued(state)), null, now));
       case Open open -> with(new Cancelled(open.tries(), open.last(), now));
+      case Looping looping -> with(new Looped(looping.loop(), true, now));
       case Closed _ -> this;
     };
   }
 
-  private static StepState afterFailure(
-      Tries tries,
-      Answer answer,
-      String commandId,
-      Duration retryAfter,
-      Instant now,
-      RetryPolicy policy) {
-    if (answer.errorClass() != ErrorClass.RETRYABLE) {
-      return new Failed(tries, answer, now);
-    }
-    return policy
-        .delay(commandId, tries.failed(), retryAfter)
-        .<StepState>map(delay -> new Waiting(tries, now.plus(delay), answer))
-        .orElseGet(() -> new Failed(tries, answer, now));
-  }
-
-  private Step patient(Open before, Instant now, RetryPolicy policy, StepState after) {
-    return policy.exhausted(before.tries().startedAt(), now)
-        ? with(
-            new Failed(
-                before.tries(),
-                Answer.permanent(
-                    "no executor carried the command out within "
-                        + RetryPolicy.PATIENCE.toDays()
-                        + " days"),
-                now))
-        : with(after);
-  }
-
-  private static Running running(
-      Tries tries, @Nullable Answer last, Instant now, RetryPolicy policy) {
-    Instant notAfter = policy.notAfter(now, tries.unanswered().size());
-    return new Running(tries, notAfter, policy.lostAt(notAfter), last);
-  }
-
-  private static Duration retryAfter(Outcome outcome) {
-    return Duration.ofMillis(outcome.getRetryAfterMillis().orElse(0L));
-  }
-
-  private Step with(StepState next) {
+  Step with(StepState next) {
     return new Step(call, next);
   }
 }

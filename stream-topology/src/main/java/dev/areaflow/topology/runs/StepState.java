@@ -1,12 +1,15 @@
 package dev.areaflow.topology.runs;
 
+import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.StepStatus;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a step stands. {@link Open} states wait for an outcome or a time, {@link Closed} ones never
- * change again.
+ * Where a step stands. {@link Pending} and {@link Delayed} steps have not begun, {@link Open} ones
+ * wait for an outcome or a time, {@link Closed} ones never change again by themselves.
  */
 public sealed interface StepState {
 
@@ -22,11 +25,42 @@ public sealed interface StepState {
 
     /** What the last call brought, if there was one. */
     @Nullable Answer last();
+
+    /** Whether the executors wait for a person to connect again, and so does whoever looks. */
+    default boolean waitsForOwner() {
+      Answer last = last();
+      return last != null && last.errorClass() == ErrorClass.REAUTHORIZE;
+    }
   }
 
   /** The end. */
   sealed interface Closed extends StepState {
     Instant at();
+
+    /** Whether what it was to do was not done, or may not have been. */
+    default boolean isFailure() {
+      return status() == StepStatus.FAILED || status() == StepStatus.UNKNOWN;
+    }
+  }
+
+  /**
+   * It waits for other steps.
+   *
+   * @param issued attempts that were issued before it was to begin anew
+   */
+  record Pending(int issued) implements StepState {
+    @Override
+    public StepStatus status() {
+      return StepStatus.PENDING;
+    }
+  }
+
+  /** It could begin, and does when due. */
+  record Delayed(int issued, Instant dueAt) implements StepState {
+    @Override
+    public StepStatus status() {
+      return StepStatus.WAITING;
+    }
   }
 
   /**
@@ -39,7 +73,7 @@ public sealed interface StepState {
       implements Open {
     @Override
     public StepStatus status() {
-      return StepStatus.RUNNING;
+      return waitsForOwner() ? StepStatus.WAITING : StepStatus.RUNNING;
     }
   }
 
@@ -55,9 +89,37 @@ public sealed interface StepState {
   record Deferred(Tries tries, Instant dueAt, @Nullable Answer last) implements Open {
     @Override
     public StepStatus status() {
-      return StepStatus.RUNNING;
+      return waitsForOwner() ? StepStatus.WAITING : StepStatus.RUNNING;
     }
   }
+
+  /**
+   * It is repeated for the items of a list.
+   *
+   * @param active items that have begun and not ended, in their order
+   * @param begunBefore attempts that were issued before it was to begin anew, of any item
+   */
+  record Looping(Loop loop, List<Item> active, int begunBefore) implements StepState {
+    public Looping {
+      active = List.copyOf(active);
+    }
+
+    @Override
+    public StepStatus status() {
+      return StepStatus.RUNNING;
+    }
+
+    Optional<Item> item(int index) {
+      return active.stream().filter(item -> item.index() == index).findFirst();
+    }
+  }
+
+  /**
+   * One item that has begun and not ended.
+   *
+   * @param index of the item, from 0
+   */
+  record Item(int index, Open state) {}
 
   /** The call succeeded. */
   record Succeeded(Tries tries, Answer answer, Instant at) implements Closed {
@@ -79,19 +141,62 @@ public sealed interface StepState {
     }
   }
 
-  /** Never begun, because of what happened before it. */
-  record Skipped(Instant at) implements Closed {
+  /**
+   * Never begun, because of what happened before it.
+   *
+   * @param issued attempts that were issued before it was to begin anew
+   */
+  record Skipped(Instant at, int issued) implements Closed {
     @Override
     public StepStatus status() {
       return StepStatus.SKIPPED;
     }
   }
 
-  /** Stopped by a person. */
-  record Cancelled(Tries tries, @Nullable Answer last, Instant at) implements Closed {
+  /**
+   * Stopped by a person.
+   *
+   * @param tries null where no command was ever issued
+   */
+  record Cancelled(@Nullable Tries tries, @Nullable Answer last, Instant at) implements Closed {
     @Override
     public StepStatus status() {
       return StepStatus.CANCELLED;
+    }
+  }
+
+  /** Nobody knows whether its call was made, and it is not to be repeated. */
+  record Unknown(Tries tries, Answer answer, Instant at) implements Closed {
+    @Override
+    public StepStatus status() {
+      return StepStatus.UNKNOWN;
+    }
+  }
+
+  /**
+   * A choice was made.
+   *
+   * @param branch from 0; -1 for none
+   */
+  record Chosen(int branch, Instant at) implements Closed {
+    @Override
+    public StepStatus status() {
+      return StepStatus.SUCCEEDED;
+    }
+  }
+
+  /**
+   * All items that began have ended.
+   *
+   * @param stopped whether a person stopped it before
+   */
+  record Looped(Loop loop, boolean stopped, Instant at) implements Closed {
+    @Override
+    public StepStatus status() {
+      if (stopped) {
+        return StepStatus.CANCELLED;
+      }
+      return loop.succeeded() == loop.total() ? StepStatus.SUCCEEDED : StepStatus.FAILED;
     }
   }
 }

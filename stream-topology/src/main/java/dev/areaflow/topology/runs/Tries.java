@@ -3,6 +3,7 @@ package dev.areaflow.topology.runs;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The attempts of one step so far. Every command that is issued has an attempt number of its own,
@@ -22,7 +23,23 @@ public record Tries(Instant startedAt, int issued, int failed, List<Integer> una
   }
 
   static Tries first(Instant now) {
-    return new Tries(now, 1, 0, List.of());
+    return first(now, 0);
+  }
+
+  /**
+   * @param issued attempts that were issued before the step was to begin anew
+   */
+  static Tries first(Instant now, int issued) {
+    return new Tries(now, issued + 1, 0, List.of());
+  }
+
+  /**
+   * Those of a step that was to begin anew and did not.
+   *
+   * @return null where nothing was issued before
+   */
+  static @Nullable Tries before(Instant now, int issued) {
+    return issued == 0 ? null : new Tries(now, issued, 0, List.of());
   }
 
   Tries next() {
