@@ -57,6 +57,15 @@ public final class AreaExpressions {
     }
   }
 
+  /**
+   * The same AREA's expressions over an event of one of its actions, and nothing else.
+   *
+   * @param eventSchema JSON Schema of {@code event}
+   */
+  public AreaExpressions ofEvent(JsonNode eventSchema) {
+    return new AreaExpressions(languages, new EventType(eventSchema), budget, Scope.EVENT);
+  }
+
   /** The same AREA's expressions over what its rule collected, too. */
   public AreaExpressions ofCollected() {
     return new AreaExpressions(languages, eventType, budget, scope.withCollected());

@@ -209,6 +209,7 @@ public final class Bindings {
     fields.put("time", meta.time());
     fields.put("service", meta.service());
     fields.put("action", meta.action());
+    fields.put("of", meta.of());
     return new JsonObject(fields, meta.id().length());
   }
 
@@ -247,6 +248,7 @@ public final class Bindings {
     Object payload = Payload.read(event.payload());
     fields.put("id", event.meta().id());
     fields.put("time", event.meta().time());
+    fields.put("of", event.meta().of());
     fields.put("payload", payload);
     return new JsonObject(fields, event.meta().id().length() + Payload.weight(payload));
   }

@@ -68,7 +68,8 @@ final class Language {
           "id", SimpleType.STRING,
           "time", SimpleType.TIMESTAMP,
           "service", SimpleType.STRING,
-          "action", SimpleType.STRING);
+          "action", SimpleType.STRING,
+          "of", SimpleType.STRING);
   static final ImmutableMap<String, CelType> ERROR_FIELDS =
       ImmutableMap.<String, CelType>builder()
           .put("step", SimpleType.STRING)

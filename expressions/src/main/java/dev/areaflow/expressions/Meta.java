@@ -9,5 +9,12 @@ import java.time.Instant;
  * @param time when it happened; a timestamp in CEL
  * @param service service id
  * @param action action id
+ * @param of what an AREA of several actions calls this one; empty of an AREA with one
  */
-public record Meta(String id, Instant time, String service, String action) {}
+public record Meta(String id, Instant time, String service, String action, String of) {
+
+  /** Of an AREA with one action. */
+  public Meta(String id, Instant time, String service, String action) {
+    this(id, time, service, action, "");
+  }
+}

@@ -58,7 +58,7 @@ final class ConditionTest {
         "event.commits[0].added.join() == 'src/a.javadocs/b.md' && [].join(',') == ''",
         "event.commits[0].added.join(' ') == 'src/a.java docs/b.md' && [dyn(1), 1.5, true].join(',') == '1,1.5,true'",
         "event.issue.labels.first().value().name == 'bug' && event.issue.labels.last().hasValue()",
-        "meta['service'] == 'github' && 'id' in meta && meta.size() == 4 && meta.exists(k, k == 'time')",
+        "meta['service'] == 'github' && 'id' in meta && meta.size() == 5 && meta.exists(k, k == 'time')",
         "!has(meta.actor) && meta.?actor.orValue('nobody') == 'nobody'",
         "'Ab(c) 1a'.matches(r'^[A-Z][[:alpha:]]\\([^)]\\) (?:\\d{1,3}a){1,2}$')",
         "math.greatest(1, event.count) == 3",
@@ -169,7 +169,7 @@ final class ConditionTest {
         "~ ~ | the expression is empty",
         "evnt.x == 1 | column 1: there is no variable or function 'evnt'; the variables are event and meta",
         "event.x == 1 && foo(event) | column 20: there is no variable or function 'foo'; the variables are event and meta",
-        "meta.titel == 'x' | column 5: meta has no field 'titel'; did you mean 'time'? (it has time, id, action, service)",
+        "meta.titel == 'x' | column 5: meta has no field 'titel'; did you mean 'time'? (it has time, id, action, of, service)",
         "1 + 2 | a condition is true or false, but this is of type int; compare it with something, e.g. … == 'bug'",
         "'a'.matches('(') | \"(\" is not a regular expression: missing closing )",
       })

@@ -132,7 +132,7 @@ final class TypedConditionTest {
         "event.issue.number == 1 && event.number == 1 | column 33: event has no field 'number' (it has sender, either, maybe, tuple, issue, free, open, tree, action, kind, count, ratio, and 9 more)",
         "event.exists(k, k == event.sender.logn) | column 34: event.sender has no field 'logn'; did you mean 'login'? (it has login, id, email)",
         "event.issue.labels.filter(l, event.size() > 1 && l.nam == 'x').size() > 1 | column 51: l has no field 'nam'; did you mean 'name'? (it has name)",
-        "meta.servce == 'x' | column 5: meta has no field 'servce'; did you mean 'service'? (it has service, time, id, action)",
+        "meta.servce == 'x' | column 5: meta has no field 'servce'; did you mean 'service'? (it has service, time, id, action, of)",
         "event.issue == 'x' | column 13: '==' does not apply to (object(event.issue), string)",
         "event[0] == 'x' | column 6: '[]' does not apply to (object(event), int)",
         "event.maybe.zzzzzzzz == 'x' | column 12: event.maybe has no field 'zzzzzzzz' (it has login, id, email)",

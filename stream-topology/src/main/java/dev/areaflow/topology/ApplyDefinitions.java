@@ -27,14 +27,17 @@ import org.jspecify.annotations.Nullable;
 final class ApplyDefinitions
     implements Processor<HomeKey, DefinitionChange, String, SpecificRecord> {
   private final Decider decider;
+  private final TopologyConfig config;
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<HomeKey, Definition> definitions;
   private TaskMemory memory;
   private RuleState rules;
+  private Hops hops;
   private EarlyCommit commit;
 
-  ApplyDefinitions(Decider decider) {
+  ApplyDefinitions(Decider decider, TopologyConfig config) {
     this.decider = decider;
+    this.config = config;
   }
 
   @Override
@@ -43,7 +46,8 @@ final class ApplyDefinitions
     this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
     this.commit = new EarlyCommit(context);
     this.memory = context.getStateStore(TaskMemory.NAME);
-    this.rules = new RuleState(context);
+    this.hops = new Hops(context, config.topics().partitions());
+    this.rules = new RuleState(context, hops, config.ruleLimits());
   }
 
   @Override
@@ -60,6 +64,8 @@ final class ApplyDefinitions
       case Remove remove -> {
         if (known == null || remove.version() >= known.subject().version()) {
           definitions.delete(key);
+          hops.remove(key);
+          rules.end(key.home(), key.id());
           rules.settle(key.home(), key.id());
           report(remove, AreaState.REMOVED, null);
         }
@@ -68,13 +74,21 @@ final class ApplyDefinitions
   }
 
   private void put(HomeKey key, @Nullable Definition known, Definition definition) {
+    hops.put(key, definition);
     try {
       Optional<CompiledRule> rule = decider.rule(definition);
       definitions.put(key, definition);
-      boolean isOther =
-          known != null && !fingerprint(known).equals(rule.map(CompiledRule::fingerprint));
+      Optional<String> before = known == null ? Optional.empty() : fingerprint(known);
+      boolean isOther = !before.equals(rule.map(CompiledRule::fingerprint));
       boolean begins = definition.active() && rule.filter(CompiledRule::beginsAtOnce).isPresent();
-      if (isOther || begins) {
+      if (isOther) {
+        if (rule.isPresent()) {
+          rules.start(key.home(), key.id(), Instant.ofEpochMilli(context.currentSystemTimeMs()));
+        } else {
+          rules.end(key.home(), key.id());
+        }
+      }
+      if ((isOther && known != null) || begins) {
         rules.settle(key.home(), key.id());
       }
       report(new Put(definition), AreaState.APPLIED, null);
@@ -99,7 +113,13 @@ final class ApplyDefinitions
         new Record<>(
             key.id(),
             new AreaStatus(
-                key.id(), change.version(), key.home(), state, reason, Instant.ofEpochMilli(now)),
+                key.id(),
+                change.version(),
+                key.home(),
+                state,
+                reason,
+                Instant.ofEpochMilli(now),
+                null),
             now),
         AreaflowTopology.WRITE_STATUS);
     commit.request();

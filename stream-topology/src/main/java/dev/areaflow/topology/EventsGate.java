@@ -27,13 +27,14 @@ import org.apache.kafka.streams.KafkaClientSupplier;
  * their absence, and a restarted one by what was saved while it was down.
  *
  * <p>Ticks are held back with them: those of now would make time pass, and ids be forgotten, before
- * the events that wait.
+ * the events that wait. So is what was forwarded, for the same reasons.
  *
- * <p>It clothes the consumers of the application: while it is closed the partitions of both stay
- * paused, and count as empty, so that their tasks go on with the rest. It opens once.
+ * <p>It clothes the consumers of the application: while it is closed their partitions stay paused,
+ * and count as empty, so that their tasks go on with the rest. It opens once.
  */
 final class EventsGate implements KafkaClientSupplier {
-  private static final Set<String> HELD = Set.of(Topics.EVENTS.name(), Topics.TICKS.name());
+  private static final Set<String> HELD =
+      Set.of(Topics.EVENTS.name(), Topics.TICKS.name(), AreaflowTopology.FORWARDED_TOPIC);
 
   private volatile boolean open;
 

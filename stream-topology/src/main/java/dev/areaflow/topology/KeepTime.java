@@ -17,31 +17,41 @@ import org.jspecify.annotations.Nullable;
  * in the order in which the broker took both, so after downtime no time passes before the events
  * that were waiting; once the first is back the task has read all that was waiting, in its other
  * inputs too.
+ *
+ * <p>Where hooks of AREAs with several are, it tells the time to the partitions of their homes.
  */
 final class KeepTime implements Processor<String, Tick, String, SpecificRecord> {
   private static final Duration PERIOD = Duration.ofSeconds(1);
 
   private final Decider decider;
-  private final Duration window;
+  private final TopologyConfig config;
   private final TopologyMetrics metrics;
   private ProcessorContext<String, SpecificRecord> context;
   private SeenEvents seen;
   private TaskMemory memory;
   private RunRules rules;
+  private Hops hops;
+  private AreaHomes homes;
+  private Forwarding forwarding;
   private @Nullable Instant first;
 
-  KeepTime(Decider decider, Duration window, TopologyMetrics metrics) {
-    this.metrics = metrics;
+  KeepTime(Decider decider, TopologyConfig config, TopologyMetrics metrics) {
     this.decider = decider;
-    this.window = window;
+    this.config = config;
+    this.metrics = metrics;
   }
 
   @Override
   public void init(ProcessorContext<String, SpecificRecord> context) {
     this.context = context;
-    this.seen = new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), window);
+    this.seen =
+        new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), config.deduplicationWindow());
     this.memory = context.getStateStore(TaskMemory.NAME);
-    this.rules = new RunRules(context, decider, new RunState(context, decider, metrics));
+    RunState runs = new RunState(context, decider, metrics);
+    this.hops = new Hops(context, config.topics().partitions());
+    this.rules = new RunRules(context, decider, runs, hops, config.ruleLimits());
+    this.homes = new AreaHomes(context, decider, metrics, hops, runs, rules);
+    this.forwarding = new Forwarding(context);
     this.first = null;
     context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, this::writeTick);
   }
@@ -50,7 +60,11 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
   public void process(Record<String, Tick> record) {
     Instant now = Instant.ofEpochMilli(record.timestamp());
     seen.advance(now);
-    rules.advance(memory.ruleTime(now));
+    Instant time = memory.ruleTime(now);
+    rules.advance(time);
+    homes.advanceAlone(time);
+    int here = context.taskId().partition();
+    hops.progress().listening().forEach(to -> forwarding.tell(to, here, time));
     if (record.value().getTime().equals(first)) {
       memory.catchUp();
     }

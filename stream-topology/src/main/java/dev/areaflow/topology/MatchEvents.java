@@ -2,24 +2,16 @@ package dev.areaflow.topology;
 
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
-import dev.areaflow.schemas.avro.RunRecord;
-import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.topology.decision.Decider;
 import dev.areaflow.topology.decision.Definition;
 import dev.areaflow.topology.decision.Verdict;
-import dev.areaflow.topology.decision.Verdict.Admitted;
-import dev.areaflow.topology.decision.Verdict.Erred;
-import dev.areaflow.topology.decision.Verdict.Filtered;
-import dev.areaflow.topology.decision.Verdict.Matched;
 import dev.areaflow.topology.decision.Verdict.Repeated;
 import dev.areaflow.topology.rows.HomeKey;
 import dev.areaflow.topology.runs.Cause;
-import dev.areaflow.topology.runs.RunLog;
-import dev.areaflow.topology.runs.Subject;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -35,26 +27,27 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * poll is remembered whatever became of it: the second may be long after the first, and an AREA
  * that was switched on or changed meanwhile must not fire for what it did not fire for before.
  *
+ * <p>An AREA that listens to several hooks is not at home here: the event is sent to where it is,
+ * once, whatever will become of it there.
+ *
  * <p>A replay is an event of its own: one that is written twice is decided once, and it is not
  * mistaken for what came in.
  */
 final class MatchEvents implements Processor<String, Event, String, SpecificRecord> {
   private final Decider decider;
-  private final Duration window;
+  private final TopologyConfig config;
   private final TopologyMetrics metrics;
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<HomeKey, Definition> definitions;
   private SeenEvents seen;
   private TaskMemory memory;
-  private RunState runs;
   private RunRules rules;
+  private Verdicts verdicts;
+  private Forwarding forwarding;
 
-  /**
-   * @param window how long the id of a delivery that matched is remembered
-   */
-  MatchEvents(Decider decider, Duration window, TopologyMetrics metrics) {
+  MatchEvents(Decider decider, TopologyConfig config, TopologyMetrics metrics) {
     this.decider = decider;
-    this.window = window;
+    this.config = config;
     this.metrics = metrics;
   }
 
@@ -62,9 +55,13 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
   public void init(ProcessorContext<String, SpecificRecord> context) {
     this.context = context;
     this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
-    this.seen = new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), window);
-    this.runs = new RunState(context, decider, metrics);
-    this.rules = new RunRules(context, decider, runs);
+    this.seen =
+        new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), config.deduplicationWindow());
+    RunState runs = new RunState(context, decider, metrics);
+    Hops hops = new Hops(context, config.topics().partitions());
+    this.rules = new RunRules(context, decider, runs, hops, config.ruleLimits());
+    this.verdicts = new Verdicts(context, runs, rules, metrics);
+    this.forwarding = new Forwarding(context);
     this.memory = context.getStateStore(TaskMemory.NAME);
   }
 
@@ -73,7 +70,7 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
     Instant at = memory.ruleTime(Instant.ofEpochMilli(record.timestamp()));
     rules.advance(at);
     Event event = record.value();
-    List<Definition> active = addressed(event, memory.activeAt(record.key(), this::activeAt));
+    TaskMemory.AtHome active = memory.activeAt(record.key(), this::activeAt).addressed(event);
     String id = SeenEvents.id(event);
     if (active.isEmpty()) {
       metrics.unmatched();
@@ -85,24 +82,26 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
     boolean mayRepeat = event.getCanonical() || isReplay(event) || mayRepeat(event.getSource());
     Cause cause = cause(event, at);
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-    List<Verdict> verdicts =
-        decider.decide(
-            event, cause, active, () -> mayRepeat && seen.contains(record.key(), id, at), now);
-    boolean matched = verdicts.stream().anyMatch(Verdict::isMatch);
+    BooleanSupplier repeated = () -> mayRepeat && seen.contains(record.key(), id, at);
+    List<Verdict> decided =
+        new ArrayList<>(decider.decide(event, cause, active.deciding(), repeated, now));
+    boolean matched = decided.stream().anyMatch(Verdict::isMatch);
+    if (!active.listening().isEmpty()) {
+      if (repeated.getAsBoolean()) {
+        active.listening().forEach(d -> decided.add(new Repeated(d.subject().atItsOwn())));
+      } else {
+        active.listening().forEach(definition -> forwarding.send(definition, event, cause));
+        matched = true;
+      }
+    }
     if (event.getCanonical() || (mayRepeat && matched)) {
       seen.add(record.key(), id, at);
     }
-    verdicts.forEach(verdict -> follow(verdict, event, cause));
+    decided.forEach(verdict -> verdicts.follow(verdict, event, "", cause));
   }
 
-  private static List<Definition> addressed(Event event, List<Definition> active) {
-    return event
-        .getOnlyArea()
-        .map(only -> active.stream().filter(d -> d.subject().areaId().equals(only)).toList())
-        .orElse(active);
-  }
-
-  private static boolean isReplay(Event event) {
+  /** Whether it was decided before, and is written again for one AREA. */
+  static boolean isReplay(Event event) {
     return event.getGeneration() > 0;
   }
 
@@ -137,43 +136,5 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
         event.getReceivedAt(),
         at,
         event.getGeneration());
-  }
-
-  private void follow(Verdict verdict, Event event, Cause cause) {
-    metrics.decided(verdict);
-    switch (verdict) {
-      case Matched matched ->
-          runs.begin(matched, Instant.ofEpochMilli(context.currentSystemTimeMs()));
-      case Admitted admitted -> follow(admitted, event, cause);
-      case Filtered(var subject) -> log(RunLog.verdict(subject, cause, RunStatus.FILTERED, null));
-      case Erred(var subject, var detail) ->
-          log(RunLog.verdict(subject, cause, RunStatus.ERROR, detail));
-      case Repeated(var subject) -> log(RunLog.verdict(subject, cause, RunStatus.DUPLICATE, null));
-    }
-  }
-
-  private void follow(Admitted admitted, Event event, Cause cause) {
-    Subject subject = admitted.definition().subject();
-    if (isReplay(event)) {
-      log(RunLog.verdict(subject, cause, RunStatus.DROPPED, "A rule counts no event twice."));
-      return;
-    }
-    switch (rules.on(admitted, event)) {
-      case RunRules.Result.Taken(var fate) -> {
-        switch (fate) {
-          case FIRES -> {} // the run tells of it
-          case KEPT -> log(RunLog.verdict(subject, cause, RunStatus.KEPT, null));
-          case DROPPED -> log(RunLog.verdict(subject, cause, RunStatus.DROPPED, null));
-        }
-      }
-      case RunRules.Result.Full(var detail) ->
-          log(RunLog.verdict(subject, cause, RunStatus.ERROR, detail));
-    }
-  }
-
-  private void log(RunRecord verdict) {
-    context.forward(
-        new Record<>(verdict.getAreaId(), verdict, context.currentSystemTimeMs()),
-        AreaflowTopology.WRITE_RUNS);
   }
 }

@@ -2,7 +2,7 @@ package dev.areaflow.topology;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.areaflow.schemas.avro.Event;
+import dev.areaflow.schemas.avro.RuleUsage;
 import dev.areaflow.topology.decision.CompiledRule;
 import dev.areaflow.topology.rows.HomeKey;
 import dev.areaflow.topology.rows.Timer;
@@ -12,8 +12,10 @@ import dev.areaflow.topology.rules.KeptPayload;
 import dev.areaflow.topology.rules.Memory;
 import dev.areaflow.topology.rules.Remembered;
 import dev.areaflow.topology.rules.RuleKey;
+import dev.areaflow.topology.rules.Turn;
 import dev.areaflow.topology.rules.Usage;
 import dev.areaflow.topology.runs.Subject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -36,23 +38,49 @@ final class RuleState {
   /** Stands for all keys in the timer of {@link #settle}. */
   private static final String ALL_KEYS = "";
 
+  /** Stands for what is told of the rule; no key is called so. */
+  private static final String REPORT = "report";
+
+  /** How old what is told may be. */
+  private static final Duration REPORT_DELAY = Duration.ofSeconds(5);
+
   private final KeyValueStore<HomeKey, Remembered> memories;
   private final KeyValueStore<HomeKey, KeptPayload> payloads;
   private final KeyValueStore<HomeKey, Usage> usages;
   private final DueTimers timers;
+  private final DueTimers areaTimers;
   private final TaskMemory memory;
+  private final Hops hops;
+  private final Usage.Limits limits;
 
-  RuleState(ProcessorContext<?, ?> context) {
+  RuleState(ProcessorContext<?, ?> context, Hops hops, Usage.Limits limits) {
+    this.hops = hops;
+    this.limits = limits;
     this.memory = context.getStateStore(TaskMemory.NAME);
     this.memories = context.getStateStore(TaskStores.MEMORIES);
     this.payloads = context.getStateStore(TaskStores.KEPT_EVENTS);
     this.usages = context.getStateStore(TaskStores.USAGES);
     this.timers = new DueTimers(context.getStateStore(TaskStores.RULE_TIMERS), memory.ruleTimers());
+    this.areaTimers =
+        new DueTimers(context.getStateStore(TaskStores.AREA_TIMERS), memory.areaTimers());
   }
 
-  /** Timers of rules that are due by a time; each is taken away. */
-  List<Timer> due(Instant time) {
-    return timers.take(time, BATCH);
+  /**
+   * Timers of rules that are due by a time; each is taken away.
+   *
+   * @param areas whether those of AREAs that are their own homes, or those at hooks
+   */
+  List<Timer> due(Instant time, boolean areas) {
+    return (areas ? areaTimers : timers).take(time, BATCH);
+  }
+
+  private DueTimers timers(String home, String areaId) {
+    return home.equals(areaId) ? areaTimers : timers;
+  }
+
+  /** The time of rules at a home as far as it has come. */
+  private Instant now(String home, String areaId) {
+    return home.equals(areaId) ? hops.progress().time() : memory.ruleTime();
   }
 
   /** What is remembered for a key by this rule; what another rule remembered is nothing to it. */
@@ -62,19 +90,23 @@ final class RuleState {
   }
 
   /** Why an event is not taken in; empty if it is. */
-  Optional<String> objection(Subject subject, @Nullable Remembered before, Event event) {
-    return usage(subject.home(), subject.areaId())
-        .objection(before == null, event.getPayload().remaining());
+  Optional<String> objection(Subject subject, @Nullable Remembered before, Incoming event) {
+    Usage usage = usage(subject.home(), subject.areaId());
+    Optional<Usage.Bound> exceeded = usage.exceeded(limits, before == null, event.size());
+    Instant now = now(subject.home(), subject.areaId());
+    exceeded.ifPresent(
+        bound -> change(subject.home(), subject.areaId(), usage, usage.begun(now).refusing(bound)));
+    return exceeded.map(limits::objection);
   }
 
   /** The events of a firing with their payloads, in their order. */
-  List<KeptPayload> payloads(Subject subject, Firing firing, @Nullable Event arrived) {
+  List<KeptPayload> payloads(Subject subject, Firing firing, @Nullable Incoming arrived) {
     return firing.events().stream().map(event -> payload(subject, event, arrived)).toList();
   }
 
-  private KeptPayload payload(Subject subject, Kept kept, @Nullable Event arrived) {
-    if (arrived != null && arrived.getId().equals(kept.id())) {
-      return payload(arrived);
+  private KeptPayload payload(Subject subject, Kept kept, @Nullable Incoming arrived) {
+    if (arrived != null && arrived.event().equals(kept)) {
+      return arrived.payload();
     }
     KeptPayload found = payloads.get(payloadKey(subject.home(), subject.areaId(), kept));
     if (found == null) {
@@ -84,24 +116,97 @@ final class RuleState {
   }
 
   /**
-   * Stores what is remembered from now on.
+   * Stores what is remembered from now on, and counts the event.
    *
-   * @param after null where nothing is
    * @param arrived the event that came; null where time passed
    */
   void store(
+      Subject subject, RuleKey key, CompiledRule rule, Turn turn, @Nullable Incoming arrived) {
+    Usage before = usage(subject.home(), subject.areaId());
+    Usage begun = before.begun(now(subject.home(), subject.areaId()));
+    Usage after = remember(subject, key, rule, turn.memory(), arrived, begun);
+    change(
+        subject.home(), subject.areaId(), before, turn.fate().map(after::counting).orElse(after));
+  }
+
+  private Usage remember(
       Subject subject,
       RuleKey key,
       CompiledRule rule,
       @Nullable Memory after,
-      @Nullable Event arrived) {
+      @Nullable Incoming arrived,
+      Usage usage) {
     HomeKey place = memoryKey(subject.home(), subject.areaId(), key.id());
     Remembered before = memories.get(place);
     Remembered next = after == null ? null : new Remembered(rule.fingerprint(), key.label(), after);
-    if (next == null ? before == null : next.equals(before)) {
+    return (next == null ? before == null : next.equals(before))
+        ? usage
+        : replace(subject.home(), subject.areaId(), key.id(), before, next, arrived, usage);
+  }
+
+  /** Counts anew from now on: the rule begins. */
+  void start(String home, String areaId, Instant now) {
+    Usage before = usage(home, areaId);
+    change(home, areaId, before, before.since(now));
+  }
+
+  /** Counts no more: no rule is there. */
+  void end(String home, String areaId) {
+    Usage before = usage(home, areaId);
+    write(home, areaId, before, before.ended());
+  }
+
+  /** Whether a timer is that at which people are told of a rule. */
+  static boolean isReport(Timer timer) {
+    return timer.part().equals(REPORT);
+  }
+
+  /** What is to be told, if it was not told meanwhile. */
+  Optional<Usage> report(Timer timer) {
+    Usage usage = usage(timer.home(), timer.id());
+    if (!usage.isTelling()) {
+      return Optional.empty();
+    }
+    write(timer.home(), timer.id(), usage, usage.telling(false));
+    return Optional.of(usage);
+  }
+
+  /** In the words of who is told. */
+  RuleUsage told(Usage usage) {
+    RuleUsage.Builder told =
+        RuleUsage.newBuilder()
+            .setKeys(usage.keys())
+            .setEvents(usage.events())
+            .setBytes(usage.bytes())
+            .setKept(usage.counts().kept())
+            .setDropped(usage.counts().dropped())
+            .setRefused(usage.counts().refused())
+            .setSince(usage.counts().since());
+    return usage.bound() == Usage.Bound.NONE
+        ? told.build()
+        : told.setProblem(limits.objection(usage.bound())).build();
+  }
+
+  /**
+   * Stores a usage of which people are told soon, and at once where it comes up against a bound.
+   */
+  private void change(String home, String areaId, Usage before, Usage after) {
+    if (after.equals(before)) {
       return;
     }
-    replace(subject.home(), subject.areaId(), key.id(), before, next, arrived);
+    boolean isNews = after.bound() != before.bound();
+    if (isNews || !before.isTelling()) {
+      Instant now = now(home, areaId);
+      timers(home, areaId)
+          .set(new Timer(isNews ? now : now.plus(REPORT_DELAY), home, areaId, REPORT));
+    }
+    write(home, areaId, before, after.telling(true));
+  }
+
+  private void write(String home, String areaId, Usage before, Usage after) {
+    if (!after.equals(before)) {
+      usages.put(new HomeKey(home, areaId), after.equals(Usage.NONE) ? null : after);
+    }
   }
 
   /**
@@ -109,7 +214,7 @@ final class RuleState {
    * one begins that needs no event for it: soon, and bit by bit.
    */
   void settle(String home, String areaId) {
-    timers.set(new Timer(memory.ruleTime(), home, areaId, ALL_KEYS));
+    timers(home, areaId).set(new Timer(now(home, areaId), home, areaId, ALL_KEYS));
   }
 
   /** Whether a timer is that of {@link #settle}. */
@@ -121,7 +226,9 @@ final class RuleState {
   void begin(Subject subject, CompiledRule rule, Instant now) {
     if (rule.beginsAtOnce()
         && find(subject.home(), subject.areaId(), RuleKey.ALL.id(), rule) == null) {
-      rule.rule().begin(now).ifPresent(begun -> store(subject, RuleKey.ALL, rule, begun, null));
+      rule.rule()
+          .begin(now)
+          .ifPresent(begun -> store(subject, RuleKey.ALL, rule, Turn.begun(begun), null));
     }
   }
 
@@ -141,46 +248,47 @@ final class RuleState {
         }
       }
     }
-    old.forEach(
-        key ->
-            replace(
-                timer.home(),
-                timer.id(),
-                key.id().substring(timer.id().length() + 1),
-                memories.get(key),
-                null,
-                null));
+    old.forEach(key -> forget(timer, key.id().substring(timer.id().length() + 1)));
     if (old.size() == BATCH) {
-      timers.set(new Timer(timer.dueAt().plusMillis(1), timer.home(), timer.id(), ALL_KEYS));
+      timers(timer.home(), timer.id())
+          .set(new Timer(timer.dueAt().plusMillis(1), timer.home(), timer.id(), ALL_KEYS));
     }
   }
 
   /** Removes what is remembered for a key. */
   void remove(Timer timer) {
-    replace(
-        timer.home(),
-        timer.id(),
-        timer.part(),
-        memories.get(memoryKey(timer.home(), timer.id(), timer.part())),
-        null,
-        null);
+    forget(timer, timer.part());
   }
 
-  private void replace(
+  private void forget(Timer timer, String key) {
+    Usage before = usage(timer.home(), timer.id());
+    Remembered remembered = memories.get(memoryKey(timer.home(), timer.id(), key));
+    Usage after = replace(timer.home(), timer.id(), key, remembered, null, null, before);
+    if (before.counts().equals(Usage.NONE.counts())) {
+      write(timer.home(), timer.id(), before, after); // nobody is there who would be told
+    } else {
+      change(timer.home(), timer.id(), before, after);
+    }
+  }
+
+  /** Replaces what is remembered, and tells how much there is then. */
+  private Usage replace(
       String home,
       String areaId,
       String key,
       @Nullable Remembered before,
       @Nullable Remembered after,
-      @Nullable Event arrived) {
-    due(before).ifPresent(at -> timers.clear(new Timer(at, home, areaId, key)));
-    due(after).ifPresent(at -> timers.set(new Timer(at, home, areaId, key)));
+      @Nullable Incoming arrived,
+      Usage usage) {
+    DueTimers its = timers(home, areaId);
+    due(before).ifPresent(at -> its.clear(new Timer(at, home, areaId, key)));
+    due(after).ifPresent(at -> its.set(new Timer(at, home, areaId, key)));
     memories.put(memoryKey(home, areaId, key), after);
     Set<Kept> old = kept(before);
     Set<Kept> young = kept(after);
     long bytes = 0;
     for (Kept event : without(young, old)) {
-      KeptPayload payload = payload(requireNonNull(arrived));
+      KeptPayload payload = requireNonNull(arrived).payload();
       payloads.put(payloadKey(home, areaId, event), payload);
       bytes += payload.payload().remaining();
     }
@@ -189,10 +297,8 @@ final class RuleState {
       bytes -= payload == null ? 0 : payload.payload().remaining();
     }
     int keys = (after == null ? 0 : 1) - (before == null ? 0 : 1);
-    if (keys != 0 || bytes != 0) {
-      Usage usage = usage(home, areaId).plus(keys, bytes);
-      usages.put(new HomeKey(home, areaId), usage.equals(Usage.NONE) ? null : usage);
-    }
+    int events = young.size() - old.size();
+    return keys != 0 || bytes != 0 || events != 0 ? usage.plus(keys, bytes, events) : usage;
   }
 
   private Usage usage(String home, String areaId) {
@@ -212,10 +318,6 @@ final class RuleState {
     Set<Kept> rest = new HashSet<>(events);
     rest.removeAll(others);
     return rest;
-  }
-
-  private static KeptPayload payload(Event event) {
-    return new KeptPayload(event.getService(), event.getAction(), event.getPayload());
   }
 
   private static HomeKey memoryKey(String home, String areaId, String key) {

@@ -2,6 +2,7 @@ package dev.areaflow.topology;
 
 import dev.areaflow.expressions.Bindings;
 import dev.areaflow.expressions.Meta;
+import dev.areaflow.schemas.avro.AreaStatus;
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.topology.decision.CompiledRule;
 import dev.areaflow.topology.decision.Decider;
@@ -14,12 +15,15 @@ import dev.areaflow.topology.rules.KeptPayload;
 import dev.areaflow.topology.rules.Remembered;
 import dev.areaflow.topology.rules.RuleKey;
 import dev.areaflow.topology.rules.Turn;
+import dev.areaflow.topology.rules.Usage;
+import dev.areaflow.topology.runs.Subject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +38,16 @@ final class RunRules {
   private final RuleState state;
   private final RunState runs;
 
-  RunRules(ProcessorContext<String, SpecificRecord> context, Decider decider, RunState runs) {
+  RunRules(
+      ProcessorContext<String, SpecificRecord> context,
+      Decider decider,
+      RunState runs,
+      Hops hops,
+      Usage.Limits limits) {
     this.context = context;
     this.decider = decider;
     this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
-    this.state = new RuleState(context);
+    this.state = new RuleState(context, hops, limits);
     this.runs = runs;
   }
 
@@ -51,27 +60,41 @@ final class RunRules {
     record Full(String detail) implements Result {}
   }
 
-  /** An event comes to the rule of an AREA, after {@link #advance} to its time. */
-  Result on(Admitted admitted, Event event) {
+  /**
+   * An event comes to the rule of an AREA, after {@link #advance} to its time.
+   *
+   * @param of what the AREA calls the event's action, where it has several, else empty
+   */
+  Result on(Admitted admitted, Event event, String of) {
     Definition definition = admitted.definition();
     CompiledRule rule = decider.rule(definition).orElseThrow();
     @Nullable Remembered before =
         state.find(
             definition.subject().home(), definition.subject().areaId(), admitted.key().id(), rule);
-    Optional<String> objection = state.objection(definition.subject(), before, event);
+    Incoming arrived = Incoming.of(admitted.arrival().event(), event, of);
+    Optional<String> objection = state.objection(definition.subject(), before, arrived);
     if (objection.isPresent()) {
       return new Result.Full(objection.get());
     }
     Turn turn = rule.rule().on(before == null ? null : before.memory(), admitted.arrival());
-    follow(definition, admitted.key(), rule, turn, event);
+    follow(definition, admitted.key(), rule, turn, arrived);
     return new Result.Taken(turn.fate().orElseThrow());
   }
 
-  /** Asks all rules whose time has come by then, in the order of their times. */
+  /** Asks all rules at hooks whose time has come by then, in the order of their times. */
   void advance(Instant time) {
+    advance(time, false);
+  }
+
+  /** The same for AREAs that are their own homes. */
+  void advanceAreas(Instant time) {
+    advance(time, true);
+  }
+
+  private void advance(Instant time, boolean areas) {
     List<Timer> due;
     do {
-      due = state.due(time);
+      due = state.due(time, areas);
       due.forEach(timer -> fire(timer, time));
     } while (!due.isEmpty());
   }
@@ -87,6 +110,12 @@ final class RunRules {
       }
       return;
     }
+    if (RuleState.isReport(timer)) {
+      if (definition != null) {
+        state.report(timer).ifPresent(usage -> tell(definition.subject(), usage, now));
+      }
+      return;
+    }
     @Nullable Remembered found =
         rule.map(of -> state.find(timer.home(), timer.id(), timer.part(), of)).orElse(null);
     if (definition == null || found == null) {
@@ -99,12 +128,16 @@ final class RunRules {
   }
 
   private void follow(
-      Definition definition, RuleKey key, CompiledRule rule, Turn turn, @Nullable Event arrived) {
+      Definition definition,
+      RuleKey key,
+      CompiledRule rule,
+      Turn turn,
+      @Nullable Incoming arrived) {
     turn.firing().ifPresent(firing -> fire(definition, firing, arrived));
-    state.store(definition.subject(), key, rule, turn.memory(), arrived);
+    state.store(definition.subject(), key, rule, turn, arrived);
   }
 
-  private void fire(Definition definition, Firing firing, @Nullable Event arrived) {
+  private void fire(Definition definition, Firing firing, @Nullable Incoming arrived) {
     List<KeptPayload> payloads = state.payloads(definition.subject(), firing, arrived);
     List<Bindings.Collected> events = new ArrayList<>();
     for (int i = 0; i < payloads.size(); i++) {
@@ -115,10 +148,26 @@ final class RunRules {
                   firing.events().get(i).id(),
                   firing.events().get(i).time(),
                   payload.service(),
-                  payload.action()),
+                  payload.action(),
+                  payload.of()),
               payload.bytes()));
     }
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
     runs.begin(decider.fire(definition, firing, events, now), now);
+  }
+
+  /** Tells of what a rule remembers. Its key keeps it apart from what is told of definitions. */
+  private void tell(Subject subject, Usage usage, Instant now) {
+    AreaStatus status =
+        AreaStatus.newBuilder()
+            .setAreaId(subject.areaId())
+            .setVersion(subject.version())
+            .setHome(subject.home())
+            .setAt(now)
+            .setRule(state.told(usage))
+            .build();
+    context.forward(
+        new Record<>(subject.areaId() + "/rule", status, context.currentSystemTimeMs()),
+        AreaflowTopology.WRITE_STATUS);
   }
 }

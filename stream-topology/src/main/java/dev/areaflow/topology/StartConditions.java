@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -75,9 +76,9 @@ final class StartConditions {
   private void verifyCopartitioning(Set<String> topics)
       throws ExecutionException, InterruptedException {
     List<String> names = new ArrayList<>(BY_HOME.stream().map(Topic::name).toList());
-    if (topics.contains(AreaflowTopology.REPARTITION_TOPIC)) {
-      names.add(AreaflowTopology.REPARTITION_TOPIC);
-    }
+    Stream.of(AreaflowTopology.REPARTITION_TOPIC, AreaflowTopology.FORWARDED_TOPIC)
+        .filter(topics::contains)
+        .forEach(names::add);
     Map<String, Long> counts =
         partitions(names).stream()
             .collect(Collectors.groupingBy(TopicPartition::topic, Collectors.counting()));

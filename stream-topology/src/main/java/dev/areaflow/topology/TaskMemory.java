@@ -2,10 +2,13 @@ package dev.areaflow.topology;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.topology.decision.Definition;
+import dev.areaflow.topology.forwarding.Progress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.StateStoreContext;
@@ -25,7 +28,47 @@ final class TaskMemory implements StateStore {
   /** What a home costs beside its plans. */
   private static final int HOME = 256;
 
-  private final Cache<String, List<Definition>> active =
+  /**
+   * The active definitions at a home.
+   *
+   * @param deciding those of AREAs that are at home there
+   * @param listening those that only want its events sent to their own homes
+   */
+  record AtHome(List<Definition> deciding, List<Definition> listening) {
+    AtHome {
+      deciding = List.copyOf(deciding);
+      listening = List.copyOf(listening);
+    }
+
+    static AtHome of(List<Definition> active) {
+      return new AtHome(
+          active.stream().filter(definition -> !definition.isListener()).toList(),
+          active.stream().filter(Definition::isListener).toList());
+    }
+
+    /** Those that an event is for: a replay is for one AREA. */
+    AtHome addressed(Event event) {
+      return event
+          .getOnlyArea()
+          .map(only -> new AtHome(of(only, deciding), of(only, listening)))
+          .orElse(this);
+    }
+
+    private static List<Definition> of(String areaId, List<Definition> definitions) {
+      return definitions.stream().filter(d -> d.subject().areaId().equals(areaId)).toList();
+    }
+
+    boolean isEmpty() {
+      return deciding.isEmpty() && listening.isEmpty();
+    }
+
+    private long size() {
+      return (long) HOME * (1 + deciding.size() + listening.size())
+          + deciding.stream().mapToLong(definition -> definition.plan().length()).sum();
+    }
+  }
+
+  private final Cache<String, AtHome> active =
       Caffeine.newBuilder()
           .maximumWeight(MAX_CHARACTERS)
           .weigher(TaskMemory::weight)
@@ -33,6 +76,10 @@ final class TaskMemory implements StateStore {
           .build();
   private final DueTimers.Position runTimers = new DueTimers.Position();
   private final DueTimers.Position ruleTimers = new DueTimers.Position();
+  private final DueTimers.Position areaTimers = new DueTimers.Position();
+  private final WaitingEvents.Position waitingEvents = new WaitingEvents.Position();
+  private final Progress progress = new Progress();
+  private boolean progressLoaded;
   private Instant ruleTime = Instant.EPOCH;
   private boolean open;
   private boolean caughtUp;
@@ -49,6 +96,10 @@ final class TaskMemory implements StateStore {
   void forget() {
     runTimers.forget();
     ruleTimers.forget();
+    areaTimers.forget();
+    waitingEvents.forget();
+    progress.forget();
+    progressLoaded = false;
     ruleTime = Instant.EPOCH;
     caughtUp = false;
     active.invalidateAll();
@@ -68,8 +119,8 @@ final class TaskMemory implements StateStore {
    *
    * @param load reads them where they are not remembered
    */
-  List<Definition> activeAt(String home, Function<String, List<Definition>> load) {
-    return active.get(home, load);
+  AtHome activeAt(String home, Function<String, List<Definition>> load) {
+    return active.get(home, of -> AtHome.of(load.apply(of)));
   }
 
   /** The definitions at a home change; to be told before they do. */
@@ -77,9 +128,8 @@ final class TaskMemory implements StateStore {
     active.invalidate(home);
   }
 
-  private static int weight(String home, List<Definition> definitions) {
-    long characters = definitions.stream().mapToLong(d -> HOME + d.plan().length()).sum();
-    return (int) Math.min(HOME + characters, Integer.MAX_VALUE);
+  private static int weight(String home, AtHome definitions) {
+    return (int) Math.min(definitions.size(), Integer.MAX_VALUE);
   }
 
   /** How far the timers of runs have fired. */
@@ -90,6 +140,29 @@ final class TaskMemory implements StateStore {
   /** How far the timers of rules have fired. */
   DueTimers.Position ruleTimers() {
     return ruleTimers;
+  }
+
+  /** How far the timers of rules of AREAs with several hooks have fired. */
+  DueTimers.Position areaTimers() {
+    return areaTimers;
+  }
+
+  /** How far events for AREAs with several hooks have been decided. */
+  WaitingEvents.Position waitingEvents() {
+    return waitingEvents;
+  }
+
+  /**
+   * The time at the homes of AREAs with several hooks.
+   *
+   * @param load takes in what the task has to do with others, where that is not remembered
+   */
+  Progress progress(Consumer<Progress> load) {
+    if (!progressLoaded) {
+      progressLoaded = true;
+      load.accept(progress);
+    }
+    return progress;
   }
 
   /** The time of rules as far as records have told it. */

@@ -2,6 +2,8 @@ package dev.areaflow.topology;
 
 import dev.areaflow.topology.decision.Definition;
 import dev.areaflow.topology.decision.Placement;
+import dev.areaflow.topology.forwarding.Forwarded;
+import dev.areaflow.topology.forwarding.Hop;
 import dev.areaflow.topology.rows.HomeKey;
 import dev.areaflow.topology.rows.Timer;
 import dev.areaflow.topology.rules.KeptPayload;
@@ -61,6 +63,17 @@ final class TaskStores {
   /** Due time, home, area id, key → nothing. */
   static final String RULE_TIMERS = "rule-timers";
 
+  /** The same for AREAs that are their own homes: their time is another. */
+  static final String AREA_TIMERS = "area-timers";
+
+  /** Time, area id, place of the event → an event whose time has not come at the AREA's home. */
+  static final String WAITING_EVENTS = "waiting-events";
+
+  /**
+   * (Home, area id) → with which partitions there is to do because of an AREA with several hooks.
+   */
+  static final String HOPS = "hops";
+
   private TaskStores() {}
 
   static StoreBuilder<KeyValueStore<String, Placement>> placements() {
@@ -87,7 +100,16 @@ final class TaskStores {
         rows(MEMORIES, HomeKey.SERDE, Remembered.SERDE),
         rows(KEPT_EVENTS, HomeKey.SERDE, KeptPayload.SERDE),
         rows(USAGES, HomeKey.SERDE, Usage.SERDE),
-        rows(RULE_TIMERS, Timer.SERDE, Serdes.ByteArray()));
+        rows(RULE_TIMERS, Timer.SERDE, Serdes.ByteArray()),
+        rows(AREA_TIMERS, Timer.SERDE, Serdes.ByteArray()));
+  }
+
+  static StoreBuilder<KeyValueStore<Timer, Forwarded>> waitingEvents() {
+    return rows(WAITING_EVENTS, Timer.SERDE, Forwarded.SERDE);
+  }
+
+  static StoreBuilder<KeyValueStore<HomeKey, Hop>> hops() {
+    return rows(HOPS, HomeKey.SERDE, Hop.SERDE);
   }
 
   static StoreBuilder<WindowStore<HomeKey, byte[]>> seenEvents(Duration window) {

@@ -6,6 +6,7 @@ import dev.areaflow.schemas.config.Settings;
 import dev.areaflow.schemas.config.SharedSettings;
 import dev.areaflow.schemas.role.StateDirectory;
 import dev.areaflow.schemas.topics.TopicSettings;
+import dev.areaflow.topology.rules.Usage;
 import dev.areaflow.topology.runs.RetryPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +31,7 @@ import java.util.stream.Stream;
  * @param retryDelays before each retry of a failed call
  * @param compiledPlans how many AREAs are kept compiled
  * @param storeMebibytes memory of all stores together, outside the heap
+ * @param ruleLimits what the rule of one AREA may remember at a time
  */
 public record TopologyConfig(
     TopicSettings topics,
@@ -45,7 +47,8 @@ public record TopologyConfig(
     Duration clockSkew,
     List<Duration> retryDelays,
     int compiledPlans,
-    int storeMebibytes) {
+    int storeMebibytes,
+    Usage.Limits ruleLimits) {
 
   private static final Duration SHORTEST_WINDOW = Duration.ofMinutes(1);
 
@@ -114,6 +117,19 @@ public record TopologyConfig(
           Parsers.integer(16, 1_000_000),
           "Memory of the topology's stores together, in MiB, outside the heap.");
 
+  static final Setting<Integer> RULE_KEYS =
+      Setting.of(
+          "topology.rule-keys",
+          "1000000",
+          Parsers.integer(1, Integer.MAX_VALUE),
+          "Keys that the rule of one AREA may remember at a time.");
+  static final Setting<Integer> RULE_MEBIBYTES =
+      Setting.of(
+          "topology.rule-mebibytes",
+          "256",
+          Parsers.integer(1, 1_000_000),
+          "Events that the rule of one AREA may keep at a time, in MiB.");
+
   /** The settings, for {@code --help} and the documents. */
   public static final List<Setting<?>> SETTINGS =
       Stream.<Setting<?>>concat(
@@ -131,7 +147,9 @@ public record TopologyConfig(
                   CLOCK_SKEW,
                   RETRY_DELAYS,
                   COMPILED_PLANS,
-                  STORE_MEBIBYTES))
+                  STORE_MEBIBYTES,
+                  RULE_KEYS,
+                  RULE_MEBIBYTES))
           .toList();
 
   public TopologyConfig {
@@ -154,7 +172,8 @@ public record TopologyConfig(
         settings.get(CLOCK_SKEW),
         settings.get(RETRY_DELAYS),
         settings.get(COMPILED_PLANS),
-        settings.get(STORE_MEBIBYTES));
+        settings.get(STORE_MEBIBYTES),
+        new Usage.Limits(settings.get(RULE_KEYS), settings.get(RULE_MEBIBYTES) * 1024L * 1024L));
   }
 
   /** The ids lie in buckets of a third of it, which stores do not keep much finer than minutes. */

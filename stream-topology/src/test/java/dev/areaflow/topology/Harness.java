@@ -21,6 +21,9 @@ import dev.areaflow.schemas.rows.RequestRow;
 import dev.areaflow.schemas.topics.LocalSerdes;
 import dev.areaflow.schemas.topics.Topic;
 import dev.areaflow.schemas.topics.Topics;
+import dev.areaflow.topology.forwarding.Forwarded;
+import dev.areaflow.topology.rows.HomeKey;
+import dev.areaflow.topology.rules.Usage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +37,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -42,6 +46,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /** The whole topology in a test driver, in the words of its topics. */
@@ -63,6 +68,21 @@ final class Harness implements AutoCloseable {
 
   Harness(Path directory) {
     this(directory, Map.of());
+    catchUp();
+  }
+
+  /**
+   * One with other settings.
+   *
+   * @param settings by key
+   */
+  static Harness with(Path directory, Map<String, String> settings) {
+    Harness harness = new Harness(directory, settings);
+    harness.catchUp();
+    return harness;
+  }
+
+  private void catchUp() {
     driver.advanceWallClockTime(CATCHING_UP);
     output(Topics.TICKS).readValuesToList();
   }
@@ -87,7 +107,9 @@ final class Harness implements AutoCloseable {
   }
 
   static TopologyConfig config(Path directory, Map<String, String> settings) {
-    Map<String, String> all = new HashMap<>(settings);
+    Map<String, String> all = new HashMap<>();
+    all.put("topics.partitions", "1"); // the driver has one task
+    all.putAll(settings);
     all.put("kafka.bootstrap-servers", "127.0.0.1:1");
     all.put("registry.url", "http://127.0.0.1:1");
     all.put("state.dir", directory.toString());
@@ -184,6 +206,14 @@ final class Harness implements AutoCloseable {
     driver
         .createInputTopic(Topics.EVENTS.name(), new StringSerializer(), new ByteArraySerializer())
         .pipeInput(key, garbage, now);
+  }
+
+  /** Writes what another task forwards into the topic between hooks and homes. */
+  void forward(Forwarded forwarded) {
+    driver
+        .createInputTopic(
+            AreaflowTopology.FORWARDED_TOPIC, new StringSerializer(), Forwarded.SERDE.serializer())
+        .pipeInput("", forwarded, now);
   }
 
   /** The owner asks something of the running system. */
@@ -286,8 +316,23 @@ final class Harness implements AutoCloseable {
         topic.name(), new StringDeserializer(), serdes.values(topic).deserializer());
   }
 
+  /** How many records a topic got since the last look. */
+  long records(String topic) {
+    return driver
+        .createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList()
+        .size();
+  }
+
   TopologyTestDriver driver() {
     return driver;
+  }
+
+  /** How much the rule of an AREA remembers. */
+  Usage usage(String home, String areaId) {
+    KeyValueStore<HomeKey, Usage> usages = driver.getKeyValueStore(TaskStores.USAGES);
+    Usage usage = usages.get(new HomeKey(home, areaId));
+    return usage == null ? Usage.NONE : usage;
   }
 
   double counted(String name, String... tags) {

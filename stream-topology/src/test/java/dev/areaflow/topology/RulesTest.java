@@ -8,16 +8,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.schemas.avro.CollectedEvent;
 import dev.areaflow.schemas.avro.Command;
+import dev.areaflow.schemas.avro.RuleUsage;
 import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.schemas.rows.RulePlan;
 import dev.areaflow.schemas.rows.RulePlan.Member;
+import dev.areaflow.topology.rules.Usage;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Rules with memory in the topology: what they collect, when they fire, and what they forget. */
 final class RulesTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration UNTIL_TOLD = Duration.ofSeconds(6);
   private static final String TITLES =
       "${events.size()}: ${events.map(e, e.payload.title).join(',')}";
 
@@ -85,9 +89,15 @@ final class RulesTest {
   }
 
   private void assertThatNothingIsKept() {
+    tickAfter(UNTIL_TOLD);
     assertThat(rows(TaskStores.MEMORIES)).isZero();
     assertThat(rows(TaskStores.KEPT_EVENTS)).isZero();
     assertThat(rows(TaskStores.RULE_TIMERS)).isZero();
+    Usage usage = topology.usage(HOOK, AREA);
+    assertThat(List.of(usage.keys(), usage.bytes(), usage.events())).containsOnly(0L);
+  }
+
+  private void assertThatNothingIsCounted() {
     assertThat(rows(TaskStores.USAGES)).isZero();
   }
 
@@ -367,6 +377,143 @@ final class RulesTest {
 
     // then
     assertThatNothingIsKept();
+    assertThatNothingIsCounted();
+  }
+
+  private RuleUsage told() {
+    tickAfter(UNTIL_TOLD);
+    return topology.statuses().stream()
+        .flatMap(status -> status.getRule().stream())
+        .reduce((one, other) -> other)
+        .orElseThrow();
+  }
+
+  @Test
+  void aRuleTellsWhatItRemembersAndWhatItMadeOfEvents() {
+    // given
+    define(1, new RulePlan.Throttle(1, Duration.ofHours(1)), "event.title", "${event.title}");
+    RuleUsage begun = told();
+
+    // when
+    happen("e1", "a");
+    happen("e2", "a");
+    happen("e3", "a");
+    happen("e4", "b");
+
+    // then
+    assertThat(begun.getSince()).isEqualTo(START);
+    assertThat(begun.getKeys()).isZero();
+    RuleUsage told = told();
+    assertThat(told.getKeys()).isEqualTo(2);
+    assertThat(told.getDropped()).isEqualTo(2);
+    assertThat(told.getSince()).isEqualTo(START);
+    assertThat(told.getProblem()).isEmpty();
+  }
+
+  @Test
+  void manyChangesAreToldOnce() {
+    // given
+    define(1, new RulePlan.Digest(Duration.ofHours(1), null, null, null), null, TITLES);
+    told();
+
+    // when
+    for (int i = 0; i < 100; i++) {
+      happen("e" + i, "a");
+    }
+    tickAfter(UNTIL_TOLD);
+
+    // then
+    List<RuleUsage> told =
+        topology.statuses().stream().flatMap(status -> status.getRule().stream()).toList();
+    assertThat(told).singleElement().satisfies(usage -> assertThat(usage.getKept()).isEqualTo(100));
+    assertThat(told.getFirst().getEvents()).isEqualTo(100);
+    assertThat(told.getFirst().getBytes()).isEqualTo(100 * "{\"title\":\"a\",\"size\":1}".length());
+  }
+
+  @Test
+  void anotherRuleCountsAnew() {
+    // given
+    define(1, new RulePlan.Throttle(1, Duration.ofHours(1)), null, "${event.title}");
+    happen("e1", "a");
+    happen("e2", "b");
+    tickAfter(MINUTE);
+
+    // when
+    define(2, new RulePlan.Throttle(2, Duration.ofHours(1)), null, "${event.title}");
+
+    // then
+    RuleUsage told = told();
+    assertThat(told.getDropped()).isZero();
+    assertThat(told.getKeys()).isZero();
+    assertThat(told.getSince()).isEqualTo(START.plus(MINUTE));
+  }
+
+  @Test
+  void aRuleThatRemembersAsManyKeysAsItMaySaysSoUntilThereAreFewer() {
+    // given
+    topology.close();
+    topology = Harness.with(directory, Map.of("topology.rule-keys", "2"));
+    define(1, new RulePlan.Throttle(1, MINUTE), "event.title", "${event.title}");
+    happen("e1", "a");
+    happen("e2", "b");
+
+    // when
+    happen("e3", "c");
+    happen("e4", "a");
+
+    // then
+    assertThat(topology.runs().get(2))
+        .satisfies(
+            verdict -> {
+              assertThat(verdict.getStatus()).isEqualTo(RunStatus.ERROR);
+              assertThat(verdict.getDetail().orElseThrow())
+                  .contains("remembers 2 keys already", "\"by\"");
+            });
+    topology.tick();
+    RuleUsage full = told();
+    assertThat(full.getProblem().orElseThrow()).contains("remembers 2 keys already");
+    assertThat(full.getRefused()).isEqualTo(1);
+    assertThat(full.getDropped()).isEqualTo(1);
+
+    // when
+    tickAfter(MINUTE);
+    happen("e5", "c");
+
+    // then
+    assertThat(told().getProblem()).isEmpty();
+    assertThat(texts()).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void aRuleThatKeepsAsManyBytesAsItMaySaysSoUntilThereAreFewer() {
+    // given
+    topology.close();
+    topology = Harness.with(directory, Map.of("topology.rule-mebibytes", "1"));
+    String large = "x".repeat(400 * 1024);
+    define(
+        1,
+        new RulePlan.Digest(Duration.ofHours(1), null, null, null),
+        null,
+        "${string(events.size())}");
+    happen("e1", large);
+    happen("e2", large);
+
+    // when
+    happen("e3", large);
+    topology.tick();
+
+    // then
+    assertThat(topology.runs().getLast().getDetail().orElseThrow())
+        .contains("keeps 1 MiB of events already");
+    assertThat(told().getProblem().orElseThrow()).contains("keeps 1 MiB of events already");
+
+    // when
+    tickAfter(Duration.ofHours(1));
+    happen("e4", large);
+
+    // then
+    assertThat(told().getProblem()).isEmpty();
+    assertThat(texts()).containsExactly("2");
   }
 
   @Test

@@ -99,6 +99,17 @@ final class StartConditionsTest {
   }
 
   @Test
+  void soMustTheTopicToTheHomesOfAreasWithSeveralHooks() {
+    // given
+    broker.topic(AreaflowTopology.FORWARDED_TOPIC, 2, 0, 0);
+
+    // when, then
+    assertThatThrownBy(this::establish)
+        .isInstanceOf(RefusedStartException.class)
+        .hasMessageContaining(AreaflowTopology.FORWARDED_TOPIC + "=2");
+  }
+
+  @Test
   void topicsThatMeetMustHaveEquallyManyPartitions() {
     // given
     broker.topic(Topics.TICKS.name(), 2, 0, 0);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
 import dev.areaflow.schemas.topics.TopicSettings;
+import dev.areaflow.topology.rules.Usage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -44,7 +45,8 @@ final class TopologyConfigTest {
                     Duration.ofHours(8),
                     Duration.ofHours(12)),
                 10_000,
-                96));
+                96,
+                new Usage.Limits(1_000_000, 256 * 1024 * 1024)));
   }
 
   @Test
@@ -65,6 +67,8 @@ final class TopologyConfigTest {
             "topology.retry-delays",
             "topology.compiled-plans",
             "topology.store-mebibytes",
+            "topology.rule-keys",
+            "topology.rule-mebibytes",
             "kafka.bootstrap-servers");
   }
 

@@ -1,8 +1,9 @@
 package dev.areaflow.api.areas;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.api.areas.Area.Listened;
 import dev.areaflow.api.database.Database;
-import dev.areaflow.api.hooks.Hook;
 import dev.areaflow.api.hooks.HookAddresses;
 import dev.areaflow.api.http.Answer;
 import dev.areaflow.api.http.Call;
@@ -14,10 +15,12 @@ import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.http.Scope;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /** AREAs over HTTP. */
 public final class AreaRoutes implements Routes {
   private static final String PATH = "/api/v1/areas";
+  private static final Predicate<Listened> NO_SECRETS = _ -> false;
 
   private final Database database;
   private final Areas areas;
@@ -61,7 +64,7 @@ public final class AreaRoutes implements Routes {
                 handle ->
                     areas.list(
                         handle, call.caller().userId(), filter, page.afterId(), page.fetch()));
-    return page.answer(found, area -> area.id().toString(), area -> json(area, false));
+    return page.answer(found, area -> area.id().toString(), area -> json(area, NO_SECRETS));
   }
 
   private Answer create(Call call) {
@@ -70,9 +73,8 @@ public final class AreaRoutes implements Routes {
         database
             .jdbi()
             .inTransaction(handle -> areas.create(handle, call.caller().userId(), checked));
-    // A hook that was there before keeps its secret to itself.
-    boolean ownHook = area.definition().path("action").path("hook").isMissingNode();
-    return Answer.created(PATH + "/" + area.id(), json(area, ownHook)).version(area.version());
+    return Answer.created(PATH + "/" + area.id(), json(area, hook -> isOwn(area, hook)))
+        .version(area.version());
   }
 
   private Checked checked(Call call) {
@@ -85,7 +87,7 @@ public final class AreaRoutes implements Routes {
     return database
         .jdbi()
         .withHandle(handle -> areas.find(handle, call.caller().userId(), call.id("id")))
-        .map(area -> Answer.ok(json(area, false)).version(area.version()))
+        .map(area -> Answer.ok(json(area, NO_SECRETS)).version(area.version()))
         .orElseThrow(Problem::notFound);
   }
 
@@ -100,15 +102,28 @@ public final class AreaRoutes implements Routes {
     Areas.Change change =
         database.jdbi().inTransaction(handle -> areas.replace(handle, owner, id, version, checked));
     Area area = change.after();
-    return Answer.ok(json(area, isSecretNews(change))).version(area.version());
+    ObjectNode json = json(area, hook -> isSecretNews(change, hook));
+    json.set("notices", Json.tree(change.notices()));
+    return Answer.ok(json).version(area.version());
   }
 
-  /** Whether the change gave the AREA a secret that its owner has not seen yet. */
-  private boolean isSecretNews(Areas.Change change) {
-    Hook before = change.before().hook();
-    Hook after = change.after().hook();
-    boolean ownHook = change.after().definition().path("action").path("hook").isMissingNode();
-    return before.id().equals(after.id()) ? !addresses.hasSecret(after, before.inputs()) : ownHook;
+  /** A hook that was there before keeps its secret to itself. */
+  private static boolean isOwn(Area area, Listened hook) {
+    JsonNode action =
+        area.isOfSeveral()
+            ? area.definition().path("actions").path(area.listened().indexOf(hook))
+            : area.definition().path("action");
+    return action.path("hook").isMissingNode();
+  }
+
+  /** Whether the change gave a hook a secret that its owner has not seen yet. */
+  private boolean isSecretNews(Areas.Change change, Listened hook) {
+    return change.before().listened().stream()
+        .map(Listened::hook)
+        .filter(before -> before.id().equals(hook.hook().id()))
+        .findFirst()
+        .map(before -> !addresses.hasSecret(hook.hook(), before.inputs()))
+        .orElseGet(() -> isOwn(change.after(), hook));
   }
 
   private Answer delete(Call call) {
@@ -124,21 +139,27 @@ public final class AreaRoutes implements Routes {
             .jdbi()
             .inTransaction(
                 handle -> areas.enable(handle, call.caller().userId(), call.id("id"), wanted));
-    return Answer.ok(json(area, false)).version(area.version());
+    return Answer.ok(json(area, NO_SECRETS)).version(area.version());
   }
 
-  private ObjectNode json(Area area, boolean withSecret) {
+  private ObjectNode json(Area area, Predicate<Listened> withSecret) {
     ObjectNode json = area.toJson();
-    ObjectNode hook = json.putObject("hook").put("id", area.hook().id().toString());
-    addresses.url(area.hook()).ifPresent(url -> hook.put("url", url));
-    if (area.subscribed() != null) {
-      hook.set("subscription", Json.tree(area.subscribed()));
-    }
-    if (area.polling() != null) {
-      hook.set("polling", Json.tree(area.polling()));
-    }
-    if (withSecret) {
-      addresses.secret(area.hook()).ifPresent(secret -> hook.put("secret", secret));
+    for (Listened listened : area.listened()) {
+      ObjectNode hook =
+          area.isOfSeveral()
+              ? json.withArray("hooks").addObject().put("of", listened.of())
+              : json.putObject("hook");
+      hook.put("id", listened.hook().id().toString());
+      addresses.url(listened.hook()).ifPresent(url -> hook.put("url", url));
+      if (listened.subscribed() != null) {
+        hook.set("subscription", Json.tree(listened.subscribed()));
+      }
+      if (listened.polling() != null) {
+        hook.set("polling", Json.tree(listened.polling()));
+      }
+      if (withSecret.test(listened)) {
+        addresses.secret(listened.hook()).ifPresent(secret -> hook.put("secret", secret));
+      }
     }
     return json;
   }

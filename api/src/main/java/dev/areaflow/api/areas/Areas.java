@@ -3,6 +3,7 @@ package dev.areaflow.api.areas;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.api.areas.Checked.Listening;
 import dev.areaflow.api.areas.Definition.ActionUse;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.hooks.Hook;
@@ -17,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +30,7 @@ import java.util.UUID;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +48,8 @@ public final class Areas {
   /** Runs of a deleted AREA go on, too. */
   private static final String RESUME =
       "INSERT INTO requests (owner_id, home, kind, body, created_at)"
-          + " SELECT DISTINCT a.owner_id, CAST(a.hook_id AS text), 'resume',"
+          + " SELECT DISTINCT a.owner_id, CAST(CASE WHEN a.listens IS NULL THEN a.hook_id ELSE a.id END AS text),"
+          + " 'resume',"
           + " jsonb_build_object('connectionId', CAST(:connection AS text)),"
           + " CAST(:now AS timestamptz) FROM areas a WHERE a.owner_id = :owner"
           + " AND jsonb_path_exists(CAST(a.plan AS jsonb), CAST(:path AS jsonpath),"
@@ -73,55 +77,93 @@ public final class Areas {
         .bind("owner", owner)
         .bind("id", id)
         .map((row, context) -> Area.of(row, needs))
-        .findOne();
+        .findOne()
+        .map(area -> withAllHooks(handle, List.of(area)).getFirst());
+  }
+
+  /** The AREAs, those that listen to several hooks with all of them. */
+  private static List<Area> withAllHooks(Handle handle, List<Area> areas) {
+    List<UUID> several = areas.stream().filter(Area::isOfSeveral).map(Area::id).toList();
+    if (several.isEmpty()) {
+      return areas;
+    }
+    Map<UUID, List<Area.Listened>> hooks = new HashMap<>();
+    handle
+        .createQuery(
+            "SELECT a.id AS area_id, l.value->>'of' AS listens_as, "
+                + Area.Listened.COLUMNS
+                + " FROM areas a"
+                + " CROSS JOIN jsonb_array_elements(a.listens) WITH ORDINALITY l(value, position)"
+                + " JOIN hooks h ON h.id = CAST(l.value->>'hookId' AS uuid)"
+                + Area.Listened.JOINED
+                + " WHERE a.id = ANY(:areas) ORDER BY a.id, l.position")
+        .bindArray("areas", UUID.class, several.toArray())
+        .map(
+            (row, context) ->
+                Map.entry(
+                    row.getObject("area_id", UUID.class),
+                    Area.Listened.of(row.getString("listens_as"), row)))
+        .forEach(
+            each ->
+                hooks.computeIfAbsent(each.getKey(), _ -> new ArrayList<>()).add(each.getValue()));
+    return areas.stream()
+        .map(
+            area -> area.isOfSeveral() ? area.with(hooks.getOrDefault(area.id(), List.of())) : area)
+        .toList();
   }
 
   /** A page of an owner's AREAs, newest first. */
   List<Area> list(Handle handle, UUID owner, Filter filter, Optional<UUID> after, int limit) {
-    return handle
-        .createQuery(
-            Area.SELECT
-                + " AND (CAST(:after AS uuid) IS NULL OR a.id < :after)"
-                + " AND (CAST(:text AS text) IS NULL OR strpos(lower(a.name), lower(:text)) > 0)"
-                + " AND (CAST(:enabled AS boolean) IS NULL OR a.wanted = :enabled)"
-                + " AND (CAST(:service AS text) IS NULL"
-                + " OR a.definition->'action'->>'service' = :service"
-                + " OR EXISTS (SELECT 1 FROM "
-                + StepTable.of("a")
-                + " s WHERE s.step->>'service' = :service))"
-                + " ORDER BY a.id DESC LIMIT :limit")
-        .bind("owner", owner)
-        .bind("after", after.orElse(null))
-        .bind("text", filter.text().orElse(null))
-        .bind("enabled", filter.enabled().orElse(null))
-        .bind("service", filter.service().orElse(null))
-        .bind("limit", limit)
-        .map((row, context) -> Area.of(row, needs))
-        .list();
+    List<Area> found =
+        handle
+            .createQuery(
+                Area.SELECT
+                    + " AND (CAST(:after AS uuid) IS NULL OR a.id < :after)"
+                    + " AND (CAST(:text AS text) IS NULL OR strpos(lower(a.name), lower(:text)) > 0)"
+                    + " AND (CAST(:enabled AS boolean) IS NULL OR a.wanted = :enabled)"
+                    + " AND (CAST(:service AS text) IS NULL"
+                    + " OR a.definition->'action'->>'service' = :service"
+                    + " OR a.definition @> jsonb_build_object('actions',"
+                    + " jsonb_build_array(jsonb_build_object('service', CAST(:service AS text))))"
+                    + " OR EXISTS (SELECT 1 FROM "
+                    + StepTable.of("a")
+                    + " s WHERE s.step->>'service' = :service))"
+                    + " ORDER BY a.id DESC LIMIT :limit")
+            .bind("owner", owner)
+            .bind("after", after.orElse(null))
+            .bind("text", filter.text().orElse(null))
+            .bind("enabled", filter.enabled().orElse(null))
+            .bind("service", filter.service().orElse(null))
+            .bind("limit", limit)
+            .map((row, context) -> Area.of(row, needs))
+            .list();
+    return withAllHooks(handle, found);
   }
 
   /**
-   * Makes an AREA, and its hook where it needs one.
+   * Makes an AREA, and its hooks where it needs some.
    *
    * @throws Problem 409 where the name is taken, 422 where the named hook does not fit
    */
   Area create(Handle handle, UUID owner, Checked checked) {
     boolean suspended = lock(handle, owner);
-    Hook hook = place(handle, owner, suspended, checked, null, null);
-    Definition definition = checked.definition().withInputs(hook.inputs());
+    List<Hook> hooks = place(handle, owner, suspended, checked, List.of(), null);
+    Definition definition = withInputs(checked.definition(), hooks);
     boolean wanted = !Boolean.FALSE.equals(definition.enabled());
     UUID id =
         named(
             () ->
                 handle
                     .createQuery(
-                        "INSERT INTO areas (owner_id, hook_id, name, definition, plan, wanted,"
-                            + " suspended, enabled, created_at, updated_at)"
-                            + " VALUES (:owner, :hook, :name, CAST(:definition AS jsonb),"
+                        "INSERT INTO areas (owner_id, hook_id, listens, name, definition, plan,"
+                            + " wanted, suspended, enabled, created_at, updated_at)"
+                            + " VALUES (:owner, :hook, CAST(:listens AS jsonb), :name,"
+                            + " CAST(:definition AS jsonb),"
                             + " CAST(:plan AS json), :wanted, :suspended, :enabled, :now, :now)"
                             + " RETURNING id")
                     .bind("owner", owner)
-                    .bind("hook", hook.id())
+                    .bind("hook", hooks.getFirst().id())
+                    .bind("listens", listens(definition, hooks))
                     .bind("name", definition.name())
                     .bind("definition", definition.toJson().toString())
                     .bind("plan", checked.plan().toJson())
@@ -151,24 +193,35 @@ public final class Areas {
               + version
               + "; read it again and repeat the change.");
     }
-    Hook hook = place(handle, owner, suspended, checked, before.hook(), id);
-    Definition definition = checked.definition().withInputs(hook.inputs());
+    List<Hook> listening = place(handle, owner, suspended, checked, before.listened(), id);
+    Definition definition = withInputs(checked.definition(), listening);
     Boolean enabled = definition.enabled();
     boolean wanted = enabled == null ? before.wanted() : enabled;
-    boolean moved = !hook.id().equals(before.hook().id());
+    List<UUID> hooksBefore = before.listened().stream().map(each -> each.hook().id()).toList();
+    List<UUID> hooksAfter = listening.stream().map(Hook::id).toList();
+    List<UUID> left = new ArrayList<>(homes(before.isOfSeveral(), id, hooksBefore));
+    left.removeAll(homes(definition.isOfSeveral(), id, hooksAfter));
+    boolean moved = !left.isEmpty();
     named(
         () ->
             handle
                 .createUpdate(
-                    "UPDATE areas SET hook_id = :hook, name = :name,"
+                    "UPDATE areas SET hook_id = :hook, listens = CAST(:listens AS jsonb),"
+                        + " name = :name,"
                         + " definition = CAST(:definition AS jsonb), plan = CAST(:plan AS json),"
                         + " wanted = :wanted, enabled = :wanted AND NOT suspended,"
                         + " blocked = NULL,"
-                        + " left_hook_id = CASE WHEN :moved THEN hook_id ELSE left_hook_id END,"
+                        + " left_hook_id = CASE WHEN :moved THEN CAST(:leftOne AS uuid)"
+                        + " ELSE left_hook_id END,"
+                        + " left_homes = CASE WHEN :moved THEN CAST(:leftSeveral AS jsonb)"
+                        + " ELSE left_homes END,"
                         + " left_version = CASE WHEN :moved THEN version + 1"
                         + " ELSE left_version END,"
                         + " version = version + 1, updated_at = :now WHERE id = :id")
-                .bind("hook", hook.id())
+                .bind("hook", hooksAfter.getFirst())
+                .bind("listens", listens(definition, listening))
+                .bind("leftOne", left.size() == 1 ? left.getFirst() : null)
+                .bind("leftSeveral", left.size() > 1 ? Json.tree(left).toString() : null)
                 .bind("name", definition.name())
                 .bind("definition", definition.toJson().toString())
                 .bind("plan", checked.plan().toJson())
@@ -177,14 +230,57 @@ public final class Areas {
                 .bind("now", now())
                 .bind("id", id)
                 .execute());
-    if (moved) {
-      hooks.release(handle, before.hook().id());
-    }
+    hooksBefore.stream()
+        .filter(hook -> !hooksAfter.contains(hook))
+        .forEach(hook -> hooks.release(handle, hook));
     return new Change(before, get(handle, owner, id));
   }
 
+  private static Definition withInputs(Definition definition, List<Hook> hooks) {
+    return definition.withInputs(hooks.stream().map(Hook::inputs).toList());
+  }
+
+  /** The column {@code listens}. */
+  private static @Nullable String listens(Definition definition, List<Hook> hooks) {
+    if (!definition.isOfSeveral()) {
+      return null;
+    }
+    var listens = JsonNodeFactory.instance.arrayNode();
+    for (int i = 0; i < hooks.size(); i++) {
+      listens
+          .addObject()
+          .put("hookId", hooks.get(i).id().toString())
+          .put("of", definition.actions().get(i).id());
+    }
+    return listens.toString();
+  }
+
+  /** Where the topology has to know of an AREA. */
+  private static List<UUID> homes(boolean several, UUID area, List<UUID> hooks) {
+    return several ? Stream.concat(Stream.of(area), hooks.stream()).toList() : hooks;
+  }
+
   /** An AREA before and after a change. */
-  record Change(Area before, Area after) {}
+  record Change(Area before, Area after) {
+
+    /** What its owner may not expect of the change, in words. */
+    List<String> notices() {
+      if (before.rule().isEmpty()) {
+        return List.of();
+      }
+      boolean isOther = !before.rule().equals(after.rule());
+      if (!isOther && before.home().equals(after.home())) {
+        return List.of();
+      }
+      String what =
+          after.rule().isEmpty()
+              ? "The AREA has no rule any more: what it"
+              : isOther
+                  ? "The rule is another than before and begins anew: what the one before"
+                  : "The AREA listens elsewhere, where its rule begins anew: what it";
+      return List.of(what + " remembered until now is forgotten, and makes nothing fire.");
+    }
+  }
 
   /**
    * Switches an AREA on or off; a new version even where nothing changes.
@@ -208,7 +304,7 @@ public final class Areas {
   }
 
   /**
-   * Deletes an AREA, and its hook where no other uses it.
+   * Deletes an AREA, and its hooks where no other uses them.
    *
    * @throws Problem 404
    */
@@ -222,7 +318,7 @@ public final class Areas {
         .bind("now", now())
         .bind("id", id)
         .execute();
-    hooks.release(handle, area.hook().id());
+    area.listened().forEach(each -> hooks.release(handle, each.hook().id()));
   }
 
   /** An AREA that was made to stop. */
@@ -239,7 +335,7 @@ public final class Areas {
     return handle
         .createQuery(
             "UPDATE areas SET blocked = :reason, enabled = false, version = areas.version + 1,"
-                + " updated_at = :now FROM hooks h WHERE h.id = areas.hook_id AND "
+                + " updated_at = :now WHERE "
                 + USING
                 + " RETURNING areas.id, areas.name")
         .bind("reason", reason)
@@ -271,7 +367,7 @@ public final class Areas {
     handle
         .createQuery(
             "SELECT h.connection_id AS connection, h.service, h.action AS used, true AS listens"
-                + " FROM areas a JOIN hooks h ON h.id = a.hook_id"
+                + " FROM areas a JOIN hooks h ON h.id = ANY(area_hooks(a.hook_id, a.listens))"
                 + " WHERE a.owner_id = :owner AND a.deleted_at IS NULL"
                 + " AND h.connection_id IS NOT NULL"
                 + " UNION SELECT CAST(s.step->>'connectionId' AS uuid), s.step->>'service',"
@@ -305,8 +401,10 @@ public final class Areas {
     lock(handle, owner);
     handle
         .createQuery(
-            "SELECT areas.id, areas.definition, areas.plan, h.connection_id FROM areas"
-                + " JOIN hooks h ON h.id = areas.hook_id WHERE "
+            "SELECT areas.id, areas.definition, areas.plan,"
+                + " ARRAY(SELECT k.position FROM unnest(area_hooks(areas.hook_id, areas.listens))"
+                + " WITH ORDINALITY k(id, position) JOIN hooks h ON h.id = k.id"
+                + " WHERE h.connection_id = :connection) AS listening FROM areas WHERE "
                 + USING)
         .bind("owner", owner)
         .bind("connection", connection)
@@ -317,7 +415,7 @@ public final class Areas {
                     renamed(
                         (ObjectNode) Json.readStored(row.getString("definition")),
                         Plan.parse(row.getString("plan")),
-                        connection.equals(row.getObject("connection_id", UUID.class)),
+                        (Long[]) row.getArray("listening").getArray(),
                         connection.toString(),
                         name)))
         .list()
@@ -332,9 +430,12 @@ public final class Areas {
   }
 
   private static ObjectNode renamed(
-      ObjectNode definition, Plan plan, boolean action, String connection, String name) {
-    if (action) {
-      definition.withObject("/action").put("connection", name);
+      ObjectNode definition, Plan plan, Long[] actions, String connection, String name) {
+    for (long position : actions) {
+      (definition.has("actions")
+              ? (ObjectNode) definition.withArray("/actions").get((int) position - 1)
+              : definition.withObject("/action"))
+          .put("connection", name);
     }
     Set<String> users =
         plan.all().stream()
@@ -357,8 +458,9 @@ public final class Areas {
   }
 
   private static final String USING =
-      "areas.owner_id = :owner AND areas.deleted_at IS NULL AND (h.connection_id = :connection"
-          + " OR EXISTS (SELECT 1 FROM "
+      "areas.owner_id = :owner AND areas.deleted_at IS NULL AND (EXISTS (SELECT 1 FROM hooks h"
+          + " WHERE h.id = ANY(area_hooks(areas.hook_id, areas.listens))"
+          + " AND h.connection_id = :connection) OR EXISTS (SELECT 1 FROM "
           + StepTable.of("areas")
           + " s WHERE s.step->>'connectionId' = CAST(:connection AS text)))";
 
@@ -388,15 +490,19 @@ public final class Areas {
     OffsetDateTime before = now().minus(KEPT_AFTER_DELETION);
     handle
         .createUpdate(
-            "DELETE FROM areas a WHERE a.deleted_at < :before AND EXISTS"
-                + " (SELECT 1 FROM area_status s WHERE s.area_id = a.id"
-                + " AND s.home = CAST(a.hook_id AS text) AND s.state = 'removed'"
-                + " AND s.version >= a.version AND s.at < :before)")
+            "DELETE FROM areas a WHERE a.deleted_at < :before AND NOT EXISTS"
+                + " (SELECT 1 FROM unnest(area_homes(a.id, a.hook_id, a.listens)) k(home)"
+                + " WHERE NOT EXISTS (SELECT 1 FROM area_status s WHERE s.area_id = a.id"
+                + " AND s.home = k.home AND s.state = 'removed'"
+                + " AND s.version >= a.version AND s.at < :before))")
         .bind("before", before)
         .execute();
-    handle.execute(
-        "DELETE FROM area_status s WHERE NOT EXISTS"
-            + " (SELECT 1 FROM areas a WHERE a.id = s.area_id)");
+    for (String told : List.of("area_status", "area_rules")) {
+      handle.execute(
+          "DELETE FROM "
+              + told
+              + " s WHERE NOT EXISTS (SELECT 1 FROM areas a WHERE a.id = s.area_id)");
+    }
     hooks.purge(handle, before.toInstant());
   }
 
@@ -416,39 +522,94 @@ public final class Areas {
   }
 
   /**
-   * The hook that a definition listens to: the named one, the one that the AREA has already, one
-   * shared by clocks or polls of the same inputs, or a new one. One that begins with what there is
-   * already is not shared: to others that would be a flood.
+   * The hooks that a definition listens to.
    *
-   * @param suspended whether a new hook refuses deliveries until its owner is enabled again
-   * @param current the hook that the AREA has; null for a new AREA
+   * @param suspended whether new hooks refuse deliveries until their owner is enabled again
+   * @param current those that the AREA has; none of a new AREA
    * @param area the AREA; null for a new one
+   */
+  private List<Hook> place(
+      Handle handle,
+      UUID owner,
+      boolean suspended,
+      Checked checked,
+      List<Area.Listened> current,
+      @Nullable UUID area) {
+    List<Listening> actions = checked.listening();
+    Map<Listening, Hook> kept = kept(actions, current);
+    List<Hook> placed = new ArrayList<>();
+    for (Listening action : actions) {
+      Hook hook = place(handle, owner, suspended, action, kept.get(action), area);
+      for (int i = 0; i < placed.size(); i++) {
+        if (placed.get(i).id().equals(hook.id())) {
+          throw Problem.invalid(
+              action.pointer(),
+              "Expected another action, or other inputs, than those of \""
+                  + actions.get(i).use().id()
+                  + "\": both would listen to the same. The rule's members tell its events apart"
+                  + " with \"when\".");
+        }
+      }
+      placed.add(hook);
+    }
+    return placed;
+  }
+
+  /**
+   * The hook that each action has already: that of its name, or any of the same action. What a
+   * person pasted somewhere stays what it is.
+   */
+  private static Map<Listening, Hook> kept(List<Listening> actions, List<Area.Listened> current) {
+    List<Area.Listened> free = new ArrayList<>(current);
+    Map<Listening, Hook> kept = new HashMap<>();
+    for (boolean byName : List.of(true, false)) {
+      for (Listening action : actions) {
+        if (!kept.containsKey(action)) {
+          free.stream()
+              .filter(each -> each.hook().isOf(action.use().service(), action.use().action()))
+              .filter(each -> !byName || each.of().equals(action.use().id()))
+              .findFirst()
+              .ifPresent(
+                  found -> {
+                    kept.put(action, found.hook());
+                    free.remove(found);
+                  });
+        }
+      }
+    }
+    return kept;
+  }
+
+  /**
+   * The hook that an action listens to: the named one, the one that it has already, one shared by
+   * clocks or polls of the same inputs, or a new one. One that begins with what there is already is
+   * not shared: to others that would be a flood.
+   *
+   * @param kept the hook that it has; null if it has none
    */
   private Hook place(
       Handle handle,
       UUID owner,
       boolean suspended,
-      Checked checked,
-      @Nullable Hook current,
+      Listening action,
+      @Nullable Hook kept,
       @Nullable UUID area) {
-    ActionUse use = checked.definition().action();
+    ActionUse use = action.use();
     if (use.hook() != null) {
-      return named(handle, owner, use, use.hook(), area);
+      return named(handle, owner, action, use.hook(), area);
     }
     JsonNode inputs = use.givenInputs().orElseGet(() -> JsonNodeFactory.instance.objectNode());
-    @Nullable UUID connection = checked.connection().orElse(null);
-    @Nullable Hook kept =
-        current != null && current.isOf(use.service(), use.action()) ? current : null;
+    @Nullable UUID connection = action.connection().orElse(null);
     IntFunction<Hook> made =
         first ->
             hooks.create(
                 handle, owner, !suspended, use.service(), use.action(), inputs, connection, first);
     Hook hook =
-        switch (checked.action().source()) {
+        switch (action.action().source()) {
           case Webhook _, ActionSource.Both _ ->
               kept == null
                   ? made.apply(0)
-                  : connected(handle, withInputs(handle, kept, inputs, area), connection);
+                  : connected(handle, withInputs(handle, kept, inputs, action, area), connection);
           case ActionSource.Clock _, PollSource _ -> {
             if (kept != null && kept.firstItems() > 0 && listens(kept, inputs, connection)) {
               yield kept; // what it began with is over, whatever the definition says now
@@ -467,7 +628,7 @@ public final class Areas {
                             : made.apply(0));
           }
         };
-    if (connection != null && checked.action().subscription().isPresent()) {
+    if (connection != null && action.action().subscription().isPresent()) {
       hooks.subscribe(handle, hook);
     }
     return hook;
@@ -484,45 +645,53 @@ public final class Areas {
   }
 
   /**
-   * The inputs that an AREA of this definition would listen with: those that it gives, else those
-   * of the hook that it names.
+   * The inputs that an action would be listened to with: those that it gives, else those of the
+   * hook that it names.
    *
    * @throws Problem 422 where the named hook does not fit
    */
-  JsonNode inputs(Handle handle, UUID owner, Definition definition) {
-    ActionUse use = definition.action();
+  JsonNode inputs(Handle handle, UUID owner, Listening action) {
+    ActionUse use = action.use();
     Optional<JsonNode> ofHook =
-        Optional.ofNullable(use.hook()).map(id -> fitting(handle, owner, use, id).inputs());
+        Optional.ofNullable(use.hook()).map(id -> fitting(handle, owner, action, id).inputs());
     return use.givenInputs()
         .or(() -> ofHook)
         .orElseGet(() -> JsonNodeFactory.instance.objectNode());
   }
 
-  private Hook named(Handle handle, UUID owner, ActionUse use, UUID hookId, @Nullable UUID area) {
-    Hook hook = fitting(handle, owner, use, hookId);
-    return use.givenInputs().map(inputs -> withInputs(handle, hook, inputs, area)).orElse(hook);
+  private Hook named(
+      Handle handle, UUID owner, Listening action, UUID hookId, @Nullable UUID area) {
+    Hook hook = fitting(handle, owner, action, hookId);
+    return action
+        .use()
+        .givenInputs()
+        .map(inputs -> withInputs(handle, hook, inputs, action, area))
+        .orElse(hook);
   }
 
-  private Hook fitting(Handle handle, UUID owner, ActionUse use, UUID hookId) {
+  private Hook fitting(Handle handle, UUID owner, Listening action, UUID hookId) {
+    ActionUse use = action.use();
+    String pointer = action.pointer() + "/hook";
     Hook hook =
         hooks
             .find(handle, owner, hookId)
-            .orElseThrow(() -> Problem.invalid("/action/hook", "You have no hook of this id."));
+            .orElseThrow(() -> Problem.invalid(pointer, "You have no hook of this id."));
     if (!hook.isOf(use.service(), use.action())) {
       throw Problem.invalid(
-          "/action/hook", "The hook is one of " + hook.service() + "." + hook.action() + ".");
+          pointer, "The hook is one of " + hook.service() + "." + hook.action() + ".");
     }
     return hook;
   }
 
-  private Hook withInputs(Handle handle, Hook hook, JsonNode inputs, @Nullable UUID area) {
+  private Hook withInputs(
+      Handle handle, Hook hook, JsonNode inputs, Listening action, @Nullable UUID area) {
     if (same(hook.inputs(), inputs)) {
       return hook;
     }
     int others = hooks.users(handle, hook.id(), area);
     if (others > 0) {
       throw Problem.invalid(
-          "/action/inputs",
+          action.pointer() + "/inputs",
           "Expected the inputs of the hook, "
               + hook.inputs()
               + ": "

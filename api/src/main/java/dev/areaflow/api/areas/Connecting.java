@@ -1,5 +1,6 @@
 package dev.areaflow.api.areas;
 
+import dev.areaflow.api.areas.Definition.ActionUse;
 import dev.areaflow.api.http.Violations;
 import dev.areaflow.catalog.Action;
 import dev.areaflow.catalog.Auth;
@@ -26,9 +27,9 @@ final class Connecting {
   }
 
   /** Only what Areaflow asks for itself needs an account; what is delivered needs none. */
-  Optional<UUID> ofAction(Service service, Definition definition, Action action) {
+  Optional<UUID> ofAction(Service service, ActionUse use, Action action, String pointer) {
     boolean needed = service.auth().isNeeded() && action.source() instanceof PollSource;
-    return of(service, definition.action().connection(), needed, "/action");
+    return of(service, use.connection(), needed, pointer);
   }
 
   /**

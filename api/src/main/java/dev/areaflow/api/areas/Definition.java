@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.schemas.rows.RulePlan;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * An AREA as its owner wrote it.
  *
  * @param name unique per owner
- * @param action what it waits for
+ * @param actions what it waits for; with one it is an {@code action}, with several each has an id
  * @param when CEL that must hold; null where every event matches
  * @param rule what it makes of the events that match; null where each makes a run
  * @param reactions what it does, in this order
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Definition(
     String name,
-    ActionUse action,
+    List<ActionUse> actions,
     @Nullable String when,
     @Nullable RuleUse rule,
     List<StepUse> reactions,
@@ -31,19 +32,32 @@ record Definition(
     Concurrency concurrency,
     @Nullable Boolean enabled) {
   Definition {
+    actions = List.copyOf(actions);
     reactions = List.copyOf(reactions);
     onError = List.copyOf(onError);
   }
 
+  /** Whether it waits for several actions. */
+  boolean isOfSeveral() {
+    return actions.size() > 1;
+  }
+
+  /** Where an action stands in the document. */
+  String pointer(int action) {
+    return isOfSeveral() ? "/actions/" + action : "/action";
+  }
+
   /**
-   * The action of an AREA.
+   * An action of an AREA.
    *
+   * @param id unique within its AREA; empty of the only one
    * @param inputs a JSON object; null where those of the named hook are meant
    * @param hook an existing hook to listen to; null for one of its own, or a shared one
    * @param connection name of the account that is listened with; null where none is needed
    * @param first how many of what there is already become events, the newest
    */
   record ActionUse(
+      String id,
       String service,
       String action,
       @Nullable JsonNode inputs,
@@ -54,6 +68,30 @@ record Definition(
     /** The inputs that the document gives, none where it leaves them to a hook. */
     Optional<JsonNode> givenInputs() {
       return Optional.ofNullable(inputs);
+    }
+
+    private ActionUse with(JsonNode ofHook) {
+      return new ActionUse(id, service, action, ofHook, hook, connection, first);
+    }
+
+    private ObjectNode toJson() {
+      ObjectNode json = JsonNodeFactory.instance.objectNode();
+      if (!id.isEmpty()) {
+        json.put("id", id);
+      }
+      json.put("service", service);
+      json.put("action", action);
+      givenInputs().ifPresent(given -> json.set("inputs", given));
+      if (connection != null) {
+        json.put("connection", connection);
+      }
+      if (first > 0) {
+        json.put("first", first);
+      }
+      if (hook != null) {
+        json.put("hook", hook.toString());
+      }
+      return json;
     }
   }
 
@@ -73,41 +111,27 @@ record Definition(
    */
   record Concurrency(@Nullable Integer queue, @Nullable JsonNode json) {}
 
-  /** This definition with the inputs of the hook that it listens to. */
-  Definition withInputs(JsonNode inputs) {
-    return new Definition(
-        name,
-        new ActionUse(
-            action.service(),
-            action.action(),
-            inputs,
-            action.hook(),
-            action.connection(),
-            action.first()),
-        when,
-        rule,
-        reactions,
-        onError,
-        concurrency,
-        enabled);
+  /**
+   * This definition with the inputs of the hooks that it listens to.
+   *
+   * @param inputs of each action, in their order
+   */
+  Definition withInputs(List<JsonNode> inputs) {
+    List<ActionUse> listening = new ArrayList<>();
+    for (int i = 0; i < actions.size(); i++) {
+      listening.add(actions.get(i).with(inputs.get(i)));
+    }
+    return new Definition(name, listening, when, rule, reactions, onError, concurrency, enabled);
   }
 
   /** The definition as it is kept and shown: without what belongs to the row. */
   ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("name", name);
-    ObjectNode actionJson = json.putObject("action");
-    actionJson.put("service", action.service());
-    actionJson.put("action", action.action());
-    action.givenInputs().ifPresent(inputs -> actionJson.set("inputs", inputs));
-    if (action.connection() != null) {
-      actionJson.put("connection", action.connection());
-    }
-    if (action.first() > 0) {
-      actionJson.put("first", action.first());
-    }
-    if (action.hook() != null) {
-      actionJson.put("hook", action.hook().toString());
+    if (isOfSeveral()) {
+      actions.forEach(action -> json.withArray("actions").add(action.toJson()));
+    } else {
+      json.set("action", actions.getFirst().toJson());
     }
     if (when != null) {
       json.put("when", when);

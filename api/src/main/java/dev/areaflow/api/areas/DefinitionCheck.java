@@ -1,6 +1,7 @@
 package dev.areaflow.api.areas;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.api.areas.Checked.Listening;
 import dev.areaflow.api.areas.Definition.ActionUse;
 import dev.areaflow.api.areas.Definition.RuleUse;
 import dev.areaflow.api.http.Json;
@@ -54,23 +55,16 @@ public final class DefinitionCheck {
       // Before anything in it is looked at, so that what a check may cost is bounded.
       violations.add("", "Expected a definition of at most " + MOST_BYTES + " bytes.").raise();
     }
-    Optional<Action> action = action(definition.action(), violations);
-    action.ifPresent(found -> checkInputs(definition.action(), found, violations));
-    action.ifPresent(found -> checkFirst(definition.action(), found, violations));
     Connecting connecting = new Connecting(connections, violations);
-    Optional<UUID> connection =
-        action.flatMap(found -> connecting.ofAction(service(definition), definition, found));
-    if (connection.isPresent()) {
-      checkConnected(definition.action(), action.orElseThrow(), violations);
-    }
-    AreaExpressions area =
-        action.map(found -> expressions.ofArea(found.output())).orElseGet(expressions::ofArea);
-    if (action.isPresent()) {
+    List<Listening> listening = listening(definition, connecting, violations);
+    EventTypes types = new EventTypes(expressions, definition, listening);
+    AreaExpressions area = types.any();
+    if (types.isKnown()) {
       checkCondition("/when", definition.when(), area, violations);
     }
     @Nullable RuleUse rule = definition.rule();
     if (rule != null) {
-      checkRule(rule, area, violations);
+      checkRule(rule, types, violations);
     }
     StepsCheck.Steps steps =
         new StepsCheck(
@@ -83,8 +77,8 @@ public final class DefinitionCheck {
             .check();
     Plan plan =
         new Plan(
-            definition.action().service(),
-            definition.action().action(),
+            definition.isOfSeveral() ? "" : definition.actions().getFirst().service(),
+            definition.isOfSeveral() ? "" : definition.actions().getFirst().action(),
             definition.when(),
             rule == null ? null : rule.plan(),
             rule == null ? null : rule.by(),
@@ -92,20 +86,39 @@ public final class DefinitionCheck {
             steps.onError(),
             definition.concurrency().queue());
     violations.raise();
-    return new Checked(definition, action.orElseThrow(), connection, plan);
+    return new Checked(definition, listening, plan);
   }
 
-  private Service service(Definition definition) {
-    return catalog.service(definition.action().service()).orElseThrow();
+  /** The actions that there are. */
+  private List<Listening> listening(
+      Definition definition, Connecting connecting, Violations violations) {
+    List<Listening> listening = new ArrayList<>();
+    for (int i = 0; i < definition.actions().size(); i++) {
+      ActionUse use = definition.actions().get(i);
+      String pointer = definition.pointer(i);
+      action(use, pointer, violations)
+          .ifPresent(
+              found -> {
+                checkInputs(use, found, pointer, violations);
+                checkFirst(use, found, pointer, violations);
+                Service service = catalog.service(use.service()).orElseThrow();
+                Optional<UUID> connection = connecting.ofAction(service, use, found, pointer);
+                if (connection.isPresent()) {
+                  checkConnected(use, found, pointer, violations);
+                }
+                listening.add(new Listening(use, pointer, found, connection));
+              });
+    }
+    return listening;
   }
 
-  private Optional<Action> action(ActionUse use, Violations violations) {
+  private Optional<Action> action(ActionUse use, String pointer, Violations violations) {
     Optional<Service> service =
-        Lookup.service(catalog, use.service(), "/action/service", violations);
+        Lookup.service(catalog, use.service(), pointer + "/service", violations);
     Optional<Action> action = service.flatMap(found -> found.action(use.action()));
     if (service.isPresent() && action.isEmpty() && !use.action().isEmpty()) {
       violations.add(
-          "/action/action",
+          pointer + "/action",
           "The service "
               + use.service()
               + " has no action \""
@@ -117,19 +130,20 @@ public final class DefinitionCheck {
     return action;
   }
 
-  private void checkInputs(ActionUse use, Action action, Violations violations) {
+  private void checkInputs(ActionUse use, Action action, String pointer, Violations violations) {
     JsonNode inputs = use.inputs();
     if (inputs == null) {
       return;
     }
-    add(validator.validate(action, inputs), "/action/inputs", violations);
-    refuseTemplates(inputs, "/action/inputs", violations);
+    add(validator.validate(action, inputs), pointer + "/inputs", violations);
+    refuseTemplates(inputs, pointer + "/inputs", violations);
   }
 
-  private static void checkFirst(ActionUse use, Action action, Violations violations) {
+  private static void checkFirst(
+      ActionUse use, Action action, String pointer, Violations violations) {
     violations.check(
         use.first() == 0 || (action.source() instanceof PollSource poll && poll.listsWhatIsThere()),
-        "/action/first",
+        pointer + "/first",
         "Expected none: the action finds only what comes from now on.");
   }
 
@@ -137,7 +151,8 @@ public final class DefinitionCheck {
    * What the service has to know to deliver to a hook, and to be polled for it, people may leave
    * out where they see to its deliveries.
    */
-  private static void checkConnected(ActionUse use, Action action, Violations violations) {
+  private static void checkConnected(
+      ActionUse use, Action action, String pointer, Violations violations) {
     JsonNode inputs = use.inputs();
     if (inputs == null) {
       return;
@@ -147,7 +162,7 @@ public final class DefinitionCheck {
     if (problems.isEmpty() && action.source() instanceof ActionSource.Both both) {
       problems = both.poll().check(inputs);
     }
-    add(problems, "/action/inputs", violations);
+    add(problems, pointer + "/inputs", violations);
   }
 
   /** There is no event yet that an action's inputs could be made of. */
@@ -190,22 +205,28 @@ public final class DefinitionCheck {
     }
   }
 
-  private static void checkRule(RuleUse rule, AreaExpressions area, Violations violations) {
+  private static void checkRule(RuleUse rule, EventTypes types, Violations violations) {
+    AreaExpressions area = types.any();
     checkValue("/rule/by", rule.by(), area, violations);
     switch (rule.plan()) {
       case RulePlan.Sequence sequence -> {
         for (int i = 0; i < sequence.members().size(); i++) {
-          checkCondition(
+          checkMember(
               "/rule/sequence/members/" + i + "/when",
-              sequence.members().get(i).when(),
-              area,
+              sequence.members().get(i),
+              types,
               violations);
         }
-        checkCondition("/rule/sequence/not", sequence.not(), area, violations);
+        boolean isText = rule.json().at("/sequence/not").isTextual();
+        checkCondition(
+            isText ? "/rule/sequence/not" : "/rule/sequence/not/when",
+            sequence.not(),
+            types.of(sequence.notOf()),
+            violations);
       }
       case RulePlan.Absence absence -> {
-        checkMember("/rule/absence/after/when", absence.after(), area, violations);
-        checkMember("/rule/absence/of/when", absence.of(), area, violations);
+        checkMember("/rule/absence/after/when", absence.after(), types, violations);
+        checkMember("/rule/absence/of/when", absence.of(), types, violations);
       }
       case RulePlan.Change change ->
           checkValue("/rule/change/value", change.value(), area, violations);
@@ -216,12 +237,9 @@ public final class DefinitionCheck {
   }
 
   private static void checkMember(
-      String pointer,
-      RulePlan.@Nullable Member member,
-      AreaExpressions area,
-      Violations violations) {
+      String pointer, RulePlan.@Nullable Member member, EventTypes types, Violations violations) {
     if (member != null) {
-      checkCondition(pointer, member.when(), area, violations);
+      checkCondition(pointer, member.when(), types.of(member.of()), violations);
     }
   }
 

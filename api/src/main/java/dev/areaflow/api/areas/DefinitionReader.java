@@ -6,10 +6,13 @@ import dev.areaflow.api.areas.Definition.ActionUse;
 import dev.areaflow.api.areas.Definition.Concurrency;
 import dev.areaflow.api.areas.Definition.RuleUse;
 import dev.areaflow.api.http.Violations;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a posted document as a definition: its shape and bounds, not yet what it names. */
@@ -24,13 +27,20 @@ final class DefinitionReader {
           "needsConsent",
           "appliedVersion",
           "hook",
+          "hooks",
+          "memory",
+          "notices",
           "createdAt",
           "updatedAt");
 
   private static final int MOST_NAME_CHARACTERS = 200;
+  private static final int MOST_ACTIONS = 8;
   private static final int MOST_FIRST = 50;
   private static final int DEFAULT_QUEUE = 1_000;
   private static final int LONGEST_QUEUE = 10_000;
+  private static final ActionUse STAND_IN =
+      new ActionUse("", "", "", JsonNodeFactory.instance.objectNode(), null, null, 0);
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
   private final Violations violations;
 
@@ -56,10 +66,13 @@ final class DefinitionReader {
           "/name",
           "Expected 1 to " + MOST_NAME_CHARACTERS + " characters.");
     }
-    ActionUse action = action(fields);
+    List<ActionUse> actions = actions(fields);
     @Nullable String when = fields.text("when").orElse(null);
     @Nullable RuleUse rule =
-        fields.find("rule").map(node -> RuleReader.read(node, violations)).orElse(null);
+        fields
+            .find("rule")
+            .map(node -> RuleReader.read(node, ids(actions), violations))
+            .orElse(null);
     StepsReader steps = new StepsReader(document, violations);
     List<StepUse> reactions = steps.reactions(fields);
     List<StepUse> onError = steps.onError(fields);
@@ -67,35 +80,74 @@ final class DefinitionReader {
     Concurrency concurrency = concurrency(fields);
     @Nullable Boolean enabled = fields.flag("enabled").orElse(null);
     fields.refuseOthers(ignored);
-    return new Definition(name, action, when, rule, reactions, onError, concurrency, enabled);
+    return new Definition(name, actions, when, rule, reactions, onError, concurrency, enabled);
   }
 
-  private ActionUse action(Fields fields) {
-    if (fields.find("action").isEmpty()) {
-      violations.add("/action", "Expected an object, found nothing.");
-      return new ActionUse("", "", JsonNodeFactory.instance.objectNode(), null, null, 0);
+  private static List<String> ids(List<ActionUse> actions) {
+    return actions.stream().map(ActionUse::id).filter(id -> !id.isEmpty()).toList();
+  }
+
+  private List<ActionUse> actions(Fields fields) {
+    Optional<JsonNode> one = fields.find("action");
+    Optional<JsonNode> several = fields.find("actions");
+    if (several.isPresent()) {
+      violations.check(one.isEmpty(), "/action", "Expected none beside /actions.");
+      return several(several.get());
     }
-    Fields action = new Fields(fields.find("action").orElseThrow(), "/action", violations);
+    if (one.isEmpty()) {
+      violations.add("/action", "Expected an object, found nothing.");
+      return List.of(STAND_IN);
+    }
+    return List.of(action("", new Fields(one.get(), "/action", violations)));
+  }
+
+  private List<ActionUse> several(JsonNode array) {
+    if (!array.isArray() || array.size() < 2 || array.size() > MOST_ACTIONS) {
+      violations.add(
+          "/actions",
+          "Expected an array of 2 to "
+              + MOST_ACTIONS
+              + " actions; a single one is written as /action.");
+      return List.of(STAND_IN);
+    }
+    Set<String> used = new HashSet<>();
+    List<ActionUse> actions = new ArrayList<>();
+    for (int i = 0; i < array.size(); i++) {
+      Fields action = new Fields(array.get(i), "/actions/" + i, violations);
+      String id = action.requiredText("id");
+      if (!id.isEmpty()) {
+        violations.check(
+            ID.matcher(id).matches(),
+            action.pointer("id"),
+            "Expected 1 to 64 letters, digits, hyphens or underscores.");
+        violations.check(used.add(id), action.pointer("id"), "Another action has this id already.");
+      }
+      actions.add(action(id, action));
+    }
+    return actions;
+  }
+
+  private ActionUse action(String name, Fields action) {
     String service = action.requiredText("service");
     String id = action.requiredText("action");
-    @Nullable UUID hook = action.text("hook").map(this::hookId).orElse(null);
+    @Nullable UUID hook = action.text("hook").map(text -> hookId(text, action)).orElse(null);
     @Nullable JsonNode inputs =
         action.object("inputs").orElse(hook == null ? JsonNodeFactory.instance.objectNode() : null);
     @Nullable String connection = action.text("connection").orElse(null);
     int first = action.number("first", MOST_FIRST);
     violations.check(
         first == 0 || hook == null,
-        "/action/first",
+        action.pointer("first"),
         "Expected none beside a hook, which was begun already.");
     action.refuseOthers(Set.of());
-    return new ActionUse(service, id, inputs, hook, connection, first);
+    return new ActionUse(name, service, id, inputs, hook, connection, first);
   }
 
-  private @Nullable UUID hookId(String text) {
+  private @Nullable UUID hookId(String text, Fields action) {
     try {
       return UUID.fromString(text);
     } catch (IllegalArgumentException e) {
-      violations.add("/action/hook", "Expected the id of a hook.");
+      violations.add(action.pointer("hook"), "Expected the id of a hook.");
       return null;
     }
   }

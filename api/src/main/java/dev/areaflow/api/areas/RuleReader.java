@@ -37,15 +37,21 @@ final class RuleReader {
   /** Stands for what is not as expected, which is noted. */
   private static final RulePlan STAND_IN = new RulePlan.Throttle(1, SHORTEST);
 
+  private final List<String> actions;
   private final Violations violations;
 
-  private RuleReader(Violations violations) {
+  private RuleReader(List<String> actions, Violations violations) {
+    this.actions = actions;
     this.violations = violations;
   }
 
-  /** Reads a rule. Where violations are noted, it is a stand-in. */
-  static RuleUse read(JsonNode node, Violations violations) {
-    return new RuleReader(violations).read(node);
+  /**
+   * Reads a rule. Where violations are noted, it is a stand-in.
+   *
+   * @param actions ids of the AREA's actions; empty where it has one
+   */
+  static RuleUse read(JsonNode node, List<String> actions, Violations violations) {
+    return new RuleReader(actions, violations).read(node);
   }
 
   private RuleUse read(JsonNode node) {
@@ -69,9 +75,7 @@ final class RuleReader {
       case "debounce" -> debounce(parts);
       case "digest" -> digest(parts);
       case "count" -> new RulePlan.Count(number(parts, "n", 2), duration(parts, "within"));
-      case "sequence" ->
-          new RulePlan.Sequence(
-              duration(parts, "within"), members(parts), parts.text("not").orElse(null));
+      case "sequence" -> sequence(parts);
       case "absence" ->
           new RulePlan.Absence(
               duration(parts, "within"),
@@ -82,6 +86,25 @@ final class RuleReader {
           new RulePlan.Deduplicate(parts.requiredText("key"), duration(parts, "within"));
       default -> throw new IllegalStateException("no rule is called " + kind);
     };
+  }
+
+  private RulePlan sequence(Fields parts) {
+    Duration within = duration(parts, "within");
+    List<Member> members = members(parts);
+    Optional<Member> not =
+        parts
+            .find("not")
+            .map(
+                node ->
+                    node.isObject()
+                        ? member(node, parts.pointer("not"))
+                        : new Member(parts.text("not").orElse("")));
+    violations.check(
+        not.isEmpty() || not.get().when() != null || not.get().of() != null,
+        parts.pointer("not"),
+        "Expected when, or of: each event would end it.");
+    return new RulePlan.Sequence(
+        within, members, not.map(Member::when).orElse(null), not.map(Member::of).orElse(null));
   }
 
   private RulePlan debounce(Fields parts) {
@@ -139,8 +162,18 @@ final class RuleReader {
   private Member member(JsonNode node, String pointer) {
     Fields member = new Fields(node, pointer, violations);
     @Nullable String when = member.text("when").orElse(null);
+    @Nullable String of = member.text("of").orElse(null);
     member.refuseOthers(Set.of());
-    return new Member(when);
+    if (of != null) {
+      violations.check(
+          actions.contains(of),
+          member.pointer("of"),
+          actions.isEmpty()
+              ? "Expected none: the AREA has one action only; several stand in /actions, each with an"
+                  + " id."
+              : "None of /actions has the id \"" + of + "\"" + Nearest.hint(of, actions));
+    }
+    return new Member(when, of);
   }
 
   private @Nullable BigDecimal crosses(Fields parts) {

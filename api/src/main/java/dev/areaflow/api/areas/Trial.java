@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.areaflow.api.areas.Definition.ActionUse;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.catalog.InvalidInputsException;
 import dev.areaflow.catalog.Reaction;
@@ -52,12 +53,13 @@ final class Trial {
   /**
    * Tries a definition.
    *
+   * @param action what the event is one of
    * @param event the body that would be delivered
    * @param at when
    */
-  ObjectNode run(Checked checked, JsonNode event, Instant at) {
+  ObjectNode run(Checked checked, ActionUse action, JsonNode event, Instant at) {
     Plan plan = checked.plan();
-    Meta meta = new Meta("try", at, plan.service(), plan.action());
+    Meta meta = new Meta("try", at, action.service(), action.action(), action.id());
     Bindings bindings = Bindings.of(event, meta);
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     ObjectNode verdict = answer.putObject("verdict");

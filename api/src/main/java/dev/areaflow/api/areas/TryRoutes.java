@@ -2,6 +2,7 @@ package dev.areaflow.api.areas;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.api.areas.Checked.Listening;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.http.Answer;
 import dev.areaflow.api.http.Call;
@@ -58,6 +59,7 @@ public final class TryRoutes implements Routes {
     Fields body = new Fields(call.body(), "", violations);
     Optional<JsonNode> definition = body.find("definition");
     Optional<JsonNode> event = body.find("event");
+    Optional<String> of = body.text("of");
     body.refuseOthers(Set.of());
     violations.check(definition.isPresent(), "/definition", "Expected an object, found nothing.");
     violations.raise();
@@ -66,21 +68,38 @@ public final class TryRoutes implements Routes {
     Supplier<ConnectionNames> names =
         () -> database.jdbi().withHandle(handle -> connections.names(handle, owner));
     Checked checked = inDefinition(() -> check.check(document, names));
-    JsonNode inputs = inDefinition(() -> inputs(owner, checked.definition()));
-    boolean objectsOnly = checked.action().output().path("type").asText().equals("object");
+    Listening listening = of.map(id -> named(checked, id)).orElse(checked.listening().getFirst());
+    Action action = listening.action();
+    JsonNode inputs = inDefinition(() -> inputs(owner, listening));
+    boolean objectsOnly = action.output().path("type").asText().equals("object");
     violations.check(
         !objectsOnly || event.isEmpty() || event.get().isObject(), "/event", "Expected an object.");
     violations.raise();
-    Optional<String> objection = event.flatMap(given -> objection(checked.action(), inputs, given));
-    JsonNode used = event.orElseGet(() -> checked.action().sample());
+    Optional<String> objection = event.flatMap(given -> objection(action, inputs, given));
+    JsonNode used = event.orElseGet(action::sample);
     return Answer.ok(
         objection.isPresent()
             ? Trial.filtered(used, objection.get())
-            : trial.run(checked, used, clock.instant()));
+            : trial.run(checked, listening.use(), used, clock.instant()));
   }
 
-  private JsonNode inputs(UUID owner, Definition definition) {
-    return database.jdbi().withHandle(handle -> areas.inputs(handle, owner, definition));
+  private JsonNode inputs(UUID owner, Listening action) {
+    return database.jdbi().withHandle(handle -> areas.inputs(handle, owner, action));
+  }
+
+  /** The action of several that the event is one of. */
+  private static Listening named(Checked checked, String id) {
+    List<String> ids = checked.listening().stream().map(each -> each.use().id()).toList();
+    return checked.listening().stream()
+        .filter(each -> each.use().id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                Problem.invalid(
+                    "/of",
+                    checked.definition().isOfSeveral()
+                        ? "None of the actions has this id" + Nearest.hint(id, ids)
+                        : "Expected none: the definition has one action only."));
   }
 
   /** Why a hook of these inputs would not take the event, in the words of the ingress. */

@@ -2,7 +2,6 @@ package dev.areaflow.api.areas;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.areaflow.api.hooks.Hook;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.schemas.rows.Plan;
 import java.util.ArrayList;
@@ -24,36 +23,39 @@ record UsedConnection(
   }
 
   /**
-   * Selects, as JSON, the connections of the AREA a with the hook h. An AREA's row has it in one
-   * column, so that a page of AREAs is one query.
+   * Selects, as JSON, the connections of the AREA a. An AREA's row has it in one column, so that a
+   * page of AREAs is one query.
    */
   static final String SELECT =
       "(SELECT json_agg(json_build_object('id', c.id, 'service', c.service, 'name', c.name,"
-          + " 'status', c.status, 'scopes', c.scopes) ORDER BY c.id)"
-          + " FROM connections c WHERE c.owner_id = a.owner_id"
-          + " AND (c.id = h.connection_id OR EXISTS (SELECT 1"
+          + " 'status', c.status, 'scopes', c.scopes, 'listens', l.uses) ORDER BY c.id)"
+          + " FROM connections c CROSS JOIN LATERAL (SELECT json_agg(json_build_object("
+          + "'service', k.service, 'action', k.action) ORDER BY k.id) AS uses FROM hooks k"
+          + " WHERE k.connection_id = c.id AND k.id = ANY(area_hooks(a.hook_id, a.listens))) l"
+          + " WHERE c.owner_id = a.owner_id AND (l.uses IS NOT NULL OR EXISTS (SELECT 1"
           + " FROM "
           + StepTable.of("a")
           + " p WHERE p.step->>'connectionId' = CAST(c.id AS text))))";
 
   /** Reads {@link #SELECT}. */
-  static List<UsedConnection> of(
-      @Nullable String selected, Hook hook, Plan plan, ScopeNeeds needs) {
+  static List<UsedConnection> of(@Nullable String selected, Plan plan, ScopeNeeds needs) {
     List<UsedConnection> used = new ArrayList<>();
     if (selected != null) {
       for (JsonNode row : Json.readStored(selected)) {
-        used.add(of(row, hook, plan, needs));
+        used.add(of(row, plan, needs));
       }
     }
     return used;
   }
 
-  private static UsedConnection of(JsonNode row, Hook hook, Plan plan, ScopeNeeds needs) {
+  private static UsedConnection of(JsonNode row, Plan plan, ScopeNeeds needs) {
     UUID id = UUID.fromString(row.path("id").asText());
     String service = row.path("service").asText();
     List<String> needed = new ArrayList<>();
-    if (id.equals(hook.connectionId())) {
-      needed.addAll(needs.of(new ScopeNeeds.Use(hook.service(), hook.action(), true)));
+    for (JsonNode use : row.path("listens")) {
+      needed.addAll(
+          needs.of(
+              new ScopeNeeds.Use(use.path("service").asText(), use.path("action").asText(), true)));
     }
     for (Plan.Step step : plan.all()) {
       if (id.toString().equals(step.connectionId())) {

@@ -26,6 +26,10 @@ public final class Hooks {
   /** Every delivery may be checked against each of them. */
   private static final int MOST_SECRETS = 8;
 
+  /** Of an AREA: whether it listens to the hook. */
+  private static final String LISTENS =
+      "area_hooks(hook_id, listens) @> ARRAY[CAST(:hook AS uuid)]";
+
   private final Clock clock;
 
   public Hooks(Clock clock) {
@@ -187,7 +191,9 @@ public final class Hooks {
   public int users(Handle handle, UUID hook, @Nullable UUID butThis) {
     return handle
         .createQuery(
-            "SELECT count(*) FROM areas WHERE hook_id = :hook AND deleted_at IS NULL"
+            "SELECT count(*) FROM areas WHERE "
+                + LISTENS
+                + " AND deleted_at IS NULL"
                 + " AND id IS DISTINCT FROM :butThis")
         .bind("hook", hook)
         .bind("butThis", butThis)
@@ -201,7 +207,9 @@ public final class Hooks {
         .createUpdate(
             "UPDATE hooks SET deleted_at = :now, updated_at = :now, version = version + 1"
                 + " WHERE id = :hook AND deleted_at IS NULL AND NOT EXISTS"
-                + " (SELECT 1 FROM areas WHERE hook_id = :hook AND deleted_at IS NULL)")
+                + " (SELECT 1 FROM areas WHERE "
+                + LISTENS
+                + " AND deleted_at IS NULL)")
         .bind("now", now())
         .bind("hook", hook)
         .execute();
@@ -291,7 +299,8 @@ public final class Hooks {
     handle
         .createUpdate(
             "DELETE FROM hooks h WHERE h.deleted_at < :before"
-                + " AND NOT EXISTS (SELECT 1 FROM areas a WHERE a.hook_id = h.id)")
+                + " AND NOT EXISTS (SELECT 1 FROM areas a"
+                + " WHERE area_hooks(a.hook_id, a.listens) @> ARRAY[h.id])")
         .bind("before", before.atOffset(ZoneOffset.UTC))
         .execute();
     for (String counts : List.of("hook_activity", "hook_refusals", "hook_polls")) {
@@ -324,7 +333,7 @@ public final class Hooks {
   /** The ids of the AREAs that listen to a hook, those deleted lately included. */
   public List<UUID> areasEverOf(Handle handle, UUID owner, UUID hook) {
     return handle
-        .createQuery("SELECT id FROM areas WHERE owner_id = :owner AND hook_id = :hook")
+        .createQuery("SELECT id FROM areas WHERE owner_id = :owner AND " + LISTENS)
         .bind("owner", owner)
         .bind("hook", hook)
         .mapTo(UUID.class)

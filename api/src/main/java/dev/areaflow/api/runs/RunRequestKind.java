@@ -17,7 +17,7 @@ enum RunRequestKind {
   RETRY("r.status IN ('failed', 'cancelled') AND r.finished_at >= :retriedSince"),
   RERUN(
       "r.event_offset >= 0 AND r.started_at >= :keptSince AND a.deleted_at IS NULL AND a.enabled"
-          + " AND a.plan->>'rule' IS NULL AND a.hook_id = r.hook_id");
+          + " AND a.plan->>'rule' IS NULL AND r.hook_id = ANY(area_hooks(a.hook_id, a.listens))");
 
   private static final String SAME_EVENT =
       "o.owner_id = r.owner_id AND o.event_id = r.event_id AND o.hook_id = r.hook_id"

@@ -229,7 +229,7 @@ public final class RunRequests {
                     + " WHEN plan->>'rule' IS NOT NULL THEN 'Its AREA has a rule, which collects"
                     + " events: one of them makes no run. Take the rule away to run events"
                     + " again.' WHEN NOT enabled THEN 'Its AREA is disabled; enable it first.'"
-                    + " WHEN hook_id <> :hook THEN 'Its AREA listens to another hook by now, where"
+                    + " WHEN NOT :hook = ANY(area_hooks(hook_id, listens)) THEN 'Its AREA listens to another hook by now, where"
                     + " the event did not come.' ELSE '' END"
                     + " FROM areas WHERE id = :area AND owner_id = :owner")
             .bind("hook", run.hookId())

@@ -602,7 +602,7 @@ final class AreasTest {
         areas.api().database().jdbi().inTransaction(handle -> table.create(handle, owner, checked));
 
     // then
-    JsonNode hook = TextNode.valueOf(area.hook().id().toString());
+    JsonNode hook = TextNode.valueOf(area.listened().getFirst().hook().id().toString());
     assertThat(row("hooks", hook)).containsEntry("enabled", false);
     admin.patch("/api/v1/users/" + owner, Map.of("disabled", false)).expect(200);
     assertThat(row("hooks", hook)).containsEntry("enabled", true);

@@ -1,21 +1,17 @@
 package dev.areaflow.api.areas;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.http.Problem;
 import dev.areaflow.api.http.Violation;
 import dev.areaflow.schemas.rows.Plan;
+import dev.areaflow.schemas.rows.RulePage;
 import dev.areaflow.schemas.rows.RulePlan;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,20 +48,26 @@ final class RulesCheckTest {
   }
 
   @Test
-  void everyExampleOfThePageIsTaken() throws IOException {
+  void everyExampleOfThePageBecomesThePlanThatIsRunElsewhere() {
     // given
-    List<String> examples = new ArrayList<>();
-    String page = Files.readString(Path.of("..", "docs", "rules.md"), UTF_8);
-    Pattern.compile("```json\n(.*?)```", Pattern.DOTALL)
-        .matcher(page)
-        .results()
-        .forEach(found -> examples.add(found.group(1)));
+    List<RulePage.Section> sections = RulePage.sections();
 
     // then
-    assertThat(examples).hasSize(9);
-    check.check(AreaApi.json(examples.getFirst()), AreaApi.NO_CONNECTIONS);
-    assertThat(examples.subList(1, 9))
-        .allSatisfy(example -> assertThat(check(example).plan().rule()).isNotNull());
+    check.check(RulePage.introduction(), AreaApi.NO_CONNECTIONS);
+    assertThat(sections)
+        .hasSize(9)
+        .allSatisfy(
+            section -> {
+              JsonNode plan = AreaApi.json(plan(section.example()).toJson());
+              assertThat(plan.path("rule")).isEqualTo(section.plan().path("rule"));
+              assertThat(plan.path("by")).isEqualTo(section.plan().path("by"));
+            });
+  }
+
+  private Plan plan(JsonNode example) {
+    return example.has("name")
+        ? check.check(example, AreaApi.NO_CONNECTIONS).plan()
+        : check(example.toString()).plan();
   }
 
   @ParameterizedTest

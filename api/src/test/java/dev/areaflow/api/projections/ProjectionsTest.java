@@ -16,6 +16,7 @@ import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.HookActivity;
 import dev.areaflow.schemas.avro.ItemsRecord;
 import dev.areaflow.schemas.avro.PollStatus;
+import dev.areaflow.schemas.avro.RuleUsage;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepRecord;
 import dev.areaflow.schemas.avro.StepStatus;
@@ -344,7 +345,53 @@ final class ProjectionsTest {
             home,
             state,
             state == AreaState.REJECTED ? "why" : null,
-            now));
+            now,
+            null));
+  }
+
+  @Test
+  void whatARuleRemembersIsTheNewestToldAndLeavesTheStatusAlone() {
+    // given
+    status(3, "home-a", AreaState.APPLIED);
+
+    // when
+    rule(1, null, now.plusSeconds(1));
+    rule(2, "as many keys as it may", now.plusSeconds(2));
+
+    // then
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(rows("SELECT home, keys, dropped, problem FROM area_rules"))
+                    .containsExactly(
+                        Map.of(
+                            "home",
+                            "home-a",
+                            "keys",
+                            2L,
+                            "dropped",
+                            7L,
+                            "problem",
+                            "as many keys as it may")));
+    assertThat(rows("SELECT home, version, state FROM area_status"))
+        .containsExactly(Map.of("home", "home-a", "version", 3L, "state", "applied"));
+  }
+
+  private void rule(long keys, @Nullable String problem, Instant at) {
+    RuleUsage.Builder usage = RuleUsage.newBuilder().setKeys(keys).setDropped(7).setSince(now);
+    if (problem != null) {
+      usage.setProblem(problem);
+    }
+    topics.append(
+        Topics.STATUS,
+        area + "/rule",
+        AreaStatus.newBuilder()
+            .setAreaId(area.toString())
+            .setVersion(3)
+            .setHome("home-a")
+            .setAt(at)
+            .setRule(usage.build())
+            .build());
   }
 
   @Test

@@ -131,6 +131,58 @@ class PipelineIT {
   }
 
   @Test
+  void aSequenceOverTwoHooksFiresOnceAndItsRunNamesBoth() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    ObjectNode definition = received("Sequence", "/sequence", "true");
+    definition.remove("action");
+    for (String id : List.of("first", "second")) {
+      definition
+          .withArray("actions")
+          .addObject()
+          .put("id", id)
+          .put("service", "webhook")
+          .put("action", "received");
+    }
+    definition.set(
+        "rule",
+        JSON.readTree(
+            """
+            {"sequence": {"within": "PT1H", "members": [{"of": "first"}, {"of": "second"}]},
+             "by": "event.n"}
+            """));
+    JsonNode area = Areas.createLive(owner, definition);
+    Map<String, String> headers = Map.of("Content-Type", "application/json");
+    List<byte[]> bodies =
+        List.of(
+            "{\"n\": 1}".getBytes(StandardCharsets.UTF_8),
+            "{\"n\": 2}".getBytes(StandardCharsets.UTF_8));
+    URI first = URI.create(area.at("/hooks/0/url").asText());
+    URI second = URI.create(area.at("/hooks/1/url").asText());
+
+    // when
+    owner.deliver(second, bodies.get(1), headers).expecting(202);
+    owner.deliver(first, bodies.get(0), headers).expecting(202);
+    owner.deliver(second, bodies.get(0), headers).expecting(202);
+
+    // then
+    JsonNode run = awaitRun(owner, area, "succeeded");
+    assertThat(run.path("events"))
+        .extracting(event -> event.path("hookId").asText())
+        .containsExactly(area.at("/hooks/0/id").asText(), area.at("/hooks/1/id").asText());
+    assertThat(sink.awaitCalls("/sequence", 1, PATIENCE)).hasSize(1);
+    JsonNode told =
+        owner
+            .await(
+                "/api/v1/areas/" + area.path("id").asText(),
+                PATIENCE,
+                answer -> answer.body().at("/memory/dropped").asInt() == 1)
+            .body();
+    assertThat(told.at("/memory/kept").asInt()).isEqualTo(1);
+    assertThat(runs(owner, area)).hasSize(1);
+  }
+
+  @Test
   void aProviderThatIsBusyIsAskedAgainWhenItSaid() throws Exception {
     // given
     AreaClient owner = newUser();

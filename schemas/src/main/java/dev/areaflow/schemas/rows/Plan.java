@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * What the topology executes for an AREA: its definition, checked against the manifests and freed
  * of everything that only they know.
  *
- * @param service service of the action
- * @param action the action
+ * @param service service of the action; empty where there are several
+ * @param action the action; empty where there are several
  * @param condition CEL that must hold; null where every event matches
  * @param rule what it makes of the events that match; null where each makes a run
  * @param by CEL whose value's events the rule keeps apart; null where it takes all together

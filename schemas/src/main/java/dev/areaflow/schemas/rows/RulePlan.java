@@ -53,11 +53,19 @@ public sealed interface RulePlan {
   /**
    * A firing when events came for all members, one after the other.
    *
-   * @param not what ends a sequence that has begun; null if nothing
+   * @param not what ends a sequence that has begun; null if nothing, or each event of {@code notOf}
+   * @param notOf the action whose events can end it; null for any
    */
-  record Sequence(Duration within, List<Member> members, @Nullable String not) implements RulePlan {
+  record Sequence(
+      Duration within, List<Member> members, @Nullable String not, @Nullable String notOf)
+      implements RulePlan {
     public Sequence {
       members = List.copyOf(members);
+    }
+
+    /** A sequence that events of any action can end. */
+    public Sequence(Duration within, List<Member> members, @Nullable String not) {
+      this(within, members, not, null);
     }
   }
 
@@ -85,7 +93,14 @@ public sealed interface RulePlan {
    * Which events are meant.
    *
    * @param when a condition; null for each
+   * @param of the action whose events are meant; null for any
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  record Member(@Nullable String when) {}
+  record Member(@Nullable String when, @Nullable String of) {
+
+    /** Events of any action. */
+    public Member(@Nullable String when) {
+      this(when, null);
+    }
+  }
 }

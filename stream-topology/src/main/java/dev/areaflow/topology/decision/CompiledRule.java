@@ -47,20 +47,39 @@ public final class CompiledRule {
   private final String fingerprint;
   private final List<ValueExpression> keys;
   private final Members members;
-  private final Optional<Condition> ends;
+  private final Optional<Meant> ends;
   private final Optional<ValueExpression> value;
 
   /** The rule's conditions by their number; one that is missing always holds. */
-  private record Members(Map<Integer, Optional<Condition>> conditions) {
-    Set<Integer> holding(Bindings bindings) {
+  private record Members(Map<Integer, Meant> conditions) {
+    Set<Integer> holding(String of, Bindings bindings) {
       Set<Integer> holding = new HashSet<>();
       conditions.forEach(
-          (number, condition) -> {
-            if (condition.isEmpty() || condition.get().matches(bindings)) {
+          (number, meant) -> {
+            if (meant.is(of, bindings)) {
               holding.add(number);
             }
           });
       return holding;
+    }
+  }
+
+  /**
+   * Which events are meant.
+   *
+   * @param action whose events; empty for those of any
+   * @param condition what must hold of them; looked at only then
+   */
+  private record Meant(Optional<String> action, Optional<Condition> condition) {
+    static Meant of(RulePlan.@Nullable Member member, AreaExpressions area) {
+      Optional<RulePlan.Member> given = Optional.ofNullable(member);
+      return new Meant(
+          given.map(RulePlan.Member::of), given.map(RulePlan.Member::when).map(area::condition));
+    }
+
+    boolean is(String of, Bindings bindings) {
+      return (action.isEmpty() || action.get().equals(of))
+          && (condition.isEmpty() || condition.get().matches(bindings));
     }
   }
 
@@ -70,8 +89,8 @@ public final class CompiledRule {
     if (by != null) {
       keys.add(area.value(by));
     }
-    Map<Integer, Optional<Condition>> conditions = new HashMap<>();
-    @Nullable Condition end = null;
+    Map<Integer, Meant> conditions = new HashMap<>();
+    @Nullable Meant end = null;
     @Nullable ValueExpression watched = null;
     switch (plan) {
       case RulePlan.Throttle(var n, var per) -> this.rule = new Throttle(n, per);
@@ -83,17 +102,18 @@ public final class CompiledRule {
       case RulePlan.Digest digest ->
           this.rule = new Digest(end(digest), digest.n() == null ? Rule.MOST_EVENTS : digest.n());
       case RulePlan.Count(var n, var within) -> this.rule = new Count(n, within);
-      case RulePlan.Sequence(var within, var parts, var not) -> {
+      case RulePlan.Sequence(var within, var parts, var not, var notOf) -> {
         for (int i = 0; i < parts.size(); i++) {
-          conditions.put(i, condition(parts.get(i), area));
+          conditions.put(i, Meant.of(parts.get(i), area));
         }
-        end = not == null ? null : area.condition(not);
+        boolean isEndless = not == null && notOf == null;
+        end = isEndless ? null : Meant.of(new RulePlan.Member(not, notOf), area);
         this.rule = new Sequence(parts.size(), within);
       }
       case RulePlan.Absence(var within, var after, var of) -> {
-        conditions.put(Absence.OF, condition(of, area));
+        conditions.put(Absence.OF, Meant.of(of, area));
         if (after != null) {
-          conditions.put(Absence.AFTER, condition(after, area));
+          conditions.put(Absence.AFTER, Meant.of(after, area));
         }
         this.rule = new Absence(within, after != null);
       }
@@ -110,11 +130,6 @@ public final class CompiledRule {
   /** The rule of a plan, if it has one. */
   static Optional<CompiledRule> of(Plan plan, AreaExpressions area) {
     return Optional.ofNullable(plan.rule()).map(rule -> new CompiledRule(rule, plan.by(), area));
-  }
-
-  private static Optional<Condition> condition(
-      RulePlan.@Nullable Member member, AreaExpressions area) {
-    return Optional.ofNullable(member).map(RulePlan.Member::when).map(area::condition);
   }
 
   private static UnaryOperator<Instant> end(RulePlan.Digest digest) {
@@ -165,13 +180,14 @@ public final class CompiledRule {
   /**
    * What the rule has to know of an event.
    *
+   * @param of what an AREA of several actions calls the event's
    * @throws EvaluationException if the event has no value for one of its expressions
    */
-  Arrival arrival(Kept event, Bindings bindings) {
+  Arrival arrival(Kept event, String of, Bindings bindings) {
     return new Arrival(
         event,
-        members.holding(bindings),
-        ends.isPresent() && ends.get().matches(bindings),
+        members.holding(of, bindings),
+        ends.isPresent() && ends.get().is(of, bindings),
         value.map(expression -> watched(expression.evaluate(bindings))).orElse(null));
   }
 

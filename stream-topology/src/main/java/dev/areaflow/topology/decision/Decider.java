@@ -38,26 +38,38 @@ public final class Decider {
     this.policy = policy;
   }
 
-  /** When calls are made again, and how long they may take. */
-  public RetryPolicy policy() {
-    return policy;
-  }
-
-  /**
-   * @param definitions the active ones at the event's hook
-   * @param repeated whether an event of this id matched here before; asked only if this one does
-   * @param now when the commands are issued; decides until when they are valid, nothing else
-   * @return a verdict for each definition, in their order
-   */
+  /** The same of an event at its hook, which is its AREAs' home. */
   public List<Verdict> decide(
       Event event,
       Cause cause,
       List<Definition> definitions,
       BooleanSupplier repeated,
       Instant now) {
-    Bindings bindings = Bindings.of(bytes(event.getPayload()), meta(event));
+    return decide(event, "", cause, definitions, repeated, now);
+  }
+
+  /** When calls are made again, and how long they may take. */
+  public RetryPolicy policy() {
+    return policy;
+  }
+
+  /**
+   * @param of what the AREAs call the event's action where they have several, else empty
+   * @param definitions the active ones at the event's home
+   * @param repeated whether an event of this id matched here before; asked only if this one does
+   * @param now when the commands are issued; decides until when they are valid, nothing else
+   * @return a verdict for each definition, in their order
+   */
+  public List<Verdict> decide(
+      Event event,
+      String of,
+      Cause cause,
+      List<Definition> definitions,
+      BooleanSupplier repeated,
+      Instant now) {
+    Bindings bindings = Bindings.of(bytes(event.getPayload()), meta(event, of));
     List<Verdict> verdicts =
-        definitions.stream().map(d -> decide(d, event, cause, bindings, now)).toList();
+        definitions.stream().map(d -> decide(d, event, of, cause, bindings, now)).toList();
     return verdicts.stream().anyMatch(Verdict::isMatch) && repeated.getAsBoolean()
         ? verdicts.stream().map(Decider::repeated).toList()
         : verdicts;
@@ -77,7 +89,7 @@ public final class Decider {
    * @param definition an active one
    */
   public Optional<CompiledRule> rule(Definition definition) {
-    return plans.plan(definition).rule();
+    return definition.isListener() ? Optional.empty() : plans.plan(definition).rule();
   }
 
   /**
@@ -139,7 +151,7 @@ public final class Decider {
   }
 
   private Verdict decide(
-      Definition definition, Event event, Cause cause, Bindings bindings, Instant now) {
+      Definition definition, Event event, String of, Cause cause, Bindings bindings, Instant now) {
     Subject subject = definition.subject();
     try {
       CompiledPlan plan = plans.plan(definition);
@@ -147,8 +159,8 @@ public final class Decider {
         return new Filtered(subject);
       }
       return plan.rule()
-          .<Verdict>map(rule -> admitted(definition, rule, kept(event, cause), bindings))
-          .orElseGet(() -> matched(definition, plan, event, cause, bindings, now));
+          .<Verdict>map(rule -> admitted(definition, rule, kept(event, cause), of, bindings))
+          .orElseGet(() -> matched(definition, plan, event, of, cause, bindings, now));
     } catch (EvaluationException | InvalidPlanException e) {
       return new Erred(subject, String.valueOf(e.getMessage()));
     }
@@ -158,6 +170,7 @@ public final class Decider {
       Definition definition,
       CompiledPlan plan,
       Event event,
+      String of,
       Cause cause,
       Bindings bindings,
       Instant now) {
@@ -167,17 +180,17 @@ public final class Decider {
             plan,
             definition.subject(),
             cause,
-            Origin.of(definition.plan(), bytes(event.getPayload()), meta(event)),
+            Origin.of(definition.plan(), bytes(event.getPayload()), meta(event, of)),
             now);
   }
 
-  private static Meta meta(Event event) {
-    return new Meta(event.getId(), event.getTime(), event.getService(), event.getAction());
+  private static Meta meta(Event event, String of) {
+    return new Meta(event.getId(), event.getTime(), event.getService(), event.getAction(), of);
   }
 
   private static Verdict admitted(
-      Definition definition, CompiledRule rule, Kept event, Bindings bindings) {
-    return new Admitted(definition, rule.key(bindings), rule.arrival(event, bindings));
+      Definition definition, CompiledRule rule, Kept event, String of, Bindings bindings) {
+    return new Admitted(definition, rule.key(bindings), rule.arrival(event, of, bindings));
   }
 
   private static Kept kept(Event event, Cause cause) {

@@ -12,8 +12,9 @@ import org.apache.kafka.common.serialization.Serdes;
  * @param service service id
  * @param action action id
  * @param payload UTF-8 JSON
+ * @param of what an AREA of several actions calls this one; empty of an AREA with one
  */
-public record KeptPayload(String service, String action, ByteBuffer payload) {
+public record KeptPayload(String service, String action, ByteBuffer payload, String of) {
   /** Of the values of the kept events' store. */
   public static final Serde<KeptPayload> SERDE =
       Serdes.serdeFrom(
@@ -30,11 +31,11 @@ public record KeptPayload(String service, String action, ByteBuffer payload) {
   }
 
   private byte[] toRow() {
-    return new RowWriter(FORMAT).text(service).text(action).bytes(payload).toBytes();
+    return new RowWriter(FORMAT).text(service).text(action).bytes(payload).text(of).toBytes();
   }
 
   private static KeptPayload parse(byte[] bytes) {
     RowReader row = new RowReader(bytes, FORMAT);
-    return new KeptPayload(row.text(), row.text(), row.bytes());
+    return new KeptPayload(row.text(), row.text(), row.bytes(), row.text());
   }
 }

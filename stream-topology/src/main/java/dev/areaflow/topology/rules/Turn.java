@@ -34,6 +34,11 @@ public record Turn(@Nullable Memory memory, Optional<Fate> fate, Optional<Firing
     return new Turn(memory, Optional.of(Fate.DROPPED), Optional.empty());
   }
 
+  /** What is remembered before any event came. */
+  public static Turn begun(Memory memory) {
+    return passes(memory);
+  }
+
   static Turn passes(@Nullable Memory memory) {
     return new Turn(memory, Optional.empty(), Optional.empty());
   }

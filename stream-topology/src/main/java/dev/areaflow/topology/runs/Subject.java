@@ -8,4 +8,10 @@ package dev.areaflow.topology.runs;
  * @param version its version
  * @param ownerId its owner
  */
-public record Subject(String home, String areaId, long version, String ownerId) {}
+public record Subject(String home, String areaId, long version, String ownerId) {
+
+  /** The same of an AREA that is its own home. */
+  public Subject atItsOwn() {
+    return new Subject(areaId, areaId, version, ownerId);
+  }
+}
