@@ -16,6 +16,8 @@ import dev.areaflow.api.connections.ConsentRoutes;
 import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.connections.Probe;
 import dev.areaflow.api.database.Database;
+import dev.areaflow.api.deadletters.DeadLetterRoutes;
+import dev.areaflow.api.deadletters.DeadLetters;
 import dev.areaflow.api.events.EventRoutes;
 import dev.areaflow.api.hooks.HookAddresses;
 import dev.areaflow.api.hooks.HookRoutes;
@@ -27,10 +29,14 @@ import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.login.Logins;
 import dev.areaflow.api.projections.Projections;
+import dev.areaflow.api.runs.RunRequestRoutes;
+import dev.areaflow.api.runs.RunRequests;
 import dev.areaflow.api.runs.RunRoutes;
 import dev.areaflow.api.runs.Runs;
 import dev.areaflow.api.subscriptions.Subscriptions;
+import dev.areaflow.api.topics.LetterLog;
 import dev.areaflow.api.topics.ReaderPool;
+import dev.areaflow.api.topics.RecordView;
 import dev.areaflow.api.topics.TopicAccess;
 import dev.areaflow.api.topics.TopicEventLog;
 import dev.areaflow.catalog.OAuthClients;
@@ -63,6 +69,7 @@ public final class ApiRole implements Role {
   private final TopicAccess topics;
   private final ReaderPool readers;
   private final TopicEventLog events;
+  private final LetterLog letters;
   private final Projections projections;
   private final Probe probe;
   private final StoredCredentials credentials;
@@ -89,6 +96,7 @@ public final class ApiRole implements Role {
     this.readers = new ReaderPool(topics::consumer);
     TopicSerdes serdes = new RegistrySerdes(config.topics().registryUrl());
     this.events = new TopicEventLog(readers, serdes);
+    this.letters = new LetterLog(readers, serdes);
     this.projections =
         new Projections(config.projections(), database, topics::consumer, serdes, clock, metrics);
     Idempotency idempotency = new Idempotency(database, clock);
@@ -125,7 +133,8 @@ public final class ApiRole implements Role {
                 config.http()::address,
                 clock),
             version());
-    this.chores = new Housekeeping(database, accounts, idempotency, areas, consents);
+    DeadLetters deadLetters = new DeadLetters(database, clock);
+    this.chores = new Housekeeping(database, accounts, idempotency, areas, consents, deadLetters);
     List<Routes> routes = new ArrayList<>(accounts.routes());
     routes.add(new TryRoutes(database, areas, check, connections, catalog, expressions, clock));
     routes.add(new AreaRoutes(database, areas, check, connections, addresses));
@@ -137,6 +146,8 @@ public final class ApiRole implements Role {
         new ConsentRoutes(
             database, connections, consents, catalog, clients, new TokenEndpoint(client), probe));
     routes.add(new RunRoutes(runs, events));
+    routes.add(new RunRequestRoutes(runs, new RunRequests(database, clock), events));
+    routes.add(new DeadLetterRoutes(deadLetters, letters, new RecordView(serdes)));
     routes.add(new EventRoutes(database, hooks, runs, events));
     routes.add(
         new OptionRoutes(
@@ -193,6 +204,7 @@ public final class ApiRole implements Role {
     topics.close();
     projections.close();
     events.close();
+    letters.close();
     readers.close();
     database.close();
   }

@@ -4,13 +4,19 @@ import dev.areaflow.api.accounts.Accounts;
 import dev.areaflow.api.areas.Areas;
 import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.database.Database;
+import dev.areaflow.api.deadletters.DeadLetters;
 import dev.areaflow.api.http.Idempotency;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Deletes what is kept for a time only, when that has passed. Never throws. */
 record Housekeeping(
-    Database database, Accounts accounts, Idempotency idempotency, Areas areas, Consents consents)
+    Database database,
+    Accounts accounts,
+    Idempotency idempotency,
+    Areas areas,
+    Consents consents,
+    DeadLetters letters)
     implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
@@ -19,6 +25,7 @@ record Housekeeping(
     attempt("expired sessions", accounts::forgetExpired);
     attempt("expired answers", idempotency::forgetOld);
     attempt("consents that nobody gave", () -> database.jdbi().useHandle(consents::forgetExpired));
+    attempt("dead letters that are not kept any more", letters::forgetOld);
     attempt("AREAs deleted long ago", () -> database.jdbi().useTransaction(areas::purge));
   }
 

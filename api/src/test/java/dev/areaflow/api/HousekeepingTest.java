@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.api.areas.AreaApi;
 import dev.areaflow.api.areas.Areas;
 import dev.areaflow.api.connections.Consents;
+import dev.areaflow.api.deadletters.DeadLetters;
 import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,10 @@ final class HousekeepingTest {
                         + " 'removed', NULL, now() FROM areas");
                 handle.execute(
                     "INSERT INTO hook_polls SELECT id, now(), 0, NULL, now() FROM hooks");
+                handle.execute(
+                    "INSERT INTO dead_letters (letter_partition, letter_offset, topic,"
+                        + " record_partition, record_offset, at, cause, given_up_by)"
+                        + " VALUES (0, 0, '', 0, 0, now(), '', '')");
               });
       api.clock().advance(Duration.ofDays(31));
       Areas purged = AreaApi.areas(api.clock());
@@ -41,11 +46,13 @@ final class HousekeepingTest {
               api.idempotency(),
               purged,
               new Consents(
-                  AreaApi.VAULT, URI.create("http://127.0.0.1/oauth2/callback"), api.clock()))
+                  AreaApi.VAULT, URI.create("http://127.0.0.1/oauth2/callback"), api.clock()),
+              new DeadLetters(api.database(), api.clock()))
           .run();
 
       // then
-      for (String table : new String[] {"areas", "hooks", "area_status", "hook_polls"}) {
+      for (String table :
+          new String[] {"areas", "hooks", "area_status", "hook_polls", "dead_letters"}) {
         int left =
             api.database()
                 .jdbi()

@@ -4,6 +4,7 @@ import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.connections.StoredCredentials;
 import dev.areaflow.ingest.ingress.Ingress;
 import dev.areaflow.ingest.polls.PollWorker;
+import dev.areaflow.ingest.requests.RequestWorker;
 import dev.areaflow.ingest.schedules.Schedules;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.role.Role;
@@ -24,7 +25,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The role {@code ingest}: webhooks, clocks and polls. */
+/** The role {@code ingest}: webhooks, clocks and polls, and what is asked of kept records. */
 public final class IngestRole implements Role {
   private static final Logger LOG = LoggerFactory.getLogger(IngestRole.class);
   private static final Duration PAUSE = Duration.ofMillis(500);
@@ -35,6 +36,7 @@ public final class IngestRole implements Role {
   private final Schedules schedules;
   private final StoredCredentials credentials;
   private final PollWorker polls;
+  private final RequestWorker requests;
   private final BrokerProbe broker;
   private final Thread starter;
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -77,6 +79,7 @@ public final class IngestRole implements Role {
             serdes,
             credentials,
             config.services().budgets());
+    this.requests = new RequestWorker(config.kafka().bootstrapServers(), serdes, meters);
     this.broker = new BrokerProbe(this::admin);
     this.starter = Thread.ofPlatform().name("ingest-start").unstarted(this::reachKafka);
   }
@@ -108,6 +111,7 @@ public final class IngestRole implements Role {
         refusal = "";
         schedules.start();
         polls.start();
+        requests.start();
         broker.start();
         return;
       } catch (InterruptedException e) {
@@ -181,6 +185,7 @@ public final class IngestRole implements Role {
     }
     ingress.close();
     polls.close();
+    requests.close();
     credentials.close();
     schedules.close();
     broker.close();

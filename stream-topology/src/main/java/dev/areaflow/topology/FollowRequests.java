@@ -52,7 +52,7 @@ final class FollowRequests implements Processor<String, RequestRow, String, Spec
       }
       case "retry" -> {
         Run run = run(request);
-        metrics.requested("retry", run != null && runs.retry(run, now));
+        metrics.requested("retry", run != null && isOfItsEnd(request, run) && runs.retry(run, now));
       }
       case "resume" ->
           metrics.requested(
@@ -65,6 +65,13 @@ final class FollowRequests implements Processor<String, RequestRow, String, Spec
   private @Nullable Run run(RequestRow request) {
     Run run = runs.find(request.home(), text(request, "runId"));
     return run != null && run.subject().ownerId().equals(request.ownerId()) ? run : null;
+  }
+
+  /** One of before the run ended was done then: change data capture may bring it again. */
+  private boolean isOfItsEnd(RequestRow request, Run run) {
+    return run.finishedAt()
+        .map(end -> !request.createdAt().plus(decider.policy().clockSkew()).isBefore(end))
+        .orElse(false);
   }
 
   private static String text(RequestRow request, String field) {

@@ -4,6 +4,7 @@ import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.topology.decision.Decider;
+import dev.areaflow.topology.decision.InvalidPlanException;
 import dev.areaflow.topology.decision.Verdict.Matched;
 import dev.areaflow.topology.rows.HomeKey;
 import dev.areaflow.topology.rows.Timer;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -99,11 +101,12 @@ final class RunState {
 
   /** Moves a run on by an outcome; says whether that changed it. */
   boolean on(Run run, Outcome outcome, Instant now) {
-    if (run.guidance() == null) {
-      return advance(run, Moved.of(run.on(outcome, now, decider.policy())), now);
-    }
-    Guide guide = guide(run, now);
-    return advance(run, settled(guide, run, guide.on(run, outcome)), now);
+    return advance(
+        run,
+        run.guidance() == null
+            ? Moved.of(run.on(outcome, now, decider.policy()))
+            : guided(run, now, guide -> guide.on(run, outcome)),
+        now);
   }
 
   /** Moves a run on whose timer fired. */
@@ -116,8 +119,7 @@ final class RunState {
     } else if (run.guidance() == null) {
       advance(run, Moved.of(run.due(timer.part(), timer.dueAt(), now, decider.policy())), now);
     } else {
-      Guide guide = guide(run, now);
-      advance(run, settled(guide, run, guide.due(run, timer.part(), timer.dueAt())), now);
+      advance(run, guided(run, now, guide -> guide.due(run, timer.part(), timer.dueAt())), now);
     }
   }
 
@@ -134,13 +136,12 @@ final class RunState {
     if (run.guidance() == null) {
       return advance(run, Moved.of(run.retry(now, decider.policy())), now);
     }
-    Guide guide = guide(run, now);
-    if (!waits(run)) {
-      return advance(run, settled(guide, run, guide.retry(run, 0)), now);
+    long place = waits(run) ? areas.of(run.subject()).next() : 0;
+    Moved moved = guided(run, now, guide -> guide.retry(run, place));
+    if (moved.run().isQueued()) {
+      areas.enqueue(moved.run());
     }
-    Moved queued = guide.retry(run, areas.of(run.subject()).next());
-    areas.enqueue(queued.run());
-    return advance(run, queued, now);
+    return advance(run, moved, now);
   }
 
   /** Lets go on at once what waits for a connection's owner; says whether anything does. */
@@ -158,8 +159,18 @@ final class RunState {
     return !waiting.isEmpty();
   }
 
-  private Guide guide(Run run, Instant now) {
-    return decider.guide(run, materials.of(run), now);
+  /**
+   * Moves a run by its guide. A definition that was good when the run began and cannot be executed
+   * any more, as after a change of the program, ends it with words.
+   */
+  private Moved guided(Run run, Instant now, Function<Guide, Moved> move) {
+    Guide guide;
+    try {
+      guide = decider.guide(run, materials.of(run), now);
+    } catch (InvalidPlanException e) {
+      return Moved.of(run.giveUp(String.valueOf(e.getMessage()), now));
+    }
+    return settled(guide, run, move.apply(guide));
   }
 
   /** With what follows where the AREA tells of its failures. */
@@ -222,8 +233,7 @@ final class RunState {
     if (waiting == null) {
       throw new IllegalStateException("expected the run that waits, " + first.get());
     }
-    Guide guide = guide(waiting, now);
-    Moved begun = settled(guide, waiting, guide.begin(waiting));
+    Moved begun = guided(waiting, now, guide -> guide.begin(waiting));
     apply(Change.between(waiting, begun));
     return begun.run();
   }

@@ -192,8 +192,12 @@ final class Harness implements AutoCloseable {
   }
 
   void ask(String ownerId, String kind, String body) {
+    ask(ownerId, now, kind, body);
+  }
+
+  void ask(String ownerId, Instant asked, String kind, String body) {
     input(Topics.REQUESTS)
-        .pipeInput(HOOK, new RequestRow("request-1", ownerId, HOOK, kind, body, now), now);
+        .pipeInput(HOOK, new RequestRow("request-1", ownerId, HOOK, kind, body, asked), now);
   }
 
   void tick() {

@@ -18,6 +18,7 @@ import dev.areaflow.topology.rows.HomeKey;
 import dev.areaflow.topology.runs.AreaRuns;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.junit.jupiter.api.AfterEach;
@@ -210,6 +211,24 @@ final class RequestsTest {
     assertThat(before).isEqualTo(5); // the run, what it comes from in two rows, a timer, a count
     assertThat(kept()).isZero();
     ask("retry", command.getRunId());
+    assertThat(topology.commands()).isEmpty();
+  }
+
+  @Test
+  void aRetryThatIsBroughtAgainAfterTheRunFailedAnewIsNotDoneAgain() {
+    // given
+    topology.define(area(1, null));
+    Command command = begun();
+    topology.fail(command, ErrorClass.PERMANENT);
+    Instant asked = topology.now();
+    ask("retry", command.getRunId());
+    topology.pass(Duration.ofSeconds(30));
+    topology.fail(topology.command(), ErrorClass.PERMANENT);
+
+    // when
+    topology.ask("owner-1", asked, "retry", "{\"runId\":\"%s\"}".formatted(command.getRunId()));
+
+    // then
     assertThat(topology.commands()).isEmpty();
   }
 

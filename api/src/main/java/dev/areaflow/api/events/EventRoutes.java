@@ -101,7 +101,7 @@ public final class EventRoutes implements Routes {
     Optional<UUID> hook = call.queryId("hook");
     hook.ifPresent(given -> requireOwned(owner, given));
     List<Run> known = runs.ofEvent(owner, id, hook.orElse(null));
-    StoredEvent event = known.isEmpty() ? search(owner, id, hook) : keptEventOf(known.getLast());
+    StoredEvent event = known.isEmpty() ? search(owner, id, hook) : keptEventOf(first(known));
     UUID hookId = UUID.fromString(event.event().getHookId());
     List<Run> its = known.stream().filter(run -> run.hookId().equals(hookId)).toList();
     long matched = its.stream().filter(run -> run.eventOffset() == event.offset()).count();
@@ -117,6 +117,14 @@ public final class EventRoutes implements Routes {
     body.put("verdicts", decisions.all().stream().map(EventRoutes::json).toList());
     body.put("verdictsComplete", decisions.complete());
     return Answer.ok(body);
+  }
+
+  /** The newest run of what came in; of a replay only where no other is kept. */
+  private static Run first(List<Run> known) {
+    return known.reversed().stream()
+        .filter(run -> run.generation() == 0)
+        .findFirst()
+        .orElse(known.getLast());
   }
 
   private StoredEvent keptEventOf(Run run) {
@@ -155,7 +163,8 @@ public final class EventRoutes implements Routes {
     List<Decision> decisions = new ArrayList<>(read.all());
     for (Run run : its) {
       Decision matched =
-          new Decision(run.areaId(), run.areaVersion(), Result.MATCHED, Optional.empty());
+          new Decision(
+              run.areaId(), run.areaVersion(), run.generation(), Result.MATCHED, Optional.empty());
       if (!decisions.contains(matched)) {
         decisions.add(matched);
       }
@@ -167,6 +176,7 @@ public final class EventRoutes implements Routes {
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
     body.put("areaId", decision.areaId());
     body.put("areaVersion", decision.areaVersion());
+    body.put("generation", decision.generation());
     body.put("result", decision.result().name().toLowerCase(Locale.ROOT));
     body.put("detail", decision.detail().orElse(null));
     return body;
@@ -181,6 +191,7 @@ public final class EventRoutes implements Routes {
     body.put("service", stored.event().getService());
     body.put("action", stored.event().getAction());
     body.put("payload", stored.payload());
+    body.put("generation", stored.event().getGeneration());
     body.put("matched", matched);
     return body;
   }

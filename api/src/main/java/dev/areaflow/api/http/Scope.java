@@ -18,6 +18,8 @@ public enum Scope implements Access {
   CONNECTIONS_WRITE,
   /** Read the run log. */
   RUNS_READ,
+  /** Cancel, retry and re-run runs. */
+  RUNS_WRITE,
   /** Read events and their payloads. */
   EVENTS_READ,
   /** Change the user's own account and tokens. */

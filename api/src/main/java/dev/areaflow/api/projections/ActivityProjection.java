@@ -40,9 +40,9 @@ final class ActivityProjection implements Projection<HookActivity> {
   }
 
   @Override
-  public void apply(Handle handle, List<HookActivity> batch) {
+  public void apply(Handle handle, List<Placed<HookActivity>> batch) {
     Map<UUID, Sum> sums = new TreeMap<>();
-    for (HookActivity activity : batch) {
+    for (HookActivity activity : Placed.values(batch)) {
       Columns.uuid(topic(), "hookId", activity.getHookId())
           .ifPresent(id -> sums.computeIfAbsent(id, _ -> new Sum()).add(activity));
     }

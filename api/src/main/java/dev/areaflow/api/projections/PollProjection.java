@@ -27,9 +27,9 @@ final class PollProjection implements Projection<PollStatus> {
   }
 
   @Override
-  public void apply(Handle handle, List<PollStatus> batch) {
+  public void apply(Handle handle, List<Placed<PollStatus>> batch) {
     Map<UUID, PollStatus> newest = new TreeMap<>();
-    for (PollStatus status : batch) {
+    for (PollStatus status : Placed.values(batch)) {
       Columns.uuid(topic(), "hookId", status.getHookId())
           .ifPresent(id -> newest.put(id, status)); // a hook's statuses are in one partition
     }

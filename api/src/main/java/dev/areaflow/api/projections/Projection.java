@@ -28,7 +28,7 @@ interface Projection<V> {
    * Writes a batch, within the transaction that moves the offsets. May be called again with the
    * same records only where that transaction failed.
    *
-   * @param batch values in the order of their partitions
+   * @param batch in the order of their partitions
    */
-  void apply(Handle handle, List<V> batch);
+  void apply(Handle handle, List<Placed<V>> batch);
 }

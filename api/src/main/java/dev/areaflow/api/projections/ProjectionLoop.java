@@ -183,9 +183,12 @@ final class ProjectionLoop<V> implements Runnable {
       Consumer<String, byte[]> consumer,
       ConsumerRecords<String, byte[]> records,
       Map<TopicPartition, Long> positions) {
-    List<V> batch = new ArrayList<>(records.count());
+    List<Placed<V>> batch = new ArrayList<>(records.count());
     for (ConsumerRecord<String, byte[]> record : records) {
-      values.read(record).ifPresentOrElse(batch::add, unreadable::increment);
+      values
+          .read(record)
+          .map(value -> new Placed<>(value, record.partition(), record.offset()))
+          .ifPresentOrElse(batch::add, unreadable::increment);
     }
     Map<TopicPartition, Long> reached = new LinkedHashMap<>();
     positions.forEach(
@@ -195,7 +198,7 @@ final class ProjectionLoop<V> implements Runnable {
             reached.put(partition, to);
           }
         });
-    projection.prepare(batch);
+    projection.prepare(Placed.values(batch));
     batches.record(
         () ->
             database

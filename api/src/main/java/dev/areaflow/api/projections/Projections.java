@@ -58,7 +58,8 @@ public final class Projections implements AutoCloseable {
             () ->
                 new RunProjection(new RunPartitions(database, clock, config.runRetention()), clock),
             ActivityProjection::new,
-            PollProjection::new);
+            PollProjection::new,
+            DeadLetterProjection::new);
   }
 
   /** Starts, once the topics are there. */

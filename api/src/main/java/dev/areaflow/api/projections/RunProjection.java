@@ -64,9 +64,9 @@ final class RunProjection implements Projection<RunRecord> {
   }
 
   @Override
-  public void apply(Handle handle, List<RunRecord> batch) {
+  public void apply(Handle handle, List<Placed<RunRecord>> batch) {
     Map<String, RunRecord> newest = new LinkedHashMap<>();
-    for (RunRecord record : batch) {
+    for (RunRecord record : Placed.values(batch)) {
       if (isRun(record)) {
         newest.merge(
             record.getRunId(),
@@ -83,15 +83,15 @@ final class RunProjection implements Projection<RunRecord> {
         .createUpdate(
             "INSERT INTO runs AS r (started_at, id, owner_id, area_id, area_version, hook_id,"
                 + " event_id, event_partition, event_offset, generation, transition, status,"
-                + " detail, finished_at, events, steps)"
+                + " detail, finished_at, events, steps, home)"
                 + " SELECT started_at, id, owner_id, area_id, area_version, hook_id, event_id,"
                 + " event_partition, event_offset, generation, transition, status, detail,"
-                + " finished_at, events, steps"
+                + " finished_at, events, steps, home"
                 + " FROM json_to_recordset(CAST(:rows AS json)) AS (started_at timestamptz,"
                 + " id uuid, owner_id uuid, area_id uuid, area_version bigint, hook_id uuid,"
                 + " event_id text, event_partition integer, event_offset bigint,"
                 + " generation integer, transition integer, status text, detail text,"
-                + " finished_at timestamptz, events json, steps json)"
+                + " finished_at timestamptz, events json, steps json, home text)"
                 + " ON CONFLICT (started_at, id) DO UPDATE SET transition = excluded.transition,"
                 + " status = excluded.status, detail = excluded.detail,"
                 + " finished_at = excluded.finished_at, steps = excluded.steps"
@@ -131,6 +131,7 @@ final class RunProjection implements Projection<RunRecord> {
     row.put("area_id", ids.get(1).toString());
     row.put("area_version", record.getAreaVersion());
     row.put("hook_id", ids.get(2).toString());
+    row.put("home", record.getHome().isEmpty() ? null : Columns.text(record.getHome()));
     row.put("event_id", Columns.text(record.getEventId()));
     row.put("event_partition", record.getEventPartition());
     row.put("event_offset", record.getEventOffset());
@@ -178,6 +179,14 @@ final class RunProjection implements Projection<RunRecord> {
     step.getNextAttemptAt().ifPresent(at -> json.put("nextAttemptAt", at.toString()));
     step.getStartedAt().ifPresent(at -> json.put("startedAt", at.toString()));
     step.getFinishedAt().ifPresent(at -> json.put("finishedAt", at.toString()));
+    step.getBranch().ifPresent(branch -> json.put("branch", branch));
+    step.getItems()
+        .ifPresent(
+            items ->
+                json.putObject("items")
+                    .put("total", items.getTotal())
+                    .put("succeeded", items.getSucceeded())
+                    .put("failed", items.getFailed()));
     return json;
   }
 

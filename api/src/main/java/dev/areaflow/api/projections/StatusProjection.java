@@ -25,9 +25,9 @@ final class StatusProjection implements Projection<AreaStatus> {
   }
 
   @Override
-  public void apply(Handle handle, List<AreaStatus> batch) {
+  public void apply(Handle handle, List<Placed<AreaStatus>> batch) {
     Map<Key, AreaStatus> newest = new LinkedHashMap<>();
-    for (AreaStatus status : batch) {
+    for (AreaStatus status : Placed.values(batch)) {
       Optional<UUID> areaId = Columns.uuid(topic(), "areaId", status.getAreaId());
       if (areaId.isPresent() && status.getState() != AreaState.UNKNOWN) {
         newest.merge(

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param eventPartition where the event is, in the topic of events
  * @param eventOffset where it is in its partition
+ * @param generation 0 for what came in; counts how often its event was run again
  * @param detail why, where there is more to say than the status
  * @param finishedAt null while it runs
  * @param events those that a rule collected, as the API shows them
@@ -28,6 +29,7 @@ public record Run(
     String eventId,
     int eventPartition,
     long eventOffset,
+    int generation,
     String status,
     @Nullable String detail,
     @Nullable Instant finishedAt,
@@ -45,6 +47,7 @@ public record Run(
         row.getString("event_id"),
         row.getInt("event_partition"),
         row.getLong("event_offset"),
+        row.getInt("generation"),
         row.getString("status"),
         row.getString("detail"),
         finishedAt == null ? null : finishedAt.toInstant(),

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The run log over HTTP. */
 public final class RunRoutes implements Routes {
-  private static final List<String> STATUSES =
-      List.of("running", "succeeded", "failed", "cancelled");
+  static final List<String> STATUSES =
+      List.of("queued", "running", "succeeded", "failed", "cancelled");
 
   private final Runs runs;
   private final EventLog events;
@@ -50,7 +50,8 @@ public final class RunRoutes implements Routes {
             call.queryTime("to"));
     List<Run> found =
         runs.list(call.caller().userId(), filter, page.after(RunId::parse), page.fetch());
-    return page.answer(found, run -> run.id().toString(), RunRoutes::json);
+    RunAdvice advice = runs.advice(call.caller().userId(), found);
+    return page.answer(found, run -> run.id().toString(), run -> json(run, advice));
   }
 
   private static String status(String text) {
@@ -65,12 +66,13 @@ public final class RunRoutes implements Routes {
         id(call)
             .flatMap(id -> runs.find(call.caller().userId(), id))
             .orElseThrow(Problem::notFound);
-    Map<String, @Nullable Object> body = json(run);
+    Map<String, @Nullable Object> body =
+        json(run, runs.advice(call.caller().userId(), List.of(run)));
     body.put("event", event(run));
     return Answer.ok(body);
   }
 
-  private static Optional<RunId> id(Call call) {
+  static Optional<RunId> id(Call call) {
     try {
       return Optional.of(new RunId(call.id("id")));
     } catch (IllegalArgumentException e) {
@@ -99,19 +101,20 @@ public final class RunRoutes implements Routes {
     return event;
   }
 
-  private static Map<String, @Nullable Object> json(Run run) {
+  private static Map<String, @Nullable Object> json(Run run, RunAdvice advice) {
     Map<String, @Nullable Object> body = new LinkedHashMap<>();
     body.put("id", run.id());
     body.put("areaId", run.areaId());
     body.put("areaVersion", run.areaVersion());
     body.put("hookId", run.hookId());
     body.put("eventId", run.eventId());
+    body.put("generation", run.generation());
     body.put("status", run.status());
     body.put("statusReason", run.detail());
     body.put("startedAt", run.startedAt());
     body.put("finishedAt", run.finishedAt());
     body.put("events", run.events());
-    body.put("steps", run.steps());
+    body.put("steps", advice.on(run));
     return body;
   }
 }

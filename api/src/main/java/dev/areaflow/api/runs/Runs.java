@@ -136,6 +136,40 @@ public final class Runs {
                         }));
   }
 
+  /** What there is to do about the steps of an owner's runs that failed. */
+  RunAdvice advice(UUID owner, List<Run> found) {
+    List<UUID> areas = found.stream().filter(RunAdvice::asksForNames).map(Run::areaId).toList();
+    return areas.isEmpty() ? RunAdvice.WITHOUT_NAMES : new RunAdvice(connections(owner, areas));
+  }
+
+  /** The names of the connections that steps use, by AREA and step, as the AREAs are now. */
+  private Map<RunAdvice.Place, String> connections(UUID owner, List<UUID> areas) {
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "SELECT a.id AS area, p->>'id' AS step, c.name FROM areas a, LATERAL"
+                            + " (SELECT json_array_elements(a.plan->'steps') AS p UNION ALL"
+                            + " SELECT json_array_elements(a.plan->'onError')) s JOIN connections c"
+                            + " ON CAST(c.id AS text) = p->>'connectionId'"
+                            + " WHERE a.id = ANY(:areas) AND a.owner_id = :owner"
+                            + " AND c.owner_id = :owner")
+                    .bindArray("areas", UUID.class, areas.toArray())
+                    .bind("owner", owner)
+                    .reduceRows(
+                        new HashMap<RunAdvice.Place, String>(),
+                        (names, row) -> {
+                          names.put(
+                              new RunAdvice.Place(
+                                  row.getColumn("area", UUID.class),
+                                  row.getColumn("step", String.class)),
+                              row.getColumn("name", String.class));
+                          return names;
+                        }));
+  }
+
   private static OffsetDateTime column(Instant instant) {
     return instant.atOffset(ZoneOffset.UTC);
   }

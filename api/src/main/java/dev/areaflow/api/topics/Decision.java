@@ -6,9 +6,11 @@ import java.util.UUID;
 /**
  * Why an AREA did or did not fire on an event.
  *
+ * @param generation 0 for what came in; counts how often the event was run again
  * @param detail why, where there is more to say than the result
  */
-public record Decision(UUID areaId, long areaVersion, Result result, Optional<String> detail) {
+public record Decision(
+    UUID areaId, long areaVersion, int generation, Result result, Optional<String> detail) {
 
   /** What was decided. */
   public enum Result {

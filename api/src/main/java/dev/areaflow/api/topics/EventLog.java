@@ -18,7 +18,7 @@ public interface EventLog {
   Optional<StoredEvent> at(int partition, long offset);
 
   /**
-   * Some events of a hook, newest first.
+   * Some events of a hook, newest first, without their replays.
    *
    * @param before offset to begin at, exclusive; empty for the newest
    * @param most how many at most; there may be fewer although there are more to come
@@ -36,7 +36,7 @@ public interface EventLog {
     }
   }
 
-  /** The newest event of this id among the newest events of some hooks. */
+  /** The newest event of this id, and no replay, among the newest events of some hooks. */
   Optional<StoredEvent> find(Collection<UUID> hooks, String eventId);
 
   /** What was decided on an event for some AREAs. */

@@ -3,6 +3,7 @@ package dev.areaflow.api.topics;
 import dev.areaflow.api.topics.Decision.Result;
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.RunRecord;
+import dev.areaflow.schemas.topics.CloudEvents;
 import dev.areaflow.schemas.topics.TopicSerdes;
 import dev.areaflow.schemas.topics.Topics;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +63,7 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
                 reader.backwards(
                     reader.partition(Topics.EVENTS, key),
                     before,
-                    record -> key.equals(record.key()),
+                    record -> key.equals(record.key()) && !isReplay(record),
                     most,
                     PAGE));
     return new Slice(back.records().stream().flatMap(r -> event(r).stream()).toList(), back.next());
@@ -90,7 +91,10 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
                               .backwards(
                                   partition,
                                   OptionalLong.empty(),
-                                  record -> its.contains(record.key()) && hasId(record, id),
+                                  record ->
+                                      its.contains(record.key())
+                                          && hasId(record, id)
+                                          && !isReplay(record),
                                   1,
                                   each)
                               .records()));
@@ -104,6 +108,10 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
   private static boolean hasId(ConsumerRecord<String, byte[]> record, byte[] id) {
     Header header = record.headers().lastHeader(ID_HEADER);
     return header != null && Arrays.equals(header.value(), id);
+  }
+
+  private static boolean isReplay(ConsumerRecord<String, byte[]> record) {
+    return record.headers().lastHeader(CloudEvents.GENERATION_HEADER) != null;
   }
 
   @Override
@@ -146,6 +154,7 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
             new Decision(
                 UUID.fromString(run.getAreaId()),
                 run.getAreaVersion(),
+                run.getGeneration(),
                 found,
                 found == Result.MATCHED ? Optional.empty() : run.getDetail()));
   }

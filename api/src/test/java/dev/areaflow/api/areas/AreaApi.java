@@ -10,17 +10,23 @@ import dev.areaflow.api.connections.ConsentRoutes;
 import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.connections.Probe;
 import dev.areaflow.api.database.Database;
+import dev.areaflow.api.deadletters.DeadLetterRoutes;
+import dev.areaflow.api.deadletters.DeadLetters;
 import dev.areaflow.api.events.EventRoutes;
 import dev.areaflow.api.hooks.HookAddresses;
 import dev.areaflow.api.hooks.HookRoutes;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.login.LoginConfig;
+import dev.areaflow.api.runs.RunRequestRoutes;
+import dev.areaflow.api.runs.RunRequests;
 import dev.areaflow.api.runs.RunRoutes;
 import dev.areaflow.api.runs.Runs;
 import dev.areaflow.api.subscriptions.Subscriptions;
 import dev.areaflow.api.topics.KeptTopics;
+import dev.areaflow.api.topics.LetterLog;
 import dev.areaflow.api.topics.ReaderPool;
+import dev.areaflow.api.topics.RecordView;
 import dev.areaflow.api.topics.TopicEventLog;
 import dev.areaflow.catalog.CatalogConfig;
 import dev.areaflow.catalog.OAuthClients;
@@ -66,8 +72,9 @@ public final class AreaApi implements AutoCloseable {
   private final GuardedHttpClient client;
   private final Probe probe;
   private final KeptTopics topics = new KeptTopics(new LocalSerdes());
-  private final TopicEventLog events =
-      new TopicEventLog(new ReaderPool(topics::consumer), new LocalSerdes());
+  private final ReaderPool readers = new ReaderPool(topics::consumer);
+  private final TopicEventLog events = new TopicEventLog(readers, new LocalSerdes());
+  private final LetterLog letters = new LetterLog(readers, new LocalSerdes());
   private final List<StoredCredentials> opened = new ArrayList<>();
   private final TestApi api;
 
@@ -123,6 +130,9 @@ public final class AreaApi implements AutoCloseable {
         new TryRoutes(database, areas, check, connections, catalog, EXPRESSIONS, clock),
         new HookRoutes(database, hooks, addresses),
         new RunRoutes(runs, events),
+        new RunRequestRoutes(runs, new RunRequests(database, clock), events),
+        new DeadLetterRoutes(
+            new DeadLetters(database, clock), letters, new RecordView(new LocalSerdes())),
         new EventRoutes(database, hooks, runs, events));
   }
 
@@ -229,5 +239,6 @@ public final class AreaApi implements AutoCloseable {
     opened.forEach(StoredCredentials::close);
     probe.close();
     events.close();
+    letters.close();
   }
 }

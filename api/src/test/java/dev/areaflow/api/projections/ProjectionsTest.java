@@ -3,6 +3,7 @@ package dev.areaflow.api.projections;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.areaflow.api.TestClock;
 import dev.areaflow.api.TestDatabase;
@@ -13,6 +14,7 @@ import dev.areaflow.schemas.avro.AreaState;
 import dev.areaflow.schemas.avro.AreaStatus;
 import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.HookActivity;
+import dev.areaflow.schemas.avro.ItemsRecord;
 import dev.areaflow.schemas.avro.PollStatus;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepRecord;
@@ -142,6 +144,40 @@ final class ProjectionsTest {
                       "startedAt":"%s","finishedAt":"%s"}]
                     """
                         .formatted(now, now.plusSeconds(1))));
+  }
+
+  @Test
+  void whereARunLivesAndHowFarItsStepsAreIsKept() throws Exception {
+    // given
+    UUID home = UUID.randomUUID();
+    StepRecord choice =
+        StepRecord.newBuilder()
+            .setId("choice")
+            .setStatus(StepStatus.SUCCEEDED)
+            .setBranch(-1)
+            .build();
+    StepRecord each =
+        StepRecord.newBuilder()
+            .setId("each")
+            .setStatus(StepStatus.PENDING)
+            .setItems(new ItemsRecord(5, 3, 1))
+            .build();
+
+    // when
+    write(run("one").home(home).status(RunStatus.QUEUED).steps(choice, each));
+
+    // then
+    await().untilAsserted(() -> assertThat(statusOf(run("one"))).isEqualTo("queued"));
+    assertThat(rows("SELECT home FROM runs")).containsExactly(Map.of("home", home.toString()));
+    String steps =
+        database
+            .jdbi()
+            .withHandle(h -> h.createQuery("SELECT steps FROM runs").mapTo(String.class).one());
+    JsonNode shown = new ObjectMapper().readTree(steps);
+    assertThat(shown.at("/0/branch").asInt()).isEqualTo(-1);
+    assertThat(shown.at("/1/status").asText()).isEqualTo("pending");
+    assertThat(shown.at("/1/items"))
+        .isEqualTo(new ObjectMapper().readTree("{\"total\":5,\"succeeded\":3,\"failed\":1}"));
   }
 
   @Test

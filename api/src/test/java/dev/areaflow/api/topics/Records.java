@@ -37,7 +37,19 @@ public final class Records {
   /** A run of version 1, running, to be refined. */
   public static Run run(UUID owner, UUID area, UUID hook, String eventId, Instant startedAt) {
     return new Run(
-        owner, area, hook, eventId, startedAt, 0, 0, 0, RunStatus.RUNNING, List.of(), null);
+        owner,
+        area,
+        hook,
+        eventId,
+        startedAt,
+        0,
+        0,
+        0,
+        0,
+        RunStatus.RUNNING,
+        List.of(),
+        null,
+        null);
   }
 
   /** What a run record is made of. */
@@ -49,97 +61,88 @@ public final class Records {
       Instant startedAt,
       int partition,
       long offset,
+      int generation,
       int transition,
       RunStatus status,
       List<StepRecord> steps,
-      @Nullable String detail) {
+      @Nullable String detail,
+      @Nullable UUID home) {
     public Run {
       steps = List.copyOf(steps);
     }
 
     public Run status(RunStatus other) {
-      return new Run(
-          owner,
-          area,
-          hook,
-          eventId,
-          startedAt,
-          partition,
-          offset,
-          transition,
-          other,
-          steps,
-          detail);
+      return with(partition, offset, generation, transition, other, steps, detail, home);
     }
 
     public Run transition(int other) {
-      return new Run(
-          owner, area, hook, eventId, startedAt, partition, offset, other, status, steps, detail);
+      return with(partition, offset, generation, other, status, steps, detail, home);
     }
 
     public Run at(int otherPartition, long otherOffset) {
-      return new Run(
-          owner,
-          area,
-          hook,
-          eventId,
-          startedAt,
-          otherPartition,
-          otherOffset,
-          transition,
-          status,
-          steps,
-          detail);
+      return with(otherPartition, otherOffset, generation, transition, status, steps, detail, home);
+    }
+
+    public Run generation(int other) {
+      return with(partition, offset, other, transition, status, steps, detail, home);
     }
 
     public Run steps(StepRecord... others) {
-      return new Run(
-          owner,
-          area,
-          hook,
-          eventId,
-          startedAt,
-          partition,
-          offset,
-          transition,
-          status,
-          List.of(others),
-          detail);
+      return with(partition, offset, generation, transition, status, List.of(others), detail, home);
     }
 
     public Run detail(String other) {
+      return with(partition, offset, generation, transition, status, steps, other, home);
+    }
+
+    /** Its state lives elsewhere than at its hook. */
+    public Run home(UUID other) {
+      return with(partition, offset, generation, transition, status, steps, detail, other);
+    }
+
+    private Run with(
+        int newPartition,
+        long newOffset,
+        int newGeneration,
+        int newTransition,
+        RunStatus newStatus,
+        List<StepRecord> newSteps,
+        @Nullable String newDetail,
+        @Nullable UUID newHome) {
       return new Run(
           owner,
           area,
           hook,
           eventId,
           startedAt,
-          partition,
-          offset,
-          transition,
-          status,
-          steps,
-          other);
+          newPartition,
+          newOffset,
+          newGeneration,
+          newTransition,
+          newStatus,
+          newSteps,
+          newDetail,
+          newHome);
     }
 
     public RunId id() {
-      return RunId.of(startedAt, area.toString(), 1, hook.toString(), eventId, 0);
+      return RunId.of(startedAt, area.toString(), 1, hook.toString(), eventId, generation);
     }
 
     public RunRecord build() {
-      boolean finished = status != RunStatus.RUNNING;
+      boolean finished = status != RunStatus.RUNNING && status != RunStatus.QUEUED;
       return new RunRecord(
           id().toString(),
           area.toString(),
           1L,
           owner.toString(),
-          hook.toString(),
+          (home == null ? hook : home).toString(),
           hook.toString(),
           eventId,
           partition,
           offset,
           startedAt,
-          0,
+          generation,
           transition,
           status,
           detail,

@@ -8,6 +8,7 @@ import dev.areaflow.schemas.runs.RunId;
 import dev.areaflow.topology.runs.StepState.Cancelled;
 import dev.areaflow.topology.runs.StepState.Closed;
 import dev.areaflow.topology.runs.StepState.Deferred;
+import dev.areaflow.topology.runs.StepState.Failed;
 import dev.areaflow.topology.runs.StepState.Looped;
 import dev.areaflow.topology.runs.StepState.Looping;
 import java.time.Instant;
@@ -99,6 +100,23 @@ public record Run(
   public Run cancel(Instant now) {
     return with(
         steps.stream().map(step -> step.cancel(now)).toList(),
+        guidance == null ? null : guidance.withPlace(0));
+  }
+
+  /** The run with every step failed that has not ended, for one reason. */
+  public Run giveUp(String reason, Instant now) {
+    return with(
+        steps.stream()
+            .map(
+                step ->
+                    step.state() instanceof Closed
+                        ? step
+                        : step.with(
+                            new Failed(
+                                Tries.before(now, RunLog.issued(step.state())),
+                                Answer.permanent(reason),
+                                now)))
+            .toList(),
         guidance == null ? null : guidance.withPlace(0));
   }
 

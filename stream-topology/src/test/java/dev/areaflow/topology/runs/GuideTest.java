@@ -721,6 +721,22 @@ final class GuideTest {
   }
 
   @Test
+  void aRunThatIsGivenUpEndsWithTheReason() {
+    // given
+    GuidedRun run = run(step("a").step(), step("b").after("a").step());
+    run.begin();
+
+    // when
+    Run after = run.run().giveUp("expected a complete plan", NOW);
+
+    // then
+    assertThat(after.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(state(after, "b"))
+        .isEqualTo(new Failed(null, Answer.permanent("expected a complete plan"), NOW));
+    assertThat(RunLog.issued(state(after, "a"))).isEqualTo(1);
+  }
+
+  @Test
   void stepsThatWaitForOneAnotherAreRefused() {
     // when, then
     assertThatThrownBy(() -> run(step("a").after("b").step(), step("b").after("a").step()))

@@ -1,0 +1,5 @@
+/** Records that could not be processed, for admins. */
+@NullMarked
+package dev.areaflow.api.deadletters;
+
+import org.jspecify.annotations.NullMarked;

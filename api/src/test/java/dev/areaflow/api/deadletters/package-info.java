@@ -1,0 +1,3 @@
+/** Tests of dead letters. */
+@org.jspecify.annotations.NullMarked
+package dev.areaflow.api.deadletters;

@@ -1,0 +1,51 @@
+package dev.areaflow.ingest.requests;
+
+import dev.areaflow.schemas.avro.Event;
+import dev.areaflow.schemas.rows.RequestRow;
+import dev.areaflow.schemas.topics.CloudEvents;
+import dev.areaflow.schemas.topics.TopicSerdes;
+import dev.areaflow.schemas.topics.Topics;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serializer;
+
+/** Makes replays: an event as it came, with a generation, for one AREA. */
+final class Reruns {
+  private final Deserializer<Event> reader;
+  private final Serializer<Event> writer;
+
+  Reruns(TopicSerdes serdes) {
+    this.reader = serdes.values(Topics.EVENTS).deserializer();
+    this.writer = serdes.values(Topics.EVENTS).serializer();
+  }
+
+  Answer answer(RequestRow request, KeptRecords records) {
+    RequestBody.Rerun body = RequestBody.parse(request.body(), RequestBody.Rerun.class);
+    String topic = Topics.EVENTS.name();
+    String place = topic + "-" + body.partition() + "@" + body.offset();
+    Optional<ConsumerRecord<byte[], byte[]>> kept =
+        records.at(topic, body.partition(), body.offset());
+    if (kept.isEmpty()) {
+      return new Answer.Gone(place);
+    }
+    Event event = reader.deserialize(topic, kept.get().headers(), kept.get().value());
+    if (!event.getHookId().equals(body.hookId()) || !event.getId().equals(body.eventId())) {
+      return new Answer.Gone(place + ", where another event is now");
+    }
+    if (!event.getOwnerId().equals(request.ownerId())) {
+      return new Answer.Refused("the event at " + place + " is of another owner");
+    }
+    Event replay =
+        Event.newBuilder(event).setGeneration(body.generation()).setOnlyArea(body.areaId()).build();
+    return new Answer.Write(
+        new ProducerRecord<>(
+            topic,
+            null,
+            replay.getHookId().getBytes(StandardCharsets.UTF_8),
+            writer.serialize(topic, replay),
+            CloudEvents.headers(replay)));
+  }
+}

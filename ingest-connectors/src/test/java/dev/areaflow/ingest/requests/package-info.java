@@ -1,0 +1,4 @@
+@NullMarked
+package dev.areaflow.ingest.requests;
+
+import org.jspecify.annotations.NullMarked;
