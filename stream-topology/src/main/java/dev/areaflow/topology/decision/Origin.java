@@ -108,7 +108,11 @@ public record Origin(
 
   private static void writeMeta(Bindings.Collected event, RowWriter row) {
     Meta meta = event.meta();
-    row.text(meta.id()).instant(meta.time()).text(meta.service()).text(meta.action()).text(meta.of());
+    row.text(meta.id())
+        .instant(meta.time())
+        .text(meta.service())
+        .text(meta.action())
+        .text(meta.of());
   }
 
   private static Meta readMeta(RowReader row) {
