@@ -427,7 +427,8 @@ final class RulesTest {
         topology.statuses().stream().flatMap(status -> status.getRule().stream()).toList();
     assertThat(told).singleElement().satisfies(usage -> assertThat(usage.getKept()).isEqualTo(100));
     assertThat(told.getFirst().getEvents()).isEqualTo(100);
-    assertThat(told.getFirst().getBytes()).isEqualTo(100 * "{\"title\":\"a\",\"size\":1}".length());
+    assertThat(told.getFirst().getBytes())
+        .isEqualTo(100L * "{\"title\":\"a\",\"size\":1}".length());
   }
 
   @Test

@@ -20,7 +20,6 @@ import java.util.function.Predicate;
 /** AREAs over HTTP. */
 public final class AreaRoutes implements Routes {
   private static final String PATH = "/api/v1/areas";
-  private static final Predicate<Listened> NO_SECRETS = _ -> false;
 
   private final Database database;
   private final Areas areas;
@@ -64,7 +63,7 @@ public final class AreaRoutes implements Routes {
                 handle ->
                     areas.list(
                         handle, call.caller().userId(), filter, page.afterId(), page.fetch()));
-    return page.answer(found, area -> area.id().toString(), area -> json(area, NO_SECRETS));
+    return page.answer(found, area -> area.id().toString(), area -> json(area, _ -> false));
   }
 
   private Answer create(Call call) {
@@ -87,7 +86,7 @@ public final class AreaRoutes implements Routes {
     return database
         .jdbi()
         .withHandle(handle -> areas.find(handle, call.caller().userId(), call.id("id")))
-        .map(area -> Answer.ok(json(area, NO_SECRETS)).version(area.version()))
+        .map(area -> Answer.ok(json(area, _ -> false)).version(area.version()))
         .orElseThrow(Problem::notFound);
   }
 
@@ -139,7 +138,7 @@ public final class AreaRoutes implements Routes {
             .jdbi()
             .inTransaction(
                 handle -> areas.enable(handle, call.caller().userId(), call.id("id"), wanted));
-    return Answer.ok(json(area, NO_SECRETS)).version(area.version());
+    return Answer.ok(json(area, _ -> false)).version(area.version());
   }
 
   private ObjectNode json(Area area, Predicate<Listened> withSecret) {

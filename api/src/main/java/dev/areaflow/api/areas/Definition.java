@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * An AREA as its owner wrote it.
  *
  * @param name unique per owner
- * @param actions what it waits for; with one it is an {@code action}, with several each has an id
+ * @param actions what it waits for; each has an id where there are several
  * @param when CEL that must hold; null where every event matches
  * @param rule what it makes of the events that match; null where each makes a run
  * @param reactions what it does, in this order

@@ -18,6 +18,7 @@ import dev.areaflow.expressions.InvalidExpressionException;
 import dev.areaflow.expressions.Problem;
 import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.schemas.rows.RulePlan;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -56,7 +56,7 @@ final class StatusProjection implements Projection<AreaStatus> {
     if (rows.size() > 0) {
       rows.execute();
     }
-    applyRules(handle, batch);
+    applyRules(handle, Placed.values(batch));
   }
 
   private void applyRules(Handle handle, List<AreaStatus> batch) {
