@@ -11,6 +11,8 @@ public final class Main {
     System.exit(
         new CommandLine(new BenchCommand())
             .addSubcommand(new ServicesBenchCommand())
+            .addSubcommand(new EngineBenchCommand())
+            .addSubcommand(new StackCommand())
             .addSubcommand(new LoadCommand())
             .addSubcommand(new ListsCommand())
             .addSubcommand(new SinkCommand())

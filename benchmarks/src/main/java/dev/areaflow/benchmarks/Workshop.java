@@ -58,6 +58,12 @@ final class Workshop implements AutoCloseable {
     return area;
   }
 
+  /** Has a part end with the others, where it does not before. */
+  <T extends AutoCloseable> T add(T part) {
+    running.addFirst(part);
+    return part;
+  }
+
   /** Ends a process before the others. */
   void close(AutoCloseable part) {
     running.remove(part);

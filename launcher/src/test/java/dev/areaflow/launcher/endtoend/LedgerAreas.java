@@ -17,14 +17,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Four AREAs on one hook, as a {@link Ledger} wants them: two match every event, one matches none.
- * Each posts the event's id to the sink, to the path of its name; the fourth collects every event
- * and posts the ids of several.
+ * AREAs on one hook, as a {@link Ledger} wants them: three match every event, one of them with a
+ * delay, one matches none. Each posts the event's id to the sink, to the path of its name. One more
+ * posts it for each item of a list, and the last collects every event and posts the ids of several.
  */
 final class LedgerAreas {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Set<String> MATCHING = Set.of("first", "second");
+  private static final String DELAYING = "delaying";
+  private static final Set<String> MATCHING = Set.of("first", "second", DELAYING);
   private static final String FILTERING = "filtering";
+  private static final String SPREADING = "spreading";
+  private static final List<String> ITEMS = List.of("a", "b", "c");
   private static final String DIGESTING = "digesting";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -46,6 +49,8 @@ final class LedgerAreas {
     this.hook = Areas.hookUrl(first);
     createOn(first, posting("second"));
     createOn(first, posting(FILTERING).put("when", "event.id == 'none'"));
+    createOn(first, delaying());
+    createOn(first, spreading());
     createOn(first, digesting());
   }
 
@@ -63,6 +68,24 @@ final class LedgerAreas {
         Areas.inputs(),
         sink.address("/" + name),
         JsonNodeFactory.instance.textNode("${event.id}"));
+  }
+
+  private ObjectNode delaying() {
+    ObjectNode area = posting(DELAYING);
+    reaction(area).put("delay", "PT5S");
+    return area;
+  }
+
+  /** One call for each item, to a path of its own. */
+  private ObjectNode spreading() {
+    ObjectNode area = posting(SPREADING);
+    reaction(area).putObject("forEach").put("in", "['a', 'b', 'c']").put("concurrency", 2);
+    reaction(area).withObject("/inputs").put("url", sink.address("/" + SPREADING) + "-${item}");
+    return area;
+  }
+
+  private static ObjectNode reaction(ObjectNode area) {
+    return (ObjectNode) area.path("reactions").path(0);
   }
 
   private ObjectNode digesting() {
@@ -95,13 +118,25 @@ final class LedgerAreas {
   private List<String> violations() throws IOException, InterruptedException {
     List<Ledger.Run> runs = new ArrayList<>();
     for (String name : idOf.keySet()) {
-      if (!name.equals(DIGESTING)) {
+      if (!name.equals(DIGESTING) && !name.equals(SPREADING)) {
         runs.addAll(runs(name));
       }
     }
     List<String> violations = ledger.violations(runs, calls(), IN_FLIGHT);
     violations.addAll(ledger.violationsOfDigests(digests()));
+    for (String item : ITEMS) {
+      violations.addAll(ledger.violationsOfDigests(spread(item)));
+    }
     return violations;
+  }
+
+  /** The event of each command for an item, by the command's id. */
+  private Map<String, List<String>> spread(String item) {
+    Map<String, List<String>> events = new LinkedHashMap<>();
+    sink.calls().stream()
+        .filter(call -> call.path().equals("/" + SPREADING + "-" + item))
+        .forEach(call -> events.put(call.key(), List.of(call.body().replace("\"", ""))));
+    return events;
   }
 
   /** The ids of the events of each digest, by its command's id. */
@@ -127,6 +162,7 @@ final class LedgerAreas {
   List<RecordingSink.Call> calls() {
     return sink.calls().stream()
         .filter(call -> !call.path().equals("/" + DIGESTING))
+        .filter(call -> !call.path().startsWith("/" + SPREADING))
         .map(
             call ->
                 new RecordingSink.Call(

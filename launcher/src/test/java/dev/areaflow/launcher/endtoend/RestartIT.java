@@ -48,7 +48,17 @@ class RestartIT {
       assertThat(ledger.acceptances().values()).containsOnly(0, Load.TIMES);
       assertThat(areas.verdicts("event-0-0"))
           .containsExactly(
-              "duplicate", "duplicate", "duplicate", "filtered", "kept", "matched", "matched");
+              "duplicate",
+              "duplicate",
+              "duplicate",
+              "duplicate",
+              "duplicate",
+              "filtered",
+              "kept",
+              "matched",
+              "matched",
+              "matched",
+              "matched");
       List<RecordingSink.Call> calls = areas.calls();
       System.out.printf(
           "restart: %d events sent, %d accepted %d times each, %d calls at the sink of which %d"

@@ -1,0 +1,343 @@
+package dev.areaflow.launcher.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.areaflow.launcher.client.AreaClient;
+import dev.areaflow.launcher.client.GithubSignature;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** AREAs of several steps and of several actions, on the whole platform, through HTTP only. */
+class StepsIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir private static Path folder;
+  private static RecordingSink sink;
+  private static ProgramProcess program;
+
+  @BeforeAll
+  static void startEverything() throws IOException {
+    sink = new RecordingSink();
+    program = ProgramProcess.start(folder, "--egress-allow", sink.authority());
+  }
+
+  @AfterAll
+  static void stopEverything() {
+    program.close();
+    sink.close();
+  }
+
+  @Test
+  void theSecondStepSeesTheAnswerOfTheFirstWhichWasTriedTwice() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area =
+        Areas.createLive(
+            owner,
+            definition(
+                """
+                {"name": "Triage",
+                 "action": {"service": "webhook", "action": "received", "inputs": {}},
+                 "reactions": [
+                   {"id": "ask", "service": "http", "reaction": "request",
+                    "retry": {"attempts": 3, "backoff": "PT1S"},
+                    "inputs": {"method": "POST", "url": "SINK/ask", "body": "${event.text}"}},
+                   {"id": "route", "choose": [
+                     {"when": "steps.ask.output.body.level == 'high'", "reactions": [
+                       {"id": "page", "service": "http", "reaction": "request", "delay": "PT2S",
+                        "inputs": {"method": "POST", "url": "SINK/page",
+                                   "body": "${steps.ask.output.body.level}"}}]},
+                     {"reactions": [
+                       {"id": "mail", "service": "http", "reaction": "request",
+                        "inputs": {"method": "POST", "url": "SINK/mail"}}]}]},
+                   {"id": "close", "service": "http", "reaction": "request",
+                    "when": "steps.page.status == 'succeeded'",
+                    "inputs": {"method": "POST", "url": "SINK/close",
+                               "body": {"status": "${steps.page.output.status}"}}}]}
+                """));
+    sink.replyWith(
+        new RecordingSink.Reply(503, "{}", Optional.empty()),
+        new RecordingSink.Reply(200, "{\"level\": \"high\"}", Optional.empty()));
+
+    // when
+    deliver(owner, area, "{\"text\": \"it burns\"}");
+
+    // then
+    JsonNode run = awaitRun(owner, area, "succeeded");
+    assertThat(statuses(run))
+        .containsExactly(
+            Map.entry("ask", "succeeded"),
+            Map.entry("route", "succeeded"),
+            Map.entry("page", "succeeded"),
+            Map.entry("mail", "skipped"),
+            Map.entry("close", "succeeded"));
+    assertThat(step(run, "ask").path("attempts").asInt()).isEqualTo(2);
+    List<RecordingSink.Call> asked = sink.awaitCalls("/ask", 2, PATIENCE);
+    RecordingSink.Call page = sink.awaitCalls("/page", 1, PATIENCE).getFirst();
+    assertThat(page.body()).isEqualTo("\"high\"");
+    assertThat(Duration.between(asked.getLast().at(), page.at()))
+        .isGreaterThanOrEqualTo(Duration.ofSeconds(2));
+    assertThat(sink.awaitCalls("/close", 1, PATIENCE).getFirst().body())
+        .isEqualTo("{\"status\":200}");
+    assertThat(sink.calls()).noneMatch(call -> call.path().equals("/mail"));
+  }
+
+  @Test
+  void aStepIsRepeatedForEachItemOfTheEvent() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area =
+        Areas.createLive(
+            owner,
+            definition(
+                """
+                {"name": "For each",
+                 "action": {"service": "webhook", "action": "received", "inputs": {}},
+                 "reactions": [
+                   {"id": "each", "service": "http", "reaction": "request",
+                    "forEach": {"in": "event.items", "concurrency": 3},
+                    "inputs": {"method": "POST", "url": "SINK/item",
+                               "body": {"item": "${item}", "index": "${index}"}}},
+                   {"id": "sum", "service": "http", "reaction": "request",
+                    "inputs": {"method": "POST", "url": "SINK/sum",
+                               "body": "${steps.each.output.map(o, o.status)}"}}]}
+                """));
+
+    // when
+    deliver(owner, area, "{\"items\": [\"a\", \"b\", \"c\", \"d\", \"e\"]}");
+
+    // then
+    JsonNode run = awaitRun(owner, area, "succeeded");
+    assertThat(step(run, "each").path("items").path("succeeded").asInt()).isEqualTo(5);
+    List<RecordingSink.Call> calls = sink.awaitCalls("/item", 5, PATIENCE);
+    assertThat(calls).extracting(RecordingSink.Call::key).doesNotHaveDuplicates();
+    assertThat(calls)
+        .extracting(RecordingSink.Call::body)
+        .contains("{\"item\":\"a\",\"index\":0}", "{\"item\":\"e\",\"index\":4}");
+    assertThat(sink.awaitCalls("/sum", 1, PATIENCE).getFirst().body())
+        .isEqualTo("[200,200,200,200,200]");
+  }
+
+  @Test
+  void aFailedRunTellsItsOwnerAndIsRetriedFromWhereItFailed() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area =
+        Areas.createLive(
+            owner,
+            definition(
+                """
+                {"name": "Telling",
+                 "action": {"service": "webhook", "action": "received", "inputs": {}},
+                 "reactions": [
+                   {"id": "first", "service": "http", "reaction": "request",
+                    "inputs": {"method": "POST", "url": "SINK/first"}},
+                   {"id": "second", "service": "http", "reaction": "request",
+                    "inputs": {"method": "POST", "url": "SINK/second",
+                               "body": "${steps.first.output.status}"}}],
+                 "onError": [
+                   {"id": "tell", "service": "http", "reaction": "request",
+                    "inputs": {"method": "POST", "url": "SINK/told",
+                               "body": "${error.step} ${error.class} ${error.status}"}}]}
+                """));
+    sink.replyWith(
+        new RecordingSink.Reply(200, "{}", Optional.empty()),
+        new RecordingSink.Reply(400, "{\"error\": \"no\"}", Optional.empty()));
+
+    // when
+    deliver(owner, area, "{}");
+
+    // then
+    JsonNode failed = awaitRun(owner, area, "failed");
+    assertThat(sink.awaitCalls("/told", 1, PATIENCE).getFirst().body())
+        .isEqualTo("\"second permanent 400\"");
+
+    // when
+    owner
+        .post(
+            "/api/v1/runs/" + failed.path("id").asText() + "/retry",
+            JsonNodeFactory.instance.objectNode())
+        .expecting(202);
+
+    // then
+    JsonNode run = awaitRun(owner, area, "succeeded");
+    assertThat(run.path("id")).isEqualTo(failed.path("id"));
+    assertThat(sink.awaitCalls("/second", 2, PATIENCE)).hasSize(2);
+    assertThat(sink.awaitCalls("/first", 1, PATIENCE)).hasSize(1);
+
+    // when
+    owner
+        .post(
+            "/api/v1/runs/" + failed.path("id").asText() + "/rerun",
+            JsonNodeFactory.instance.objectNode())
+        .expecting(202);
+
+    // then
+    sink.awaitCalls("/first", 2, PATIENCE);
+    JsonNode again =
+        owner
+            .await(
+                "/api/v1/runs?area=" + area.path("id").asText(),
+                PATIENCE,
+                answer ->
+                    answer.body().path("items").size() == 2
+                        && answer.body().path("items").findValuesAsText("status").stream()
+                            .filter("succeeded"::equals)
+                            .count()
+                            >= 2)
+            .body();
+    assertThat(again.path("items").findValuesAsText("generation")).contains("0", "1");
+  }
+
+  @Test
+  void aDelayedRunIsCancelled() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area =
+        Areas.createLive(
+            owner,
+            definition(
+                """
+                {"name": "Cancelled",
+                 "action": {"service": "webhook", "action": "received", "inputs": {}},
+                 "reactions": [
+                   {"id": "late", "service": "http", "reaction": "request", "delay": "PT1H",
+                    "inputs": {"method": "POST", "url": "SINK/late"}}]}
+                """));
+    deliver(owner, area, "{}");
+    JsonNode waiting = awaitRun(owner, area, "running");
+    assertThat(step(waiting, "late").path("status").asText()).isEqualTo("waiting");
+
+    // when
+    owner
+        .post(
+            "/api/v1/runs/" + waiting.path("id").asText() + "/cancel",
+            JsonNodeFactory.instance.objectNode())
+        .expecting(202);
+
+    // then
+    awaitRun(owner, area, "cancelled");
+    assertThat(sink.calls()).noneMatch(call -> call.path().equals("/late"));
+  }
+
+  @Test
+  void aSequenceAcrossGithubAndTheTimerIsSeen() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area =
+        Areas.createLive(
+            owner,
+            definition(
+                """
+                {"name": "Opened, then time passed",
+                 "actions": [
+                   {"id": "opened", "service": "github", "action": "issue_opened",
+                    "inputs": {"repository": "Codertocat/Hello-World"}},
+                   {"id": "tick", "service": "timer", "action": "interval",
+                    "inputs": {"every": "PT2S"}}],
+                 "rule": {"sequence": {"within": "PT1M",
+                                       "members": [{"of": "opened"}, {"of": "tick"}]}},
+                 "reactions": [
+                   {"id": "tell", "service": "http", "reaction": "request",
+                    "inputs": {"method": "POST", "url": "SINK/sequence",
+                               "body": {"title": "${events[0].payload.issue.title}",
+                                        "then": "${events[1].payload.scheduledAt}"}}}]}
+                """));
+    JsonNode payload =
+        owner
+            .get("/api/v1/services/github/actions/issue_opened")
+            .expecting(200)
+            .body()
+            .path("sample");
+    byte[] body = JSON.writeValueAsBytes(payload);
+    JsonNode hook = hookOf(area, "opened");
+
+    // when
+    owner
+        .deliver(
+            URI.create(hook.path("url").asText()),
+            body,
+            GithubSignature.headers(
+                "issues", UUID.randomUUID().toString(), hook.path("secret").asText(), body))
+        .expecting(202);
+
+    // then
+    JsonNode told = JSON.readTree(sink.awaitCalls("/sequence", 1, PATIENCE).getFirst().body());
+    assertThat(told.path("title")).isEqualTo(payload.at("/issue/title"));
+    assertThat(told.path("then").asText()).isNotEmpty();
+    JsonNode run = awaitRun(owner, area, "succeeded");
+    assertThat(run.path("events")).hasSize(2);
+    owner.delete("/api/v1/areas/" + area.path("id").asText()).expecting(204);
+  }
+
+  private static JsonNode hookOf(JsonNode area, String action) {
+    for (JsonNode hook : area.path("hooks")) {
+      if (hook.path("of").asText().equals(action)) {
+        return hook;
+      }
+    }
+    throw new AssertionError("expected a hook of " + action + ", found " + area);
+  }
+
+  private static AreaClient newUser() throws IOException, InterruptedException {
+    return program.client().signUp(UUID.randomUUID() + "@example.org", "correct horse battery");
+  }
+
+  private static JsonNode definition(String json) throws IOException {
+    return JSON.readTree(json.replace("SINK", "http://" + sink.authority()));
+  }
+
+  private static void deliver(AreaClient client, JsonNode area, String body)
+      throws IOException, InterruptedException {
+    client
+        .deliver(
+            Areas.hookUrl(area),
+            body.getBytes(StandardCharsets.UTF_8),
+            Map.of("Content-Type", "application/json"))
+        .expecting(202);
+  }
+
+  private static JsonNode awaitRun(AreaClient client, JsonNode area, String status)
+      throws IOException, InterruptedException {
+    return client
+        .await(
+            "/api/v1/runs?area=" + area.path("id").asText(),
+            PATIENCE,
+            answer -> answer.body().path("items").path(0).path("status").asText().equals(status))
+        .body()
+        .path("items")
+        .path(0);
+  }
+
+  private static Map<String, String> statuses(JsonNode run) {
+    Map<String, String> statuses = new LinkedHashMap<>();
+    run.path("steps")
+        .forEach(step -> statuses.put(step.path("id").asText(), step.path("status").asText()));
+    return statuses;
+  }
+
+  private static JsonNode step(JsonNode run, String id) {
+    for (JsonNode step : run.path("steps")) {
+      if (step.path("id").asText().equals(id)) {
+        return step;
+      }
+    }
+    throw new AssertionError("expected a step " + id + ", found " + run);
+  }
+}
