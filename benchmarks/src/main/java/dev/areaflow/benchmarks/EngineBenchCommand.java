@@ -1,5 +1,7 @@
 package dev.areaflow.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.schemas.rows.RulePlan;
 import java.io.IOException;
@@ -182,7 +184,7 @@ final class EngineBenchCommand implements Callable<Integer> {
       Workshop workshop, EngineTopics topics, TopologyProcess topology, String rule, int count)
       throws IOException, InterruptedException {
     String area = rule + "-" + count;
-    topics.define(List.of(area), plan(RULES.get(rule)), PATIENCE);
+    topics.define(List.of(area), plan(requireNonNull(RULES.get(rule))), PATIENCE);
     long before = topology.stateBytes();
     Sample first = sample(topics, topology, count, key -> key, area);
     Sample then = sample(topics, topology, events, event -> random.nextLong(count), area);

@@ -52,52 +52,52 @@ record EngineReport(
         .append("|---|---|---|---|---|---|\n");
     rules.forEach(
         rule ->
-            line(
-                text,
-                "| %s | %d | %.0f | %.0f | %.0f | %.1f |",
-                rule.rule(),
-                rule.keys(),
-                rule.first(),
-                rule.then(),
-                rule.micros(),
-                rule.bytes() / MEBIBYTE));
+            text.append(
+                String.format(
+                    Locale.ROOT,
+                    "| %s | %d | %.0f | %.0f | %.0f | %.1f |%n",
+                    rule.rule(),
+                    rule.keys(),
+                    rule.first(),
+                    rule.then(),
+                    rule.micros(),
+                    rule.bytes() / MEBIBYTE)));
     text.append("\n| stored AREAs | taken in/s | events/s at 1000 hooks | at all hooks ")
         .append("| CPU per event, µs | all state, MiB |\n|---|---|---|---|---|---|\n");
     areas.forEach(
         of ->
-            line(
-                text,
-                "| %d | %.0f | %.0f | %.0f | %.0f | %.1f |",
-                of.areas(),
-                of.perSecond(),
-                of.few(),
-                of.all(),
-                of.micros(),
-                of.bytes() / MEBIBYTE));
+            text.append(
+                String.format(
+                    Locale.ROOT,
+                    "| %d | %.0f | %.0f | %.0f | %.0f | %.1f |%n",
+                    of.areas(),
+                    of.perSecond(),
+                    of.few(),
+                    of.all(),
+                    of.micros(),
+                    of.bytes() / MEBIBYTE)));
     if (areas.size() > 1) {
       double share = areas.getLast().few() / areas.getFirst().few();
-      line(
-          text,
-          "%nWith the most AREAs the rate is %.0f %% of that with the fewest (target ≥ %.0f %%: %s).",
-          share * 100,
-          (1 - MOST_LOST) * 100,
-          share >= 1 - MOST_LOST ? "met" : "not met");
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%nWith the most AREAs the rate is %.0f %% of that with the fewest (target ≥ %.0f %%: %s).%n",
+              share * 100,
+              (1 - MOST_LOST) * 100,
+              share >= 1 - MOST_LOST ? "met" : "not met"));
     }
     text.append("\n| killed and started again | state before, MiB | until it decides, s |\n")
         .append("|---|---|---|\n");
     restarts.forEach(
         restart ->
-            line(
-                text,
-                "| %s | %.1f | %.1f |",
-                restart.where(),
-                restart.bytes() / MEBIBYTE,
-                restart.seconds()));
-    line(text, "%n%s; %d events a measurement", machine, events);
+            text.append(
+                String.format(
+                    Locale.ROOT,
+                    "| %s | %.1f | %.1f |%n",
+                    restart.where(),
+                    restart.bytes() / MEBIBYTE,
+                    restart.seconds())));
+    text.append(String.format(Locale.ROOT, "%n%s; %d events a measurement%n", machine, events));
     return text.toString();
-  }
-
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format, values)).append('\n');
   }
 }

@@ -198,8 +198,8 @@ class StepsIT {
                 answer ->
                     answer.body().path("items").size() == 2
                         && answer.body().path("items").findValuesAsText("status").stream()
-                            .filter("succeeded"::equals)
-                            .count()
+                                .filter("succeeded"::equals)
+                                .count()
                             >= 2)
             .body();
     assertThat(again.path("items").findValuesAsText("generation")).contains("0", "1");
