@@ -9,7 +9,7 @@ import dev.areaflow.api.http.Idempotency;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Deletes what is kept for a time only, when that has passed. Never throws. */
+/** Deletes what is kept for a time only, and pauses what only fails. Never throws. */
 record Housekeeping(
     Database database,
     Accounts accounts,
@@ -26,15 +26,23 @@ record Housekeeping(
     attempt("expired answers", idempotency::forgetOld);
     attempt("consents that nobody gave", () -> database.jdbi().useHandle(consents::forgetExpired));
     attempt("dead letters that are not kept any more", letters::forgetOld);
+    attempt(
+        "AREAs that only fail",
+        () -> database.jdbi().useTransaction(areas::pauseFailing),
+        "paused");
     attempt("AREAs deleted long ago", () -> database.jdbi().useTransaction(areas::purge));
   }
 
   private static void attempt(String what, Runnable deletion) {
+    attempt(what, deletion, "deleted");
+  }
+
+  private static void attempt(String what, Runnable chore, String done) {
     try {
-      deletion.run();
+      chore.run();
     } catch (RuntimeException e) {
       // an exception would end the schedule; what is left now is taken next time
-      LOG.warn("{} are not deleted now: {}", what, e.getMessage());
+      LOG.warn("{} are not {} now: {}", what, done, e.getMessage());
     }
   }
 }

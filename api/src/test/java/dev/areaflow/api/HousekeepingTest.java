@@ -9,6 +9,7 @@ import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.deadletters.DeadLetters;
 import java.net.URI;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 final class HousekeepingTest {
@@ -40,15 +41,7 @@ final class HousekeepingTest {
       Areas purged = AreaApi.areas(api.clock());
 
       // when
-      new Housekeeping(
-              api.database(),
-              api.accounts(),
-              api.idempotency(),
-              purged,
-              new Consents(
-                  AreaApi.VAULT, URI.create("http://127.0.0.1/oauth2/callback"), api.clock()),
-              new DeadLetters(api.database(), api.clock()))
-          .run();
+      housekeeping(api, purged).run();
 
       // then
       for (String table :
@@ -65,5 +58,87 @@ final class HousekeepingTest {
         assertThat(left).as(table).isZero();
       }
     }
+  }
+
+  @Test
+  void anAreaThatOnlyFailsIsPausedAfterFiveDaysAndSaysWhy() {
+    try (AreaApi areas = new AreaApi()) {
+      // given
+      TestApi api = areas.api();
+      ContractClient user = api.newUser();
+      JsonNode failing = user.post(PATH, AreaApi.webhook("failing", "none")).expect(201).body();
+      JsonNode mended = user.post(PATH, AreaApi.webhook("mended", "none")).expect(201).body();
+      Housekeeping housekeeping = housekeeping(api, AreaApi.areas(api.clock()));
+      api.clock().advance(Duration.ofHours(1));
+      for (JsonNode area : new JsonNode[] {failing, mended}) {
+        finished(api, area, "failed");
+      }
+      finished(api, mended, "succeeded");
+      api.clock().advance(Duration.ofDays(5).minusMinutes(1));
+      finished(api, failing, "failed");
+      finished(api, mended, "failed");
+      housekeeping.run();
+      assertThat(enabled(user, failing)).isTrue();
+
+      // when
+      api.clock().advance(Duration.ofMinutes(1));
+      housekeeping.run();
+
+      // then
+      JsonNode paused = user.get(path(failing)).expect(200).body();
+      assertThat(paused.path("status").asText()).isEqualTo("disabled");
+      assertThat(paused.path("statusReason").asText())
+          .startsWith("Each of its runs failed since 20")
+          .endsWith("enable it again.");
+      assertThat(paused.path("version").asLong()).isEqualTo(2);
+      assertThat(enabled(user, mended)).isTrue();
+
+      // and when
+      JsonNode enabled = user.post(path(failing) + "/enable").expect(200).body();
+      housekeeping.run();
+
+      // then
+      assertThat(enabled.path("statusReason").asText("")).doesNotContain("paused");
+      assertThat(enabled(user, failing)).isTrue();
+    }
+  }
+
+  private static String path(JsonNode area) {
+    return PATH + "/" + area.path("id").asText();
+  }
+
+  private static boolean enabled(ContractClient user, JsonNode area) {
+    return user.get(path(area)).expect(200).body().path("enabled").asBoolean();
+  }
+
+  /** A run as the projection writes it. */
+  private static void finished(TestApi api, JsonNode area, String status) {
+    api.clock().advance(Duration.ofMillis(1));
+    api.database()
+        .jdbi()
+        .useHandle(
+            handle ->
+                handle
+                    .createUpdate(
+                        "INSERT INTO runs (started_at, id, owner_id, area_id, area_version,"
+                            + " hook_id, event_id, event_partition, event_offset, generation,"
+                            + " transition, status, finished_at, events, steps)"
+                            + " SELECT :at, uuidv7(), owner_id, id, version, hook_id, '', 0, 0,"
+                            + " 0, 1, :status, :at, '[]', '[]' FROM areas"
+                            + " WHERE id = CAST(:area AS uuid)")
+                    .bind("at", api.clock().instant().atOffset(ZoneOffset.UTC))
+                    .bind("status", status)
+                    .bind("area", area.path("id").asText())
+                    .execute());
+  }
+
+  private static Housekeeping housekeeping(TestApi api, Areas areas) {
+    return new Housekeeping(
+        api.database(),
+        api.accounts(),
+        api.idempotency(),
+        areas,
+        new Consents(AreaApi.VAULT, URI.create("http://127.0.0.1/oauth2/callback"), api.clock()),
+        new DeadLetters(api.database(), api.clock()));
   }
 }

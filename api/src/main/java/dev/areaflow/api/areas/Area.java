@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param suspended whether its owner is disabled
  * @param listened what it listens to, in the order of its actions
  * @param blocked why it cannot fire until its definition is changed; null where it can
+ * @param paused why it was switched off without its owner; null where it was not
  * @param connections the accounts that it uses
  * @param rule what it makes of the events that match; empty where each makes a run
  * @param served what its home says of it; null where nothing was heard yet
@@ -44,6 +45,7 @@ record Area(
     Instant updatedAt,
     List<Listened> listened,
     @Nullable String blocked,
+    @Nullable String paused,
     List<UsedConnection> connections,
     Optional<Ruling> rule,
     @Nullable Served served,
@@ -121,6 +123,7 @@ record Area(
         updatedAt,
         all,
         blocked,
+        paused,
         connections,
         rule,
         served,
@@ -156,7 +159,7 @@ record Area(
   /** Selects what {@link #of} reads, of several hooks the first; conditions follow. */
   static final String SELECT =
       "SELECT a.id, a.definition, a.version, a.wanted, a.suspended, a.created_at, a.updated_at,"
-          + " a.blocked, a.plan, "
+          + " a.blocked, a.paused, a.plan, "
           + UsedConnection.SELECT
           + " AS connections, "
           + Listened.COLUMNS
@@ -191,6 +194,7 @@ record Area(
         row.getObject("updated_at", OffsetDateTime.class).toInstant(),
         List.of(Listened.of("", row)),
         row.getString("blocked"),
+        row.getString("paused"),
         UsedConnection.of(row.getString("connections"), plan, needs),
         rule == null ? Optional.empty() : Optional.of(new Ruling(rule, plan.by())),
         state == null
@@ -285,7 +289,7 @@ record Area(
     return switch (status) {
       case LIVE -> limits();
       case ERROR -> error() == null && served != null ? served.reason() : error();
-      case DISABLED -> suspended ? "The account is disabled." : null;
+      case DISABLED -> suspended ? "The account is disabled." : paused;
       case PENDING -> pending();
     };
   }

@@ -40,6 +40,12 @@ import org.jspecify.annotations.Nullable;
  * one after the other. The caller brings the transaction.
  */
 public final class Areas {
+  /** How long an AREA may do nothing but fail. */
+  private static final Duration PATIENCE = Duration.ofDays(5);
+
+  /** One that has had no event since then does no harm. */
+  private static final Duration LATELY = Duration.ofDays(1);
+
   private static final Duration KEPT_AFTER_DELETION = Duration.ofDays(30);
 
   private final Hooks hooks;
@@ -210,7 +216,7 @@ public final class Areas {
                         + " name = :name,"
                         + " definition = CAST(:definition AS jsonb), plan = CAST(:plan AS json),"
                         + " wanted = :wanted, enabled = :wanted AND NOT suspended,"
-                        + " blocked = NULL,"
+                        + " blocked = NULL, paused = NULL,"
                         + " left_hook_id = CASE WHEN :moved THEN CAST(:leftOne AS uuid)"
                         + " ELSE left_hook_id END,"
                         + " left_homes = CASE WHEN :moved THEN CAST(:leftSeveral AS jsonb)"
@@ -291,7 +297,7 @@ public final class Areas {
     lock(handle, owner);
     handle
         .createUpdate(
-            "UPDATE areas SET wanted = :wanted,"
+            "UPDATE areas SET wanted = :wanted, paused = NULL,"
                 + " enabled = :wanted AND NOT suspended AND blocked IS NULL,"
                 + " version = version + 1, updated_at = :now"
                 + " WHERE id = :id AND owner_id = :owner AND deleted_at IS NULL")
@@ -480,6 +486,32 @@ public final class Areas {
         .bind("owner", owner)
         .execute();
     hooks.enable(handle, owner, !suspended);
+  }
+
+  /**
+   * Switches off the AREAs that only failed for {@link #PATIENCE}, and did so lately. An edit and
+   * being enabled begin that time anew.
+   */
+  public void pauseFailing(Handle handle) {
+    handle
+        .createUpdate(
+            "UPDATE areas SET wanted = false, enabled = false, version = version + 1,"
+                + " updated_at = :now, paused = 'Each of its runs failed since '"
+                + " || to_char(f.since AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+                + " || ', so it was paused; mend what its runs name, and enable it again.'"
+                + " FROM (SELECT a.id, min(r.finished_at) AS since FROM areas a"
+                + " JOIN runs r ON r.area_id = a.id AND r.status = 'failed'"
+                + " AND r.finished_at > a.updated_at"
+                + " WHERE a.enabled AND a.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM runs s"
+                + " WHERE s.area_id = a.id AND s.status = 'succeeded'"
+                + " AND s.finished_at >= r.finished_at)"
+                + " GROUP BY a.id HAVING min(r.finished_at) <= :since"
+                + " AND max(r.finished_at) > :lately) f"
+                + " WHERE areas.id = f.id")
+        .bind("now", now())
+        .bind("since", now().minus(PATIENCE))
+        .bind("lately", now().minus(LATELY))
+        .execute();
   }
 
   /**
