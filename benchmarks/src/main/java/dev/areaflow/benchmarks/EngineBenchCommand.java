@@ -42,6 +42,10 @@ final class EngineBenchCommand implements Callable<Integer> {
   private static final int MOST = 1_000_000;
   private static final int WARM_UP = 40_000;
   private static final int ACTIVE_HOOKS = 1_000;
+
+  /** The program has just been started again. */
+  private static final int WARM_ROUNDS = 3;
+
   private static final Duration HOUR = Duration.ofHours(1);
   private static final String BY = "event.key";
 
@@ -206,6 +210,9 @@ final class EngineBenchCommand implements Callable<Integer> {
         PATIENCE);
     double perSecond = (stored - known) / seconds(since);
     workshop.progress("%d AREAs are stored, %.0f a second".formatted(stored, perSecond));
+    for (int round = 0; round < WARM_ROUNDS; round++) {
+      sample(topics, topology, events, event -> random.nextLong(ACTIVE_HOOKS), null);
+    }
     Sample few = sample(topics, topology, events, event -> random.nextLong(ACTIVE_HOOKS), null);
     Sample all = sample(topics, topology, events, event -> random.nextLong(stored), null);
     workshop.progress(
