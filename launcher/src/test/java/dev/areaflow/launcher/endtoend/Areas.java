@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.launcher.client.AreaClient;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 
 /** AREAs as tests write them. */
 final class Areas {
@@ -59,5 +61,29 @@ final class Areas {
 
   static String hookSecret(JsonNode area) {
     return area.path("hook").path("secret").asText();
+  }
+
+  /** Delivers JSON to the hook of an AREA. */
+  static void deliver(AreaClient client, JsonNode area, String body)
+      throws IOException, InterruptedException {
+    client
+        .deliver(
+            hookUrl(area),
+            body.getBytes(StandardCharsets.UTF_8),
+            Map.of("Content-Type", "application/json"))
+        .expecting(202);
+  }
+
+  /** The newest run of an AREA, once it has a status. */
+  static JsonNode awaitRun(AreaClient client, JsonNode area, String status, Duration patience)
+      throws IOException, InterruptedException {
+    return client
+        .await(
+            "/api/v1/runs?area=" + area.path("id").asText(),
+            patience,
+            answer -> answer.body().path("items").path(0).path("status").asText().equals(status))
+        .body()
+        .path("items")
+        .path(0);
   }
 }

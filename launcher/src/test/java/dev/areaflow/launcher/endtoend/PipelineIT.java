@@ -81,7 +81,7 @@ class PipelineIT {
     assertThat(sent.path("text").asText()).isEqualTo("New bug: " + issue.path("title").asText());
     assertThat(sent.path("number")).isEqualTo(issue.path("number"));
     assertThat(call.key()).isNotEmpty();
-    JsonNode run = awaitRun(owner, area, "succeeded");
+    JsonNode run = Areas.awaitRun(owner, area, "succeeded", PATIENCE);
     assertThat(run.path("eventId").asText()).isEqualTo(delivery);
     assertThat(run.path("steps").path(0).path("response").path("status").asInt()).isEqualTo(200);
     JsonNode whole = owner.get("/api/v1/runs/" + run.path("id").asText()).expecting(200).body();
@@ -109,7 +109,7 @@ class PipelineIT {
         .expecting(202);
 
     // then
-    awaitRun(owner, area, "succeeded");
+    Areas.awaitRun(owner, area, "succeeded", PATIENCE);
     JsonNode filtered =
         owner
             .await(
@@ -166,7 +166,7 @@ class PipelineIT {
     owner.deliver(second, bodies.get(0), headers).expecting(202);
 
     // then
-    JsonNode run = awaitRun(owner, area, "succeeded");
+    JsonNode run = Areas.awaitRun(owner, area, "succeeded", PATIENCE);
     assertThat(run.path("events"))
         .extracting(event -> event.path("hookId").asText())
         .containsExactly(area.at("/hooks/0/id").asText(), area.at("/hooks/1/id").asText());
@@ -202,7 +202,7 @@ class PipelineIT {
     assertThat(calls.get(1).key()).isEqualTo(calls.get(0).key());
     assertThat(Duration.between(calls.get(0).at(), calls.get(1).at()))
         .isGreaterThanOrEqualTo(Duration.ofMillis(1_900));
-    JsonNode run = awaitRun(owner, area, "succeeded");
+    JsonNode run = Areas.awaitRun(owner, area, "succeeded", PATIENCE);
     assertThat(run.path("steps").path(0).path("attempts").asInt()).isEqualTo(2);
   }
 
@@ -230,7 +230,8 @@ class PipelineIT {
         .expecting(202);
 
     // then
-    JsonNode error = awaitRun(owner, area, "failed").path("steps").path(0).path("error");
+    JsonNode error =
+        Areas.awaitRun(owner, area, "failed", PATIENCE).path("steps").path(0).path("error");
     assertThat(error.path("class").asText()).isEqualTo("permanent");
     assertThat(error.path("message").asText()).contains("169.254.169.254", "AREA_EGRESS_ALLOW");
   }
@@ -302,9 +303,9 @@ class PipelineIT {
     // when
     JsonNode second = owner.put(path, edited, area.path("version").asLong()).expecting(200).body();
     Areas.awaitStatus(owner, area.path("id").asText(), "live");
-    deliver(owner, area, "{\"n\": 1}");
-    deliver(owner, area, "{\"n\": 2}");
-    awaitRun(owner, area, "succeeded");
+    Areas.deliver(owner, area, "{\"n\": 1}");
+    Areas.deliver(owner, area, "{\"n\": 2}");
+    Areas.awaitRun(owner, area, "succeeded", PATIENCE);
     owner.post(path + "/disable", JsonNodeFactory.instance.objectNode()).expecting(200);
     Areas.awaitStatus(owner, area.path("id").asText(), "disabled");
 
@@ -359,8 +360,8 @@ class PipelineIT {
     AreaClient owner = newUser();
     AreaClient stranger = newUser();
     JsonNode area = Areas.createLive(owner, received("Mine", "/mine", "true"));
-    deliver(owner, area, "{}");
-    JsonNode run = awaitRun(owner, area, "succeeded");
+    Areas.deliver(owner, area, "{}");
+    JsonNode run = Areas.awaitRun(owner, area, "succeeded", PATIENCE);
 
     // when
     List<Integer> statuses = new ArrayList<>();
@@ -392,7 +393,7 @@ class PipelineIT {
             "another lag than " + before,
             PATIENCE,
             () -> {
-              deliver(owner, area, "{}"); // its run is written to the database
+              Areas.deliver(owner, area, "{}"); // its run is written to the database
               return Metric.read(program.api(), Metric.SLOT_LAG);
             },
             lag -> lag != before);
@@ -417,16 +418,6 @@ class PipelineIT {
         .put("when", when);
   }
 
-  private static void deliver(AreaClient client, JsonNode area, String body)
-      throws IOException, InterruptedException {
-    client
-        .deliver(
-            Areas.hookUrl(area),
-            body.getBytes(StandardCharsets.UTF_8),
-            Map.of("Content-Type", "application/json"))
-        .expecting(202);
-  }
-
   private static JsonNode sample(AreaClient client, String service, String action)
       throws IOException, InterruptedException {
     return client
@@ -434,18 +425,6 @@ class PipelineIT {
         .expecting(200)
         .body()
         .path("sample");
-  }
-
-  private static JsonNode awaitRun(AreaClient client, JsonNode area, String status)
-      throws IOException, InterruptedException {
-    return client
-        .await(
-            "/api/v1/runs?area=" + area.path("id").asText(),
-            PATIENCE,
-            answer -> answer.body().path("items").path(0).path("status").asText().equals(status))
-        .body()
-        .path("items")
-        .path(0);
   }
 
   private static JsonNode runs(AreaClient client, JsonNode area)

@@ -9,7 +9,6 @@ import dev.areaflow.launcher.client.AreaClient;
 import dev.areaflow.launcher.client.GithubSignature;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -76,10 +75,10 @@ class StepsIT {
         new RecordingSink.Reply(200, "{\"level\": \"high\"}", Optional.empty()));
 
     // when
-    deliver(owner, area, "{\"text\": \"it burns\"}");
+    Areas.deliver(owner, area, "{\"text\": \"it burns\"}");
 
     // then
-    JsonNode run = awaitRun(owner, area, "succeeded");
+    JsonNode run = Areas.awaitRun(owner, area, "succeeded", PATIENCE);
     assertThat(statuses(run))
         .containsExactly(
             Map.entry("ask", "succeeded"),
@@ -120,10 +119,10 @@ class StepsIT {
                 """));
 
     // when
-    deliver(owner, area, "{\"items\": [\"a\", \"b\", \"c\", \"d\", \"e\"]}");
+    Areas.deliver(owner, area, "{\"items\": [\"a\", \"b\", \"c\", \"d\", \"e\"]}");
 
     // then
-    JsonNode run = awaitRun(owner, area, "succeeded");
+    JsonNode run = Areas.awaitRun(owner, area, "succeeded", PATIENCE);
     assertThat(step(run, "each").path("items").path("succeeded").asInt()).isEqualTo(5);
     List<RecordingSink.Call> calls = sink.awaitCalls("/item", 5, PATIENCE);
     assertThat(calls).extracting(RecordingSink.Call::key).doesNotHaveDuplicates();
@@ -161,10 +160,10 @@ class StepsIT {
         new RecordingSink.Reply(400, "{\"error\": \"no\"}", Optional.empty()));
 
     // when
-    deliver(owner, area, "{}");
+    Areas.deliver(owner, area, "{}");
 
     // then
-    JsonNode failed = awaitRun(owner, area, "failed");
+    JsonNode failed = Areas.awaitRun(owner, area, "failed", PATIENCE);
     assertThat(sink.awaitCalls("/told", 1, PATIENCE).getFirst().body())
         .isEqualTo("\"second permanent 400\"");
 
@@ -176,7 +175,7 @@ class StepsIT {
         .expecting(202);
 
     // then
-    JsonNode run = awaitRun(owner, area, "succeeded");
+    JsonNode run = Areas.awaitRun(owner, area, "succeeded", PATIENCE);
     assertThat(run.path("id")).isEqualTo(failed.path("id"));
     assertThat(sink.awaitCalls("/second", 2, PATIENCE)).hasSize(2);
     assertThat(sink.awaitCalls("/first", 1, PATIENCE)).hasSize(1);
@@ -220,8 +219,8 @@ class StepsIT {
                    {"id": "late", "service": "http", "reaction": "request", "delay": "PT1H",
                     "inputs": {"method": "POST", "url": "SINK/late"}}]}
                 """));
-    deliver(owner, area, "{}");
-    JsonNode waiting = awaitRun(owner, area, "running");
+    Areas.deliver(owner, area, "{}");
+    JsonNode waiting = Areas.awaitRun(owner, area, "running", PATIENCE);
     assertThat(step(waiting, "late").path("status").asText()).isEqualTo("waiting");
 
     // when
@@ -232,7 +231,7 @@ class StepsIT {
         .expecting(202);
 
     // then
-    awaitRun(owner, area, "cancelled");
+    Areas.awaitRun(owner, area, "cancelled", PATIENCE);
     assertThat(sink.calls()).noneMatch(call -> call.path().equals("/late"));
   }
 
@@ -281,7 +280,7 @@ class StepsIT {
     JsonNode told = JSON.readTree(sink.awaitCalls("/sequence", 1, PATIENCE).getFirst().body());
     assertThat(told.path("title")).isEqualTo(payload.at("/issue/title"));
     assertThat(told.path("then").asText()).isNotEmpty();
-    JsonNode run = awaitRun(owner, area, "succeeded");
+    JsonNode run = Areas.awaitRun(owner, area, "succeeded", PATIENCE);
     assertThat(run.path("events")).hasSize(2);
     owner.delete("/api/v1/areas/" + area.path("id").asText()).expecting(204);
   }
@@ -301,28 +300,6 @@ class StepsIT {
 
   private static JsonNode definition(String json) throws IOException {
     return JSON.readTree(json.replace("SINK", "http://" + sink.authority()));
-  }
-
-  private static void deliver(AreaClient client, JsonNode area, String body)
-      throws IOException, InterruptedException {
-    client
-        .deliver(
-            Areas.hookUrl(area),
-            body.getBytes(StandardCharsets.UTF_8),
-            Map.of("Content-Type", "application/json"))
-        .expecting(202);
-  }
-
-  private static JsonNode awaitRun(AreaClient client, JsonNode area, String status)
-      throws IOException, InterruptedException {
-    return client
-        .await(
-            "/api/v1/runs?area=" + area.path("id").asText(),
-            PATIENCE,
-            answer -> answer.body().path("items").path(0).path("status").asText().equals(status))
-        .body()
-        .path("items")
-        .path(0);
   }
 
   private static Map<String, String> statuses(JsonNode run) {
