@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
 final class EngineBenchCommand implements Callable<Integer> {
   private static final String STACK_HEAP = "768m";
   private static final Duration STARTED = Duration.ofMinutes(3);
-  private static final Duration PATIENCE = Duration.ofMinutes(15);
+  private static final Duration PATIENCE = Duration.ofMinutes(45);
   private static final int MOST = 1_000_000;
   private static final int WARM_UP = 40_000;
   private static final int ACTIVE_HOOKS = 1_000;
