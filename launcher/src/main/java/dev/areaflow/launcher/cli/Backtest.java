@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -152,7 +153,7 @@ final class Backtest extends ServerCommand {
     return summary.getFirst();
   }
 
-  private static boolean isOfDefinition(RefusedException.Error error) {
+  private static boolean isOfDefinition(RefusedException.FieldError error) {
     return error.pointer().startsWith("/definition");
   }
 
@@ -212,8 +213,7 @@ final class Backtest extends ServerCommand {
       }
     }
     out()
-        .printf(
-            "%,d came, %,d went, %,d changed; %,d before, %,d now%n",
+        .printf(Locale.ROOT, "%,d came, %,d went, %,d changed; %,d before, %,d now%n",
             count(moves, Firings.Move.Came.class),
             count(moves, Firings.Move.Went.class),
             count(moves, Firings.Move.Changed.class),
@@ -243,8 +243,7 @@ final class Backtest extends ServerCommand {
       return;
     }
     out()
-        .printf(
-            "%,d events read, %,d matched, %,d fired, in %s s%n",
+        .printf(Locale.ROOT, "%,d events read, %,d matched, %,d fired, in %s s%n",
             summary.path("read").asLong(),
             summary.path("matched").asLong(),
             summary.path("fired").asLong(),
@@ -256,7 +255,7 @@ final class Backtest extends ServerCommand {
   private void counts(String what, JsonNode counts) {
     for (Map.Entry<String, JsonNode> each : counts.properties()) {
       out()
-          .printf("  %s %s: %,d%n", what, Printable.of(each.getKey()), each.getValue().asLong());
+          .printf(Locale.ROOT, "  %s %s: %,d%n", what, Printable.of(each.getKey()), each.getValue().asLong());
     }
   }
 }

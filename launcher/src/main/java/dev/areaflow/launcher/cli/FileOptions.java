@@ -47,7 +47,7 @@ final class FileOptions {
   /** As {@link #refused}; empty where the definition is not what it says something against. */
   static List<String> problems(WrittenArea area, RefusedException refused) {
     List<String> problems = new ArrayList<>();
-    for (RefusedException.Error error : refused.errors()) {
+    for (RefusedException.FieldError error : refused.errors()) {
       problems.add(
           area.problem(error.pointer().replaceFirst("^/definition(?=/|$)", ""), error.detail()));
     }

@@ -2,6 +2,7 @@ package dev.areaflow.launcher.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * Tells people how far long work is: on a terminal in a line that changes, elsewhere in a line now
@@ -28,7 +29,7 @@ final class Progress {
       return;
     }
     shownAt = now;
-    String text = "%,d of %,d %s".formatted(done, of, what);
+    String text = String.format(Locale.ROOT, "%,d of %,d %s", done, of, what);
     if (terminal) {
       err.print("\r" + text + "\u001b[K");
       isShown = true;

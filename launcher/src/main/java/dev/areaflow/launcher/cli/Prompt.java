@@ -1,6 +1,8 @@
 package dev.areaflow.launcher.cli;
 
 import java.io.Console;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Asks the person at the terminal. */
 interface Prompt {
@@ -18,19 +20,23 @@ interface Prompt {
     return new Prompt() {
       @Override
       public boolean isTerminal() {
-        Console console = System.console();
+        @Nullable Console console = System.console();
         return console != null && console.isTerminal();
+      }
+
+      private Console console() {
+        return Objects.requireNonNull(System.console(), "nobody asks where there is no terminal");
       }
 
       @Override
       public String line(String question) {
-        String line = System.console().readLine("%s", question);
+        @Nullable String line = console().readLine("%s", question);
         return line == null ? "" : line.strip();
       }
 
       @Override
       public String secret(String question) {
-        char[] typed = System.console().readPassword("%s", question);
+        char @Nullable [] typed = console().readPassword("%s", question);
         return typed == null ? "" : new String(typed);
       }
     };

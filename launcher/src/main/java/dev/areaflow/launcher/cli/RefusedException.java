@@ -21,13 +21,13 @@ final class RefusedException extends RuntimeException {
    *
    * @param pointer JSON pointer into what was sent, or a slash and the name of a parameter
    */
-  record Error(String pointer, String detail) {}
+  record FieldError(String pointer, String detail) {}
 
   /** The fields that are wrong; empty where the problem names none. */
-  List<Error> errors() {
-    List<Error> errors = new ArrayList<>();
+  List<FieldError> errors() {
+    List<FieldError> errors = new ArrayList<>();
     for (JsonNode error : problem.path("errors")) {
-      errors.add(new Error(error.path("pointer").asText(), error.path("detail").asText()));
+      errors.add(new FieldError(error.path("pointer").asText(), error.path("detail").asText()));
     }
     return List.copyOf(errors);
   }
@@ -49,10 +49,10 @@ final class RefusedException extends RuntimeException {
     String title = problem.path("title").asText("status " + status);
     String detail = problem.path("detail").asText("");
     List<String> lines = new ArrayList<>();
-    List<Error> errors = errors();
+    List<FieldError> errors = errors();
     boolean isAllSaid = errors.size() == 1 && errors.getFirst().detail().equals(detail);
     lines.add(detail.isEmpty() || isAllSaid ? title : title + ": " + detail);
-    for (Error error : errors) {
+    for (FieldError error : errors) {
       lines.add("  " + (error.pointer().isEmpty() ? "" : error.pointer() + ": ") + error.detail());
     }
     return lines;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What it takes for a server to have AREAs as files do. Names are what they are known by.
@@ -31,7 +32,7 @@ public record ApplyPlan(List<Intent> intents) {
     present.forEach(area -> byName.put(area.path("name").asText(), area));
     List<Intent> intents = new ArrayList<>();
     for (WrittenArea area : wanted) {
-      JsonNode there = byName.get(area.name());
+      @Nullable JsonNode there = byName.get(area.name());
       intents.add(there == null ? new Intent.Create(area) : compared(area, there));
     }
     if (prune) {

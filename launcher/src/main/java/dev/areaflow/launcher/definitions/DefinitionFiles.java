@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The AREAs of files and folders: each document of a file is one. Of a folder every {@code *.yaml},
@@ -70,7 +71,7 @@ public final class DefinitionFiles {
       return;
     }
     WrittenArea area = new WrittenArea(name.textValue(), NormalForm.of(written), document);
-    WrittenArea other = areas.putIfAbsent(area.name(), area);
+    @Nullable WrittenArea other = areas.putIfAbsent(area.name(), area);
     if (other != null) {
       problems.add(
           document.problem("/name", "is that of another AREA, " + other.problem("/name", "too")));
