@@ -214,6 +214,19 @@ final class CliTest {
   }
 
   @Test
+  void theExampleOfTheDocumentationIsAppliedAndExportedAlike() throws Exception {
+    // given
+    Path example = Path.of("../docs/examples/areas");
+
+    // when, then
+    assertThat(area.run("areas", "apply", "-f", example.toString())).as(area.err()).isZero();
+    assertThat(area.out()).contains("3 created");
+    assertThat(area.run("areas", "diff", "--prune", "-f", example.toString())).isZero();
+    assertThat(area.run("areas", "export", "-o", files.toString())).isZero();
+    assertThat(area.run("areas", "diff", "--prune", "-f", files.toString())).isZero();
+  }
+
+  @Test
   void aChangeIsShownFieldByFieldAndMade() throws Exception {
     // given
     write("triage.yaml", TRIAGE);
