@@ -48,8 +48,7 @@ public final class Main {
 
   private static CommandLine with(Set<Map.Entry<String, Supplier<?>>> commands) {
     CommandLine program = new CommandLine(new Main());
-    commands.forEach(
-        command -> program.addSubcommand(command.getKey(), command.getValue().get()));
+    commands.forEach(command -> program.addSubcommand(command.getKey(), command.getValue().get()));
     return program.setExecutionExceptionHandler(Main::failed);
   }
 

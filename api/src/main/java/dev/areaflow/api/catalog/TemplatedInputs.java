@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
-/** Inputs of a reaction as they are written: wherever a value stands, a text with a template may. */
+/**
+ * Inputs of a reaction as they are written: wherever a value stands, a text with a template may.
+ */
 final class TemplatedInputs {
   /** What editors show of a value, whichever of its forms it has. */
   private static final List<String> SHOWN = List.of("title", "description", "examples", "default");

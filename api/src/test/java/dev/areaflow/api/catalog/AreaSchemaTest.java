@@ -81,8 +81,7 @@ final class AreaSchemaTest {
 
     // then
     assertThat(problems).isNotEmpty();
-    assertThat(problems)
-        .anyMatch(problem -> problem.startsWith(pointer == null ? ": " : pointer));
+    assertThat(problems).anyMatch(problem -> problem.startsWith(pointer == null ? ": " : pointer));
   }
 
   @Test
@@ -92,21 +91,18 @@ final class AreaSchemaTest {
           .as(service.id())
           .satisfies(
               ids ->
-                  assertThat(ids.contains(service.id()))
-                      .isEqualTo(!service.actions().isEmpty()));
+                  assertThat(ids.contains(service.id())).isEqualTo(!service.actions().isEmpty()));
       service
           .actions()
           .forEach(
               action ->
-                  assertThat(
-                          DOCUMENT.at("/$defs").has(service.id() + ".action." + action.id()))
+                  assertThat(DOCUMENT.at("/$defs").has(service.id() + ".action." + action.id()))
                       .isTrue());
       service
           .reactions()
           .forEach(
               reaction ->
-                  assertThat(
-                          DOCUMENT.at("/$defs").has(service.id() + ".reaction." + reaction.id()))
+                  assertThat(DOCUMENT.at("/$defs").has(service.id() + ".reaction." + reaction.id()))
                       .isTrue());
     }
   }

@@ -55,7 +55,9 @@ final class Applying {
     } catch (RefusedException e) {
       if (e.status() == 412) {
         throw CommandFailure.of(
-            "\"" + area.name() + "\" was changed meanwhile by somebody else; look, then apply again");
+            "\""
+                + area.name()
+                + "\" was changed meanwhile by somebody else; look, then apply again");
       }
       throw FileOptions.problems(area, e).isEmpty() ? e : FileOptions.refused(area, e);
     }

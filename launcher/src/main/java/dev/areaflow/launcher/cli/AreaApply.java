@@ -149,8 +149,7 @@ abstract sealed class AreaApply extends ServerCommand {
   private void line(String kind, String sign, Intent intent) {
     out()
         .println(
-            palette()
-                .state(kind, "%s %-9s %s".formatted(sign, kind, Printable.of(intent.name()))));
+            palette().state(kind, "%s %-9s %s".formatted(sign, kind, Printable.of(intent.name()))));
   }
 
   /**

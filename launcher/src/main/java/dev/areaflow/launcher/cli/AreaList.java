@@ -11,13 +11,19 @@ import picocli.CommandLine.Option;
 /** {@code area areas list}. */
 @Command(name = "list", description = "List your AREAs, the newest first.")
 final class AreaList extends ServerCommand {
-  @Option(names = "--name", paramLabel = "PART", description = "Only those with this in their name.")
+  @Option(
+      names = "--name",
+      paramLabel = "PART",
+      description = "Only those with this in their name.")
   private @Nullable String name;
 
   @Option(names = "--service", paramLabel = "ID", description = "Only those that use this service.")
   private @Nullable String service;
 
-  @Option(names = "--enabled", paramLabel = "true|false", description = "Only those that are, or are not.")
+  @Option(
+      names = "--enabled",
+      paramLabel = "true|false",
+      description = "Only those that are, or are not.")
   private @Nullable Boolean enabled;
 
   AreaList(Surroundings surroundings) {

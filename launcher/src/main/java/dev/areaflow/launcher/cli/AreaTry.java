@@ -61,8 +61,7 @@ final class AreaTry extends ServerCommand {
     int exitCode = ExitCode.DONE;
     for (WrittenArea area : files.read()) {
       try {
-        int shown =
-            show(area.name(), api.post("/api/v1/areas/try", body(area.definition())));
+        int shown = show(area.name(), api.post("/api/v1/areas/try", body(area.definition())));
         exitCode = Math.max(exitCode, shown);
       } catch (RefusedException e) {
         throw FileOptions.problems(area, e).isEmpty() ? e : FileOptions.refused(area, e);

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -213,7 +212,9 @@ final class Backtest extends ServerCommand {
       }
     }
     out()
-        .printf(Locale.ROOT, "%,d came, %,d went, %,d changed; %,d before, %,d now%n",
+        .printf(
+            Locale.ROOT,
+            "%,d came, %,d went, %,d changed; %,d before, %,d now%n",
             count(moves, Firings.Move.Came.class),
             count(moves, Firings.Move.Went.class),
             count(moves, Firings.Move.Changed.class),
@@ -243,7 +244,9 @@ final class Backtest extends ServerCommand {
       return;
     }
     out()
-        .printf(Locale.ROOT, "%,d events read, %,d matched, %,d fired, in %s s%n",
+        .printf(
+            Locale.ROOT,
+            "%,d events read, %,d matched, %,d fired, in %s s%n",
             summary.path("read").asLong(),
             summary.path("matched").asLong(),
             summary.path("fired").asLong(),
@@ -255,7 +258,12 @@ final class Backtest extends ServerCommand {
   private void counts(String what, JsonNode counts) {
     for (Map.Entry<String, JsonNode> each : counts.properties()) {
       out()
-          .printf(Locale.ROOT, "  %s %s: %,d%n", what, Printable.of(each.getKey()), each.getValue().asLong());
+          .printf(
+              Locale.ROOT,
+              "  %s %s: %,d%n",
+              what,
+              Printable.of(each.getKey()),
+              each.getValue().asLong());
     }
   }
 }

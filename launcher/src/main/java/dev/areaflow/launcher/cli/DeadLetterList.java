@@ -16,7 +16,10 @@ final class DeadLetterList extends ServerCommand {
   @Option(names = "--state", paramLabel = "STATE", description = "open, retried or discarded.")
   private @Nullable String state;
 
-  @Option(names = "--cause", paramLabel = "PART", description = "Only those with this in the cause.")
+  @Option(
+      names = "--cause",
+      paramLabel = "PART",
+      description = "Only those with this in the cause.")
   private @Nullable String cause;
 
   DeadLetterList(Surroundings surroundings) {

@@ -141,8 +141,11 @@ final class Login implements Callable<Integer> {
     ObjectNode token =
         JsonNodeFactory.instance
             .objectNode()
-            .put("name", "area login " + surroundings.clock().instant().truncatedTo(ChronoUnit.SECONDS))
-            .put("expiresAt", surroundings.clock().instant().plus(Duration.ofDays(days)).toString());
+            .put(
+                "name",
+                "area login " + surroundings.clock().instant().truncatedTo(ChronoUnit.SECONDS))
+            .put(
+                "expiresAt", surroundings.clock().instant().plus(Duration.ofDays(days)).toString());
     ArrayNode allowed = token.putArray("scopes");
     (scopes.isEmpty() ? SCOPES : scopes).forEach(allowed::add);
     if (scopes.isEmpty() && me.path("role").asText().equals("admin")) {
@@ -155,12 +158,11 @@ final class Login implements Callable<Integer> {
     if (!surroundings.prompt().isTerminal()) {
       throw CommandFailure.usage("nobody is here to be asked; use " + otherwise);
     }
-    return secret
-        ? surroundings.prompt().secret(question)
-        : surroundings.prompt().line(question);
+    return secret ? surroundings.prompt().secret(question) : surroundings.prompt().line(question);
   }
 
   private String standardInput() throws IOException {
-    return new String(surroundings.in().readNBytes(MOST_CHARACTERS), StandardCharsets.UTF_8).strip();
+    return new String(surroundings.in().readNBytes(MOST_CHARACTERS), StandardCharsets.UTF_8)
+        .strip();
   }
 }

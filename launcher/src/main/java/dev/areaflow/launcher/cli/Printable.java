@@ -2,7 +2,9 @@ package dev.areaflow.launcher.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Text of others made fit for a terminal: what would move its cursor or change it is written out. */
+/**
+ * Text of others made fit for a terminal: what would move its cursor or change it is written out.
+ */
 final class Printable {
   private static final int MOST_CHARACTERS = 120;
 
@@ -28,8 +30,6 @@ final class Printable {
   /** A value on one line, cut where it is long. */
   static String brief(JsonNode value) {
     String text = value.isMissingNode() ? "nothing" : of(value.toString());
-    return text.length() <= MOST_CHARACTERS
-        ? text
-        : text.substring(0, MOST_CHARACTERS - 1) + "…";
+    return text.length() <= MOST_CHARACTERS ? text : text.substring(0, MOST_CHARACTERS - 1) + "…";
   }
 }

@@ -64,8 +64,9 @@ abstract sealed class RunRequest extends ServerCommand {
   int run() throws IOException, InterruptedException {
     boolean isFiltered = !filter.isEmpty() || errorClass != null || step != null;
     if (ids.isEmpty() == !isFiltered) {
-      throw CommandFailure.usage("expected either ids, or at least one of --area, --status, --from,"
-          + " --to, --error-class and --step");
+      throw CommandFailure.usage(
+          "expected either ids, or at least one of --area, --status, --from,"
+              + " --to, --error-class and --step");
     }
     Api api = api();
     if (isFiltered) {
@@ -102,7 +103,8 @@ abstract sealed class RunRequest extends ServerCommand {
       body.set("cursor", next);
     } while (next.isTextual());
     if (isJson()) {
-      printJson(JsonNodeFactory.instance.objectNode().put("kind", kind).put("requested", requested));
+      printJson(
+          JsonNodeFactory.instance.objectNode().put("kind", kind).put("requested", requested));
     } else {
       out().println(kind + " was asked for " + requested + " runs");
     }

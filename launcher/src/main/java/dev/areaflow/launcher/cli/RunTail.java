@@ -29,7 +29,8 @@ final class RunTail extends ServerCommand {
       names = "--last",
       paramLabel = "N",
       defaultValue = "10",
-      description = "How many of those that are there already come first, default ${DEFAULT-VALUE}.")
+      description =
+          "How many of those that are there already come first, default ${DEFAULT-VALUE}.")
   private int last;
 
   @Option(names = "--count", paramLabel = "N", description = "End after so many lines.")

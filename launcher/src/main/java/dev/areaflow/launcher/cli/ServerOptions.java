@@ -35,7 +35,8 @@ final class ServerOptions {
 
   /** The server's address: scheme, host and port. */
   URI address() throws IOException {
-    Optional<String> named = Optional.ofNullable(given).or(() -> surroundings.variable("AREA_SERVER"));
+    Optional<String> named =
+        Optional.ofNullable(given).or(() -> surroundings.variable("AREA_SERVER"));
     return named.isPresent()
         ? address(named.get())
         : credentials().lastServer().orElseGet(() -> URI.create(LOCAL));

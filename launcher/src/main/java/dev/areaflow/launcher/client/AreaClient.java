@@ -117,8 +117,7 @@ public final class AreaClient {
       if (response.statusCode() != 200) {
         return answer(response, content.readAllBytes());
       }
-      try (MappingIterator<JsonNode> lines =
-          JSON.readerFor(JsonNode.class).readValues(content)) {
+      try (MappingIterator<JsonNode> lines = JSON.readerFor(JsonNode.class).readValues(content)) {
         while (lines.hasNextValue()) {
           line.accept(lines.nextValue());
         }

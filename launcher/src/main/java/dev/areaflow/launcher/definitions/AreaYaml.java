@@ -49,9 +49,7 @@ public final class AreaYaml {
   private static @Nullable Object value(JsonNode json) {
     if (json.isObject()) {
       Map<String, @Nullable Object> object = new LinkedHashMap<>();
-      json.properties()
-          .forEach(
-              field -> object.put(field.getKey(), value(field.getValue())));
+      json.properties().forEach(field -> object.put(field.getKey(), value(field.getValue())));
       return object;
     } else if (json.isArray()) {
       List<@Nullable Object> array = new ArrayList<>();

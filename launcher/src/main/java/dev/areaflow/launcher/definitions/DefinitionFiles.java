@@ -86,8 +86,7 @@ public final class DefinitionFiles {
         throw new InvalidDefinitionsException(
             List.of(shown + ": expected at most " + MOST_BYTES + " bytes"));
       }
-      String text =
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       return YamlDocument.parseAll(shown, text);
     } catch (UnreadableYamlException e) {
       problems.add(String.valueOf(e.getMessage()));

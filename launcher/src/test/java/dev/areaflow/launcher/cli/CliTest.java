@@ -330,8 +330,7 @@ final class CliTest {
     assertThat(area.run("areas", "list")).isZero();
     assertThat(area.out())
         .containsPattern("(?m)^NAME +STATUS +VERSION +WHEN +THEN +WHY$")
-        .containsPattern(
-            "(?m)^Bug triage +pending +1 +github.issue_opened +http.request, choose$")
+        .containsPattern("(?m)^Bug triage +pending +1 +github.issue_opened +http.request, choose$")
         .containsPattern("(?m)^Every hour +disabled +1 +timer.interval +http.request$");
     assertThat(area.run("areas", "list", "--enabled", "false", "--json")).isZero();
     assertThat(area.json()).hasSize(1);

@@ -18,8 +18,7 @@ final class RunNewsTest {
         .extracting(run -> run.path("id").asText())
         .containsExactly("a", "b");
     assertThat(news.of(List.of(run("b", "running"), run("a", "succeeded")))).isEmpty();
-    assertThat(
-            news.of(List.of(run("c", "queued"), run("b", "succeeded"), run("a", "succeeded"))))
+    assertThat(news.of(List.of(run("c", "queued"), run("b", "succeeded"), run("a", "succeeded"))))
         .extracting(run -> run.path("id").asText() + " " + run.path("status").asText())
         .containsExactly("b succeeded", "c queued");
     assertThat(news.knows(run("a", "failed"))).isTrue();

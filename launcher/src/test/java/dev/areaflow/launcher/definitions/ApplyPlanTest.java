@@ -45,12 +45,8 @@ final class ApplyPlanTest {
     String renamed = "{name: B, action: {service: s, action: a}, reactions: []}";
 
     // when, then
-    assertThat(plan(renamed, false).intents())
-        .singleElement()
-        .isInstanceOf(Intent.Create.class);
-    assertThat(plan(renamed, true).intents())
-        .extracting(Intent::name)
-        .containsExactly("B", "A");
+    assertThat(plan(renamed, false).intents()).singleElement().isInstanceOf(Intent.Create.class);
+    assertThat(plan(renamed, true).intents()).extracting(Intent::name).containsExactly("B", "A");
     assertThat(plan(renamed, true).all(Intent.Delete.class)).hasSize(1);
     assertThat(plan(renamed, true).isEmpty()).isFalse();
   }
@@ -59,8 +55,7 @@ final class ApplyPlanTest {
   void inputsOfANamedHookNeedNotBeRepeated() {
     // given
     WrittenArea wanted =
-        Definitions.written(
-            "{name: A, action: {service: s, action: a, hook: h1}, reactions: []}");
+        Definitions.written("{name: A, action: {service: s, action: a, hook: h1}, reactions: []}");
 
     // when
     ApplyPlan plan =

@@ -64,11 +64,64 @@ final class AreaYamlTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "a", "yes", "on", "null", "~", "true", "1", "-1", "1.5", "1e3", "0x1F", "1_000", ".5",
-        "12:30", "2026-03-01", "2026-03-01T12:00:00Z", "<<", "=", "- a", "a: b", "a #b", "#a", "&a", "*a",
-        "!a", "%a", "@a", "`a", "|", ">", "'", "\"", "a'b\"c", "{a", "[a", "}", "${event.x}", "a\nb", "a\n",
-        "\na", "  a\n b\n", "a\n\n", "a\tb", "a \n b", "\\n", "é €", "\u0007", "\u2028", "\u0085", "😀",
-        "a\r\nb", "---", "...", "? a", ": a", "very long text that goes on and on and on and on and on and"
+        "",
+        " ",
+        "a",
+        "yes",
+        "on",
+        "null",
+        "~",
+        "true",
+        "1",
+        "-1",
+        "1.5",
+        "1e3",
+        "0x1F",
+        "1_000",
+        ".5",
+        "12:30",
+        "2026-03-01",
+        "2026-03-01T12:00:00Z",
+        "<<",
+        "=",
+        "- a",
+        "a: b",
+        "a #b",
+        "#a",
+        "&a",
+        "*a",
+        "!a",
+        "%a",
+        "@a",
+        "`a",
+        "|",
+        ">",
+        "'",
+        "\"",
+        "a'b\"c",
+        "{a",
+        "[a",
+        "}",
+        "${event.x}",
+        "a\nb",
+        "a\n",
+        "\na",
+        "  a\n b\n",
+        "a\n\n",
+        "a\tb",
+        "a \n b",
+        "\\n",
+        "é €",
+        "\u0007",
+        "\u2028",
+        "\u0085",
+        "😀",
+        "a\r\nb",
+        "---",
+        "...",
+        "? a",
+        ": a",
+        "very long text that goes on and on and on and on and on and"
             + " on and on and on beyond the width of a line, which is not to be folded"
       })
   void everyTextIsReadBackAsItWas(String text) {
@@ -87,8 +140,19 @@ final class AreaYamlTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "0", "-1", "12345678901234567890", "1.5", "-0.001", "1e3", "1.5E-7", "1E+30", "true", "null",
-        "[]", "{}", "[[1], []]"
+        "0",
+        "-1",
+        "12345678901234567890",
+        "1.5",
+        "-0.001",
+        "1e3",
+        "1.5E-7",
+        "1E+30",
+        "true",
+        "null",
+        "[]",
+        "{}",
+        "[[1], []]"
       })
   void everyOtherValueIsReadBackAsItWas(String value) throws Exception {
     // given

@@ -51,9 +51,7 @@ final class DifferenceTest {
   @Test
   void theOrderOfFieldsAndTheFormOfNumbersAreNone() {
     assertThat(differences("{a: 1, b: 2}", "{b: 2, a: 1}")).isEmpty();
-    assertThat(
-            Difference.between(
-                IntNode.valueOf(1), DecimalNode.valueOf(new BigDecimal("1.0"))))
+    assertThat(Difference.between(IntNode.valueOf(1), DecimalNode.valueOf(new BigDecimal("1.0"))))
         .isEmpty();
     assertThat(differences("{a: 1}", "{a: '1'}")).hasSize(1);
   }

@@ -25,8 +25,7 @@ record CommandProcess(int exitCode, String out, String err) {
     String home = System.getProperty("area.home");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
+    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
     command.addAll(List.of(Path.of(home, "lib") + "/*", "dev.areaflow.launcher.Main"));
     command.addAll(List.of(arguments));
     Path in = Files.writeString(Files.createTempFile(folder, "command", ".in"), input);
@@ -44,7 +43,6 @@ record CommandProcess(int exitCode, String out, String err) {
       throw new AssertionError(
           String.join(" ", arguments) + " did not end: " + Files.readString(err));
     }
-    return new CommandProcess(
-        process.exitValue(), Files.readString(out), Files.readString(err));
+    return new CommandProcess(process.exitValue(), Files.readString(out), Files.readString(err));
   }
 }
