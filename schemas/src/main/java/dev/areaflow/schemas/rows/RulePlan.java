@@ -25,6 +25,25 @@ import org.jspecify.annotations.Nullable;
 })
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public sealed interface RulePlan {
+  /** Of what has no end in time. */
+  Duration LONG_AGO = Duration.ofDays(7);
+
+  /**
+   * How far back in time events reach that it may still remember; {@link #LONG_AGO} where they have
+   * no age.
+   */
+  default Duration reach() {
+    return switch (this) {
+      case Throttle throttle -> throttle.per();
+      case Debounce debounce -> debounce.atMost();
+      case Digest digest -> digest.every() == null ? LONG_AGO : digest.every();
+      case Count count -> count.within();
+      case Sequence sequence -> sequence.within();
+      case Absence absence -> absence.within();
+      case Change _ -> LONG_AGO;
+      case Deduplicate deduplicate -> deduplicate.within();
+    };
+  }
 
   /** At most {@code n} firings within any window. */
   record Throttle(int n, Duration per) implements RulePlan {}
