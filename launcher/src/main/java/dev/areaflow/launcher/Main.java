@@ -25,6 +25,9 @@ public final class Main {
 
   /** Runs a command; the exit code is 0 where it did what it should. */
   public static void main(String[] arguments) {
+    if (arguments.length > 0 && ofServers().containsKey(arguments[0])) {
+      Logging.toStandardError();
+    }
     System.exit(commandLine(arguments).execute(arguments));
   }
 
@@ -53,23 +56,20 @@ public final class Main {
   }
 
   private static Map<String, Supplier<?>> commands() {
-    CliCommands server = new CliCommands(Surroundings.ofProcess());
     Map<String, Supplier<?>> commands = new LinkedHashMap<>();
     commands.put("up", UpCommand::commandLine);
     commands.put("run", RunCommand::commandLine);
     commands.put("demo", DemoCommand::commandLine);
     commands.put("sink", SinkCommand::new);
     commands.put("vault", VaultCommand::new);
-    commands.put("login", server::login);
-    commands.put("logout", server::logout);
     commands.put("services", ServicesCommand::new);
-    commands.put("connections", server::connections);
-    commands.put("areas", server::areas);
-    commands.put("backtest", server::backtest);
-    commands.put("runs", server::runs);
-    commands.put("dead-letters", server::deadLetters);
-    commands.put("completion", () -> server.completion(Main::commandLine));
+    commands.putAll(ofServers());
     return commands;
+  }
+
+  /** Those that use a server, which is mostly another process. */
+  private static Map<String, Supplier<CommandLine>> ofServers() {
+    return new CliCommands(Surroundings.ofProcess()).all(Main::commandLine);
   }
 
   /** A fault of ours is one line for the operator, the rest for the log. */

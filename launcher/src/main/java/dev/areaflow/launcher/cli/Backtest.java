@@ -62,6 +62,13 @@ final class Backtest extends ServerCommand {
           "Another AREA, or a file with one: show which firings it has not, and which it alone has.")
   private @Nullable String other;
 
+  @Option(
+      names = "--hook",
+      paramLabel = "[ACTION=]ID",
+      description =
+          "Take the events of this hook of yours; of an AREA with several actions say which.")
+  private List<String> chosen = List.of();
+
   Backtest(Surroundings surroundings) {
     super(surroundings);
   }
@@ -104,6 +111,12 @@ final class Backtest extends ServerCommand {
     if (area != null) {
       request.put("areaId", api.area(area).path("id").asText());
     }
+    for (String hook : chosen) {
+      int split = hook.lastIndexOf('=');
+      request
+          .withObjectProperty("hooks")
+          .put(hook.substring(0, Math.max(0, split)), hook.substring(split + 1));
+    }
     written.ifPresent(file -> request.set("definition", file.definition()));
     return request
         .put("from", Moment.of("--from", from, surroundings().clock()).toString())
@@ -133,12 +146,14 @@ final class Backtest extends ServerCommand {
                 problem(line);
               }
               case "summary" -> summary.add(line);
+              case "error" -> throw ended(line);
               default -> {
                 // a kind that a newer server has
               }
             }
           });
     } catch (RefusedException e) {
+      offers(e);
       if (written.isEmpty() || e.errors().stream().noneMatch(Backtest::isOfDefinition)) {
         throw e;
       }
@@ -150,6 +165,28 @@ final class Backtest extends ServerCommand {
       throw CommandFailure.unavailable("the backtest ended without its summary; try again");
     }
     return summary.getFirst();
+  }
+
+  /** A backtest that did not come to its end. */
+  private static CommandFailure ended(JsonNode line) {
+    String why = line.path("title").asText() + ": " + line.path("detail").asText();
+    return line.path("title").asText().equals("Unavailable")
+        ? CommandFailure.unavailable(why)
+        : CommandFailure.of(why);
+  }
+
+  /** Tells which hooks there are where the definition's own has no past. */
+  private void offers(RefusedException refused) {
+    for (JsonNode offer : refused.problem().path("offers")) {
+      err()
+          .println(
+              "  --hook %s  %s, %s events, the last %s"
+                  .formatted(
+                      offer.path("hookId").asText(),
+                      Printable.brief(offer.path("inputs")),
+                      offer.path("accepted").asText(),
+                      offer.path("lastDeliveryAt").asText("never")));
+    }
   }
 
   private static boolean isOfDefinition(RefusedException.FieldError error) {
@@ -195,6 +232,17 @@ final class Backtest extends ServerCommand {
                   + Printable.of(command.path("reaction").asText())
                   + "  "
                   + Printable.brief(command.path("inputs")));
+    }
+    failures(firing);
+  }
+
+  private void failures(JsonNode firing) {
+    for (Map.Entry<String, JsonNode> failure : firing.path("failures").properties()) {
+      out()
+          .println(
+              "    %s  cannot be evaluated: %s"
+                  .formatted(
+                      Printable.of(failure.getKey()), Printable.of(failure.getValue().asText())));
     }
   }
 

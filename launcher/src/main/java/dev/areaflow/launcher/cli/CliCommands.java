@@ -1,5 +1,7 @@
 package dev.areaflow.launcher.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,18 +14,25 @@ public final class CliCommands {
     this.surroundings = surroundings;
   }
 
-  /** {@code area login}. */
-  public CommandLine login() {
-    return new CommandLine(new Login(surroundings));
+  /**
+   * All of them, by name; each is made when it is asked for.
+   *
+   * @param program with these and all other commands
+   */
+  public Map<String, Supplier<CommandLine>> all(Supplier<CommandLine> program) {
+    Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+    commands.put("login", () -> new CommandLine(new Login(surroundings)));
+    commands.put("logout", () -> new CommandLine(new Logout(surroundings)));
+    commands.put("connections", this::connections);
+    commands.put("areas", this::areas);
+    commands.put("backtest", () -> new CommandLine(new Backtest(surroundings)));
+    commands.put("runs", this::runs);
+    commands.put("dead-letters", this::deadLetters);
+    commands.put("completion", () -> new CommandLine(new Completion(program)));
+    return commands;
   }
 
-  /** {@code area logout}. */
-  public CommandLine logout() {
-    return new CommandLine(new Logout(surroundings));
-  }
-
-  /** {@code area areas}. */
-  public CommandLine areas() {
+  private CommandLine areas() {
     return group(
         "areas",
         "Your AREAs, and AREAs as files.",
@@ -39,8 +48,7 @@ public final class CliCommands {
         new AreaSchema(surroundings));
   }
 
-  /** {@code area connections}. */
-  public CommandLine connections() {
+  private CommandLine connections() {
     return group(
         "connections",
         "Your accounts at services.",
@@ -49,8 +57,7 @@ public final class CliCommands {
         new ConnectionDelete(surroundings));
   }
 
-  /** {@code area runs}. */
-  public CommandLine runs() {
+  private CommandLine runs() {
     return group(
         "runs",
         "What happened, and what to do about it.",
@@ -62,8 +69,7 @@ public final class CliCommands {
         new RunRequest.Cancel(surroundings));
   }
 
-  /** {@code area dead-letters}. */
-  public CommandLine deadLetters() {
+  private CommandLine deadLetters() {
     return group(
         "dead-letters",
         "What could not be processed at all; for admins.",
@@ -71,20 +77,6 @@ public final class CliCommands {
         new DeadLetterShow(surroundings),
         new DeadLetterRequest.Retry(surroundings),
         new DeadLetterRequest.Discard(surroundings));
-  }
-
-  /** {@code area backtest}. */
-  public CommandLine backtest() {
-    return new CommandLine(new Backtest(surroundings));
-  }
-
-  /**
-   * {@code area completion}.
-   *
-   * @param program with all its commands
-   */
-  public CommandLine completion(Supplier<CommandLine> program) {
-    return new CommandLine(new Completion(program));
   }
 
   private static CommandLine group(String name, String description, Object... commands) {

@@ -30,6 +30,9 @@ final class Firings {
   void add(JsonNode firing) {
     List<String> events = new ArrayList<>();
     firing.path("eventIds").forEach(id -> events.add(id.asText()));
+    if (events.isEmpty()) {
+      events.add(firing.path("at").asText()); // it fired because nothing came
+    }
     byEvents.put(events, firing);
   }
 

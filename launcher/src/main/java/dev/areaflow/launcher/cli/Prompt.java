@@ -19,7 +19,8 @@ interface Prompt {
   static Prompt ofProcess() {
     return new Prompt() {
       @Override
-      @SuppressWarnings("SystemConsoleNull") // it is null where no terminal is, as JDK 25 has it again
+      @SuppressWarnings(
+          "SystemConsoleNull") // it is null where no terminal is, as JDK 25 has it again
       public boolean isTerminal() {
         @Nullable Console console = System.console();
         return console != null && console.isTerminal();

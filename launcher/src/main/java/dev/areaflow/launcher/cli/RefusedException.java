@@ -32,6 +32,11 @@ final class RefusedException extends RuntimeException {
     return List.copyOf(errors);
   }
 
+  /** The problem as the server told it. */
+  JsonNode problem() {
+    return problem;
+  }
+
   int status() {
     return status;
   }

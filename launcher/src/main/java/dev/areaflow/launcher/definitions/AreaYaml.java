@@ -9,6 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.representer.Representer;
 
 /** Writes AREAs as people read them in a review; {@link DefinitionFiles} reads them back. */
 public final class AreaYaml {
@@ -43,7 +46,25 @@ public final class AreaYaml {
     options.setIndentWithIndicator(true);
     options.setSplitLines(false);
     options.setWidth(WIDTH);
-    return new Yaml(options).dump(value(json));
+    options.setNonPrintableStyle(DumperOptions.NonPrintableStyle.ESCAPE);
+    return new Yaml(new Exact(options), options).dump(value(json));
+  }
+
+  /** Has every text read back as it is: of some line breaks a block would make others. */
+  private static final class Exact extends Representer {
+    private static final char NEXT_LINE = '\u0085';
+
+    Exact(DumperOptions options) {
+      super(options);
+    }
+
+    @Override
+    protected Node representScalar(Tag tag, String value, DumperOptions.ScalarStyle style) {
+      return super.representScalar(
+          tag,
+          value,
+          value.indexOf(NEXT_LINE) < 0 ? style : DumperOptions.ScalarStyle.DOUBLE_QUOTED);
+    }
   }
 
   private static @Nullable Object value(JsonNode json) {

@@ -136,6 +136,46 @@ final class BacktestTest {
   }
 
   @Test
+  void hooksThatHaveAPastAreOfferedAndOneIsChosen() throws IOException {
+    // given
+    status = 409;
+    answers.add(
+        """
+        {"title":"Conflict","status":409,"detail":"No past.",
+         "errors":[{"pointer":"/definition/action","detail":"No past."}],
+         "offers":[{"hookId":"h1","inputs":{"repository":"o/h"},"accepted":3,
+                    "lastDeliveryAt":"2026-05-30T08:00:00Z"}]}
+        """);
+
+    // when, then
+    assertThat(area.run("backtest", "Live")).isEqualTo(ExitCode.FAILED);
+    assertThat(area.err())
+        .contains(
+            "--hook h1  {\"repository\":\"o/h\"}, 3 events, the last 2026-05-30T08:00:00Z",
+            "/definition/action: No past.");
+    status = 200;
+    answers.add(AFTER);
+    assertThat(area.run("backtest", "Live", "--hook", "h1")).isZero();
+    assertThat(requests.getLast().path("hooks").path("").asText()).isEqualTo("h1");
+    answers.add(AFTER);
+    assertThat(area.run("backtest", "Live", "--hook", "a=h1", "--hook", "b=h2")).isZero();
+    assertThat(requests.getLast().path("hooks").toString())
+        .isEqualTo("{\"a\":\"h1\",\"b\":\"h2\"}");
+  }
+
+  @Test
+  void oneThatCannotGoOnSaysWhy() {
+    // given
+    answers.add("{\"type\":\"error\",\"title\":\"Unavailable\",\"detail\":\"Kafka is away.\"}\n");
+    answers.add("{\"type\":\"error\",\"title\":\"Ended early\",\"detail\":\"Too much.\"}\n");
+
+    // when, then
+    assertThat(area.run("backtest", "Live")).isEqualTo(ExitCode.UNAVAILABLE);
+    assertThat(area.err()).contains("Unavailable: Kafka is away.");
+    assertThat(area.run("backtest", "Live")).isEqualTo(ExitCode.FAILED);
+  }
+
+  @Test
   void oneThatBreaksOffIsNoSuccess() {
     // given
     answers.add("{\"type\":\"progress\",\"read\":2,\"of\":4}\n");

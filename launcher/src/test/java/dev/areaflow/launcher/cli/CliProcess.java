@@ -63,15 +63,9 @@ final class CliProcess {
                 prompt,
                 Clock.fixed(NOW, ZoneOffset.UTC)));
     CommandLine program = new CommandLine(CommandSpec.create().name("area"));
-    program
-        .addSubcommand("login", commands.login())
-        .addSubcommand("logout", commands.logout())
-        .addSubcommand("areas", commands.areas())
-        .addSubcommand("connections", commands.connections())
-        .addSubcommand("runs", commands.runs())
-        .addSubcommand("dead-letters", commands.deadLetters())
-        .addSubcommand("backtest", commands.backtest())
-        .addSubcommand("completion", commands.completion(() -> program));
+    commands
+        .all(() -> program)
+        .forEach((name, command) -> program.addSubcommand(name, command.get()));
     return program
         .setOut(new PrintWriter(out))
         .setErr(new PrintWriter(err))
