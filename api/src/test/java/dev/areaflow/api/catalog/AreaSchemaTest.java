@@ -66,7 +66,7 @@ final class AreaSchemaTest {
         "issue_opened|issue_open|/action/action",
         "{\"repository\": \"o/h\"}}|{\"repositry\": \"o/h\"}}|/action/inputs",
         "\"reaction\": \"request\"|\"reaction\": \"requests\"|/reactions/0/reaction",
-        "\"method\": \"POST\"|\"method\": \"SHOUT\"|/reactions/0/inputs/method",
+        "\"method\": \"POST\"|\"method\": \"TRACE\"|/reactions/0/inputs/method",
         "\"attempts\": 3|\"attempts\": 300|/reactions/0/retry/attempts",
         "\"enabled\"|\"enable\"|",
         "\"title\": \"t\",|\"titel\": \"t\",|/reactions/1",

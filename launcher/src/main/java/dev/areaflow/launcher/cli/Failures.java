@@ -25,34 +25,32 @@ public final class Failures {
   public static OptionalInt tell(Exception e, CommandLine command) {
     String name = command.getCommandSpec().qualifiedName(" ");
     PrintWriter err = command.getErr();
-    switch (e) {
+    return switch (e) {
       case CommandFailure failure -> {
         print(err, name, String.valueOf(failure.getMessage()).lines().toList());
-        return OptionalInt.of(failure.exitCode());
+        yield OptionalInt.of(failure.exitCode());
       }
       case InvalidDefinitionsException invalid -> {
         String.valueOf(invalid.getMessage())
             .lines()
             .forEach(line -> err.println(Printable.of(line)));
-        return OptionalInt.of(ExitCode.FAILED);
+        yield OptionalInt.of(ExitCode.FAILED);
       }
       case RefusedException refused -> {
         print(err, name, refused.lines());
-        return OptionalInt.of(refused.exitCode());
+        yield OptionalInt.of(refused.exitCode());
       }
       case InterruptedException _ when isOurs(command) -> {
         Thread.currentThread().interrupt();
         print(err, name, List.of("interrupted"));
-        return OptionalInt.of(ExitCode.FAILED);
+        yield OptionalInt.of(ExitCode.FAILED);
       }
       case IOException io when isOurs(command) -> {
         print(err, name, List.of(reason(io)));
-        return OptionalInt.of(exitCode(io));
+        yield OptionalInt.of(exitCode(io));
       }
-      default -> {
-        return OptionalInt.empty();
-      }
-    }
+      default -> OptionalInt.empty();
+    };
   }
 
   /** Whether what fails is a call to a server, as it is of the commands here. */
@@ -70,7 +68,7 @@ public final class Failures {
     return switch (e) {
       case NoSuchFileException missing -> missing.getFile() + ": there is no such file";
       case AccessDeniedException denied -> denied.getFile() + ": this may not be read or written";
-      case FileSystemException file -> file.getMessage();
+      case FileSystemException file -> String.valueOf(file.getMessage());
       case HttpTimeoutException _ -> "the server did not answer in time; try again";
       case ConnectException _ ->
           "the server does not answer; does it run, and is --server or AREA_SERVER its address?";

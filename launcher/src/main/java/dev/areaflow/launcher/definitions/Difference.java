@@ -100,7 +100,7 @@ public record Difference(String field, JsonNode before, JsonNode after) {
   }
 
   private static boolean isSame(JsonNode before, JsonNode after) {
-    return before.isNumber() && after.isNumber()
+    return (before.isNumber() && after.isNumber())
         ? before.decimalValue().compareTo(after.decimalValue()) == 0
         : before.equals(after);
   }

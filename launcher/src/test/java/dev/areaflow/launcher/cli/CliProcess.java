@@ -27,6 +27,7 @@ final class CliProcess {
   private final Map<String, String> environment = new HashMap<>();
   private final Path home;
   private Prompt prompt = new NobodyThere();
+  private Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
   private String input = "";
   private StringWriter out = new StringWriter();
   private StringWriter err = new StringWriter();
@@ -45,6 +46,11 @@ final class CliProcess {
     return this;
   }
 
+  CliProcess clock(Clock time) {
+    this.clock = time;
+    return this;
+  }
+
   CliProcess prompt(Prompt person) {
     this.prompt = person;
     return this;
@@ -57,11 +63,7 @@ final class CliProcess {
     CliCommands commands =
         new CliCommands(
             new Surroundings(
-                environment,
-                home,
-                new ByteArrayInputStream(input.getBytes(UTF_8)),
-                prompt,
-                Clock.fixed(NOW, ZoneOffset.UTC)));
+                environment, home, new ByteArrayInputStream(input.getBytes(UTF_8)), prompt, clock));
     CommandLine program = new CommandLine(CommandSpec.create().name("area"));
     commands
         .all(() -> program)
