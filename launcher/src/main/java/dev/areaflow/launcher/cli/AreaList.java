@@ -22,6 +22,7 @@ final class AreaList extends ServerCommand {
 
   @Option(
       names = "--enabled",
+      arity = "1",
       paramLabel = "true|false",
       description = "Only those that are, or are not.")
   private @Nullable Boolean enabled;
