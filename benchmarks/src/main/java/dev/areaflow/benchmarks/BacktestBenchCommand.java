@@ -53,26 +53,27 @@ final class BacktestBenchCommand implements Callable<Integer> {
       description = "Events, 1000 to 10000000; default ${DEFAULT-VALUE}.")
   private int events;
 
-  /** What is measured. */
-  private enum Kind {
-    SCANNED("passed over by key", null, null),
-    REFUSED("decoded, refused by a condition", "event.issue.number < 0", null),
-    COUNTED("decoded, counted by a rule", null, new RulePlan.Count(1_000, Duration.ofDays(1)));
-
-    private final String text;
-    private final @Nullable String condition;
-    private final @Nullable RulePlan rule;
-
-    Kind(String text, @Nullable String condition, @Nullable RulePlan rule) {
-      this.text = text;
-      this.condition = condition;
-      this.rule = rule;
-    }
-
+  /**
+   * What is measured.
+   *
+   * @param isBusy whether the events are those of the AREA's hook
+   */
+  private record Kind(
+      String text, boolean isBusy, @Nullable String condition, @Nullable RulePlan rule) {
     private Plan plan() {
       return new Plan("webhook", "received", condition, rule, null, List.of());
     }
   }
+
+  private static final List<Kind> KINDS =
+      List.of(
+          new Kind("passed over by key", false, null, null),
+          new Kind("decoded, refused by a condition", true, "event.issue.number < 0", null),
+          new Kind(
+              "decoded, counted by a rule",
+              true,
+              null,
+              new RulePlan.Count(1_000, Duration.ofDays(1))));
 
   @Override
   public Integer call() throws Exception {
@@ -120,11 +121,11 @@ final class BacktestBenchCommand implements Callable<Integer> {
                         "registry.url",
                         addresses.registry()))));
     Map<Kind, Double> rates = new LinkedHashMap<>();
-    for (Kind kind : Kind.values()) {
+    for (Kind kind : KINDS) {
       List<Double> rounds = new ArrayList<>();
       for (int round = 0; round < ROUNDS; round++) {
         rounds.add(rate(backtester, backtest(kind, topics, from)));
-        workshop.progress("%s: %.0f events/s".formatted(kind.text, rounds.getLast()));
+        workshop.progress("%s: %.0f events/s".formatted(kind.text(), rounds.getLast()));
       }
       rates.put(kind, rounds.stream().sorted().toList().get(ROUNDS / 2));
     }
@@ -132,7 +133,7 @@ final class BacktestBenchCommand implements Callable<Integer> {
   }
 
   private static Backtest backtest(Kind kind, EngineTopics topics, Instant from) {
-    String hook = EngineTopics.hook(kind == Kind.SCANNED ? quiet(topics) : BUSY);
+    String hook = EngineTopics.hook(kind.isBusy() ? BUSY : quiet(topics));
     AreaRow row =
         new AreaRow("area", "owner", hook, "bench", kind.plan().toJson(), 1, true, null, null);
     Instant begin = from.minus(Duration.ofMinutes(1));
@@ -171,7 +172,7 @@ final class BacktestBenchCommand implements Callable<Integer> {
             .map(
                 rate ->
                     String.format(
-                        Locale.ROOT, "| %s | %.0f |%n", rate.getKey().text, rate.getValue()))
+                        Locale.ROOT, "| %s | %.0f |%n", rate.getKey().text(), rate.getValue()))
             .collect(Collectors.joining());
     return "| events | events/s |%n|---|---|%n".formatted()
         + rows
