@@ -75,8 +75,7 @@ record BacktestJson(Plan plan) {
     ObjectNode dropped = json.putObject("dropped");
     RulePlan rule = plan.rule();
     if (rule != null) {
-      String name = Json.tree(rule).fieldNames().next();
-      dropped.put(name, summary.dropped());
+      dropped.put(rule.kind(), summary.dropped());
     }
     return json.put("fired", summary.fired())
         .put("failed", summary.erred())

@@ -70,8 +70,8 @@ public final class BacktestStream implements Answer.Stream {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      work.interrupt();
       whenOver.run();
+      work.interrupt();
     }
   }
 

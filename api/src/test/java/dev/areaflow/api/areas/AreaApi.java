@@ -3,6 +3,7 @@ package dev.areaflow.api.areas;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.api.FakeBacktester;
 import dev.areaflow.api.TestApi;
 import dev.areaflow.api.catalog.SchemaRoutes;
 import dev.areaflow.api.connections.ConnectionRoutes;
@@ -77,6 +78,7 @@ public final class AreaApi implements AutoCloseable {
   private final TopicEventLog events = new TopicEventLog(readers, new LocalSerdes());
   private final LetterLog letters = new LetterLog(readers, new LocalSerdes());
   private final List<StoredCredentials> opened = new ArrayList<>();
+  private final FakeBacktester backtester = new FakeBacktester();
   private final TestApi api;
 
   public AreaApi() {
@@ -129,6 +131,7 @@ public final class AreaApi implements AutoCloseable {
             database, connections, consents, catalog, clients, new TokenEndpoint(client), probe),
         new AreaRoutes(database, areas, check, connections, addresses),
         new TryRoutes(database, areas, check, connections, catalog, EXPRESSIONS, clock),
+        new BacktestRoutes(database, areas, check, connections, hooks, catalog, backtester, clock),
         new HookRoutes(database, hooks, addresses),
         new RunRoutes(runs, events),
         new RunRequestRoutes(runs, new RunRequests(database, clock), events),
@@ -162,6 +165,11 @@ public final class AreaApi implements AutoCloseable {
         credentials,
         client,
         api.clock());
+  }
+
+  /** Gets the backtests that are asked for. */
+  FakeBacktester backtester() {
+    return backtester;
   }
 
   public TestApi api() {

@@ -1,11 +1,13 @@
 package dev.areaflow.schemas.rows;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,12 @@ import org.jspecify.annotations.Nullable;
 public sealed interface RulePlan {
   /** Of what has no end in time. */
   Duration LONG_AGO = Duration.ofDays(7);
+
+  /** What it is called in definitions. */
+  @JsonIgnore
+  default String kind() {
+    return getClass().getSimpleName().toLowerCase(Locale.ROOT);
+  }
 
   /**
    * How far back in time events reach that it may still remember; {@link #LONG_AGO} where they have
