@@ -17,18 +17,23 @@ final class Applying {
   private static final String AREAS = "/api/v1/areas";
 
   private final Api api;
+  private final Progress progress;
 
-  Applying(Api api) {
+  Applying(Api api, Progress progress) {
     this.api = api;
+    this.progress = progress;
   }
 
   /** Does it, and gives what was made or changed as the API answered it. */
   List<JsonNode> apply(ApplyPlan plan) throws IOException, InterruptedException {
     List<JsonNode> done = new ArrayList<>();
+    int all = plan.all(Intent.Create.class).size() + plan.all(Intent.Change.class).size();
     for (Intent.Create create : plan.all(Intent.Create.class)) {
+      progress.show(done.size(), all, "AREAs written");
       done.add(written(create.wanted(), () -> api.post(AREAS, create.wanted().definition())));
     }
     for (Intent.Change change : plan.all(Intent.Change.class)) {
+      progress.show(done.size(), all, "AREAs written");
       done.add(
           written(
               change.wanted(),
@@ -38,6 +43,7 @@ final class Applying {
                       change.wanted().definition(),
                       change.area().path("version").asLong())));
     }
+    progress.hide();
     for (Intent.Delete delete : plan.all(Intent.Delete.class)) {
       JsonNode _ = api.delete(address(delete.area()));
     }

@@ -27,6 +27,14 @@ abstract sealed class AreaApply extends ServerCommand {
   @Option(names = "--prune", description = "Delete AREAs of yours that no file has.")
   private boolean prune;
 
+  @Option(
+      names = "--force",
+      description = {
+        "Take those that are unchanged as changed, too: they are checked and written again,",
+        "for example since a connection that they name was deleted and made again."
+      })
+  private boolean force;
+
   private AreaApply(Surroundings surroundings) {
     super(surroundings);
     this.files = new FileOptions(surroundings);
@@ -61,7 +69,7 @@ abstract sealed class AreaApply extends ServerCommand {
       if (!dryRun && !deleted.isEmpty()) {
         confirmation.ask(deleted.size() + " AREAs are to be deleted. Go on?");
       }
-      List<JsonNode> done = dryRun ? List.of() : new Applying(api).apply(plan);
+      List<JsonNode> done = dryRun ? List.of() : new Applying(api, progress()).apply(plan);
       report(plan, done, dryRun, showSecrets);
       return ExitCode.DONE;
     }
@@ -90,7 +98,7 @@ abstract sealed class AreaApply extends ServerCommand {
   final int run() throws IOException, InterruptedException {
     List<WrittenArea> wanted = files.read();
     Api api = api();
-    ApplyPlan plan = ApplyPlan.of(wanted, api.list(new Query("/api/v1/areas")), prune);
+    ApplyPlan plan = ApplyPlan.of(wanted, api.list(new Query("/api/v1/areas")), prune, force);
     tryAll(api, plan);
     if (!isJson()) {
       plan.intents().forEach(this::print);
@@ -102,12 +110,15 @@ abstract sealed class AreaApply extends ServerCommand {
   /** What comes after the plan was shown. */
   abstract int after(Api api, ApplyPlan plan) throws IOException, InterruptedException;
 
-  private static void tryAll(Api api, ApplyPlan plan) throws IOException, InterruptedException {
+  private void tryAll(Api api, ApplyPlan plan) throws IOException, InterruptedException {
     List<WrittenArea> written = new ArrayList<>();
     plan.all(Intent.Create.class).forEach(create -> written.add(create.wanted()));
     plan.all(Intent.Change.class).forEach(change -> written.add(change.wanted()));
     List<String> problems = new ArrayList<>();
-    for (WrittenArea area : written) {
+    Progress progress = progress();
+    for (int i = 0; i < written.size(); i++) {
+      progress.show(i, written.size(), "definitions tried");
+      WrittenArea area = written.get(i);
       ObjectNode body = JsonNodeFactory.instance.objectNode();
       body.set("definition", area.definition());
       try {
@@ -120,6 +131,7 @@ abstract sealed class AreaApply extends ServerCommand {
         problems.addAll(ofArea);
       }
     }
+    progress.hide();
     if (!problems.isEmpty()) {
       throw new InvalidDefinitionsException(problems);
     }

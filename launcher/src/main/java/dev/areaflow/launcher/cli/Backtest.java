@@ -59,7 +59,8 @@ final class Backtest extends ServerCommand {
       names = "--compare",
       paramLabel = "NAME|FILE",
       description =
-          "Another AREA, or a file with one: show which firings it has not, and which it alone has.")
+          "Another AREA, or a file with one: show which firings it has not, and which it alone"
+              + " has.")
   private @Nullable String other;
 
   @Option(
@@ -127,7 +128,7 @@ final class Backtest extends ServerCommand {
   private JsonNode read(
       Api api, ObjectNode request, Optional<WrittenArea> written, Consumer<JsonNode> firings)
       throws IOException, InterruptedException {
-    Progress progress = new Progress(err(), surroundings().prompt().isTerminal());
+    Progress progress = progress();
     List<JsonNode> summary = new ArrayList<>();
     try {
       api.lines(
