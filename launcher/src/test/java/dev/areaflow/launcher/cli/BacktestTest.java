@@ -176,6 +176,16 @@ final class BacktestTest {
   }
 
   @Test
+  void aServerThatIsNoApiIsToldApart() {
+    // given
+    answers.add("<html>Welcome</html>");
+
+    // when, then
+    assertThat(area.run("backtest", "Live")).isEqualTo(ExitCode.UNAVAILABLE);
+    assertThat(area.err()).contains("is --server or AREA_SERVER the address of the API?");
+  }
+
+  @Test
   void oneThatBreaksOffIsNoSuccess() {
     // given
     answers.add("{\"type\":\"progress\",\"read\":2,\"of\":4}\n");

@@ -124,6 +124,23 @@ final class CliTest {
   }
 
   @Test
+  void whoHasNoAccountMakesOne() {
+    // given
+    String another = UUID.randomUUID() + "@example.org";
+
+    // when, then
+    assertThat(
+            area.input(PASSWORD).run("login", "--sign-up", "--email", another, "--password-stdin"))
+        .as(area.err())
+        .isZero();
+    assertThat(area.out()).contains(" as " + another);
+    assertThat(
+            area.input(PASSWORD).run("login", "--sign-up", "--email", another, "--password-stdin"))
+        .isEqualTo(ExitCode.FAILED);
+    assertThat(area.err()).contains("/email: ");
+  }
+
+  @Test
   void aTokenMadeElsewhereIsKeptWhereItIsGood() {
     // given
     assertThat(area.run("logout")).isZero();
