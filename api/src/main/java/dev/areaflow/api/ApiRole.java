@@ -2,10 +2,13 @@ package dev.areaflow.api;
 
 import dev.areaflow.api.accounts.Accounts;
 import dev.areaflow.api.areas.AreaRoutes;
+import dev.areaflow.api.areas.AreaUpkeep;
 import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.areas.ConnectedAreas;
 import dev.areaflow.api.areas.DefinitionCheck;
 import dev.areaflow.api.areas.ScopeNeeds;
 import dev.areaflow.api.areas.TryRoutes;
+import dev.areaflow.api.areas.VersionRoutes;
 import dev.areaflow.api.catalog.AccountOptions;
 import dev.areaflow.api.catalog.DocumentRoutes;
 import dev.areaflow.api.catalog.OptionRoutes;
@@ -103,7 +106,8 @@ public final class ApiRole implements Role {
     Hooks hooks = new Hooks(clock);
     ScopeNeeds needs = new ScopeNeeds(catalog);
     Areas areas = new Areas(hooks, needs, clock);
-    Connections connections = new Connections(config.vault(), areas, needs, clock);
+    ConnectedAreas connected = new ConnectedAreas(hooks, needs, clock);
+    Connections connections = new Connections(config.vault(), connected, needs, clock);
     GuardedHttpClient client = new GuardedHttpClient(config.client());
     OAuthClients clients = config.services().clients();
     this.probe = new Probe(client, clients, clock);
@@ -134,14 +138,22 @@ public final class ApiRole implements Role {
                 clock),
             version());
     DeadLetters deadLetters = new DeadLetters(database, clock);
-    this.chores = new Housekeeping(database, accounts, idempotency, areas, consents, deadLetters);
+    this.chores =
+        new Housekeeping(
+            database,
+            accounts,
+            idempotency,
+            new AreaUpkeep(hooks, clock),
+            consents,
+            deadLetters);
     List<Routes> routes = new ArrayList<>(accounts.routes());
     routes.add(new TryRoutes(database, areas, check, connections, catalog, expressions, clock));
     routes.add(new AreaRoutes(database, areas, check, connections, addresses));
+    routes.add(new VersionRoutes(database, areas, check, connections, addresses));
     routes.add(new HookRoutes(database, hooks, addresses));
     routes.add(
         new ConnectionRoutes(
-            database, connections, areas, catalog, clients, consents, probe, credentials));
+            database, connections, connected, catalog, clients, consents, probe, credentials));
     routes.add(
         new ConsentRoutes(
             database, connections, consents, catalog, clients, new TokenEndpoint(client), probe));

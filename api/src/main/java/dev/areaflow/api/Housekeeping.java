@@ -1,7 +1,7 @@
 package dev.areaflow.api;
 
 import dev.areaflow.api.accounts.Accounts;
-import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.areas.AreaUpkeep;
 import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.deadletters.DeadLetters;
@@ -14,7 +14,7 @@ record Housekeeping(
     Database database,
     Accounts accounts,
     Idempotency idempotency,
-    Areas areas,
+    AreaUpkeep areas,
     Consents consents,
     DeadLetters letters)
     implements Runnable {

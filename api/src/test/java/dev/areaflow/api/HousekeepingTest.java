@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.api.areas.AreaApi;
-import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.areas.AreaUpkeep;
 import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.deadletters.DeadLetters;
 import java.net.URI;
@@ -38,10 +38,10 @@ final class HousekeepingTest {
                         + " VALUES (0, 0, '', 0, 0, now(), '', '')");
               });
       api.clock().advance(Duration.ofDays(31));
-      Areas purged = AreaApi.areas(api.clock());
+      AreaUpkeep upkeep = AreaApi.upkeep(api.clock());
 
       // when
-      housekeeping(api, purged).run();
+      housekeeping(api, upkeep).run();
 
       // then
       for (String table :
@@ -68,7 +68,7 @@ final class HousekeepingTest {
       ContractClient user = api.newUser();
       JsonNode failing = user.post(PATH, AreaApi.webhook("failing", "none")).expect(201).body();
       JsonNode mended = user.post(PATH, AreaApi.webhook("mended", "none")).expect(201).body();
-      Housekeeping housekeeping = housekeeping(api, AreaApi.areas(api.clock()));
+      Housekeeping housekeeping = housekeeping(api, AreaApi.upkeep(api.clock()));
       api.clock().advance(Duration.ofHours(1));
       for (JsonNode area : new JsonNode[] {failing, mended}) {
         finished(api, area, "failed");
@@ -132,7 +132,7 @@ final class HousekeepingTest {
                     .execute());
   }
 
-  private static Housekeeping housekeeping(TestApi api, Areas areas) {
+  private static Housekeeping housekeeping(TestApi api, AreaUpkeep areas) {
     return new Housekeeping(
         api.database(),
         api.accounts(),

@@ -84,7 +84,7 @@ public final class TestApi implements AutoCloseable {
     private Set<String> trustedProxies = Set.of();
     private Optional<SignUp> signUp = Optional.empty();
     private Optional<Secret> setUpToken = Optional.empty();
-    private OwnerSuspension suspension = (handle, owner, suspended) -> {};
+    private OwnerSuspension suspension = (handle, owner, suspended, by) -> {};
     private Function<Clock, List<IdentityProvider>> providers = clock -> List.of();
     private BiFunction<Database, Clock, List<Routes>> more = (database, clock) -> List.of();
 

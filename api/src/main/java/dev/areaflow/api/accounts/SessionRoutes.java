@@ -106,7 +106,7 @@ final class SessionRoutes implements Routes {
         switch (call.caller().credential()) {
           case Caller.Credential.SessionToken(UUID id) -> id;
           case Caller.Credential.SessionCookie(UUID id) -> id;
-          case Caller.Credential.ApiToken(UUID _) -> throw Problem.notFound();
+          case Caller.Credential.ApiToken _ -> throw Problem.notFound();
         };
     sessions.close(session);
     return cookie.clear(Answer.noContent());

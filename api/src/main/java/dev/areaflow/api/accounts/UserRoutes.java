@@ -121,7 +121,7 @@ final class UserRoutes implements Routes {
         switch (call.caller().credential()) {
           case Caller.Credential.SessionToken(UUID session) -> session;
           case Caller.Credential.SessionCookie(UUID session) -> session;
-          case Caller.Credential.ApiToken(UUID token) -> token; // no session has this id
+          case Caller.Credential.ApiToken(UUID token, String _) -> token; // no session has this id
         });
     return Answer.ok(user);
   }
@@ -154,7 +154,8 @@ final class UserRoutes implements Routes {
     if (disabled && id.equals(call.caller().userId())) {
       throw Problem.conflict("/disabled", "You cannot disable your own account.");
     }
-    return Answer.ok(users.disable(id, disabled, clock.instant(), suspension));
+    return Answer.ok(
+        users.disable(id, disabled, clock.instant(), suspension, call.caller().actor()));
   }
 
   private static Optional<Email> email(@Nullable String text, Violations violations) {

@@ -2,7 +2,7 @@ package dev.areaflow.api.connections;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.areas.ConnectedAreas;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.http.Answer;
 import dev.areaflow.api.http.Call;
@@ -34,7 +34,7 @@ public final class ConnectionRoutes implements Routes {
 
   private final Database database;
   private final Connections connections;
-  private final Areas areas;
+  private final ConnectedAreas areas;
   private final ServiceCatalog catalog;
   private final OAuthClients clients;
   private final Consents consents;
@@ -47,7 +47,7 @@ public final class ConnectionRoutes implements Routes {
   public ConnectionRoutes(
       Database database,
       Connections connections,
-      Areas areas,
+      ConnectedAreas areas,
       ServiceCatalog catalog,
       OAuthClients clients,
       Consents consents,
@@ -322,14 +322,15 @@ public final class ConnectionRoutes implements Routes {
             .inTransaction(
                 handle -> {
                   Connection connection = connections.get(handle, owner, call.id("id"));
-                  List<Areas.Stopped> stopped =
+                  List<ConnectedAreas.Stopped> stopped =
                       areas.block(
                           handle,
                           owner,
                           connection.id(),
                           "Its connection \""
                               + connection.name()
-                              + "\" was deleted; name another one in the definition.");
+                              + "\" was deleted; name another one in the definition.",
+                          call.caller().actor());
                   connections.delete(handle, owner, connection.id());
                   return Map.of("stopped", stopped);
                 }));
