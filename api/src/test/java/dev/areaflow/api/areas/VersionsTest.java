@@ -218,7 +218,7 @@ final class VersionsTest {
   void aRuleThatWasDeletedBeginsAnew() {
     // given
     ObjectNode definition = AreaApi.webhook("counting", "none");
-    definition.putObject("rule").putObject("count").put("times", 3).put("within", "PT10M");
+    definition.putObject("rule").putObject("count").put("n", 3).put("within", "PT10M");
     JsonNode area = create(definition);
     user.delete(path(area)).expect(204);
 
