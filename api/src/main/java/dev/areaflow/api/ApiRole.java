@@ -9,6 +9,8 @@ import dev.areaflow.api.areas.DefinitionCheck;
 import dev.areaflow.api.areas.ScopeNeeds;
 import dev.areaflow.api.areas.TryRoutes;
 import dev.areaflow.api.areas.VersionRoutes;
+import dev.areaflow.api.audit.Audit;
+import dev.areaflow.api.audit.AuditRoutes;
 import dev.areaflow.api.catalog.AccountOptions;
 import dev.areaflow.api.catalog.DocumentRoutes;
 import dev.areaflow.api.catalog.OptionRoutes;
@@ -103,6 +105,7 @@ public final class ApiRole implements Role {
     this.projections =
         new Projections(config.projections(), database, topics::consumer, serdes, clock, metrics);
     Idempotency idempotency = new Idempotency(database, clock);
+    Audit audit = new Audit(database, config.audit(), clock);
     Hooks hooks = new Hooks(clock);
     ScopeNeeds needs = new ScopeNeeds(catalog);
     Areas areas = new Areas(hooks, needs, clock);
@@ -145,7 +148,8 @@ public final class ApiRole implements Role {
             idempotency,
             new AreaUpkeep(hooks, clock),
             consents,
-            deadLetters);
+            deadLetters,
+            audit);
     List<Routes> routes = new ArrayList<>(accounts.routes());
     routes.add(new TryRoutes(database, areas, check, connections, catalog, expressions, clock));
     routes.add(new AreaRoutes(database, areas, check, connections, addresses));
@@ -157,6 +161,7 @@ public final class ApiRole implements Role {
     routes.add(
         new ConsentRoutes(
             database, connections, consents, catalog, clients, new TokenEndpoint(client), probe));
+    routes.add(new AuditRoutes(audit));
     routes.add(new RunRoutes(runs, events));
     routes.add(new RunRequestRoutes(runs, new RunRequests(database, clock), events));
     routes.add(new DeadLetterRoutes(deadLetters, letters, new RecordView(serdes)));
@@ -170,7 +175,13 @@ public final class ApiRole implements Role {
     routes.add(new DocumentRoutes());
     this.routing =
         new ApiRouting(
-            config.http(), routes, accounts.authentication(), idempotency, metrics, operations);
+            config.http(),
+            routes,
+            accounts.authentication(),
+            idempotency,
+            audit,
+            metrics,
+            operations);
     this.server = new ApiServer(config.http(), routing);
   }
 

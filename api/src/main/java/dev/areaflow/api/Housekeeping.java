@@ -2,6 +2,7 @@ package dev.areaflow.api;
 
 import dev.areaflow.api.accounts.Accounts;
 import dev.areaflow.api.areas.AreaUpkeep;
+import dev.areaflow.api.audit.Audit;
 import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.deadletters.DeadLetters;
@@ -16,7 +17,8 @@ record Housekeeping(
     Idempotency idempotency,
     AreaUpkeep areas,
     Consents consents,
-    DeadLetters letters)
+    DeadLetters letters,
+    Audit audit)
     implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
@@ -25,6 +27,7 @@ record Housekeeping(
     attempt("expired sessions", accounts::forgetExpired);
     attempt("expired answers", idempotency::forgetOld);
     attempt("consents that nobody gave", () -> database.jdbi().useHandle(consents::forgetExpired));
+    attempt("old entries of the audit log", audit::forgetOld);
     attempt("dead letters that are not kept any more", letters::forgetOld);
     attempt(
         "AREAs that only fail",

@@ -32,6 +32,7 @@ final class HousekeepingTest {
                         + " 'removed', NULL, now() FROM areas");
                 handle.execute(
                     "INSERT INTO hook_polls SELECT id, now(), 0, NULL, now() FROM hooks");
+                handle.execute("UPDATE audit SET at = at - interval '365 days'");
                 handle.execute(
                     "INSERT INTO dead_letters (letter_partition, letter_offset, topic,"
                         + " record_partition, record_offset, at, cause, given_up_by)"
@@ -45,7 +46,7 @@ final class HousekeepingTest {
 
       // then
       for (String table :
-          new String[] {"areas", "hooks", "area_status", "hook_polls", "dead_letters"}) {
+          new String[] {"areas", "hooks", "area_status", "hook_polls", "dead_letters", "audit"}) {
         int left =
             api.database()
                 .jdbi()
@@ -139,6 +140,7 @@ final class HousekeepingTest {
         api.idempotency(),
         areas,
         new Consents(AreaApi.VAULT, URI.create("http://127.0.0.1/oauth2/callback"), api.clock()),
-        new DeadLetters(api.database(), api.clock()));
+        new DeadLetters(api.database(), api.clock()),
+        api.audit());
   }
 }

@@ -39,12 +39,17 @@ public final class AreaRoutes implements Routes {
   public List<Route> table() {
     return List.of(
         Route.get(PATH, Scope.AREAS_READ, this::list).paged().parameters("q", "service", "enabled"),
-        Route.post(PATH, Scope.AREAS_WRITE, this::create).creates(),
+        Route.preparedPost(PATH, Scope.AREAS_WRITE, this::create)
+            .creates()
+            .audited("area.create"),
         Route.get(PATH + "/{id}", Scope.AREAS_READ, this::show),
-        Route.put(PATH + "/{id}", Scope.AREAS_WRITE, this::replace),
-        Route.delete(PATH + "/{id}", Scope.AREAS_WRITE, this::delete),
-        Route.post(PATH + "/{id}/enable", Scope.AREAS_WRITE, call -> enable(call, true)),
-        Route.post(PATH + "/{id}/disable", Scope.AREAS_WRITE, call -> enable(call, false)));
+        Route.preparedPut(PATH + "/{id}", Scope.AREAS_WRITE, this::replace)
+            .audited("area.change"),
+        Route.delete(PATH + "/{id}", Scope.AREAS_WRITE, this::delete).audited("area.delete"),
+        Route.post(PATH + "/{id}/enable", Scope.AREAS_WRITE, call -> enable(call, true))
+            .audited("area.enable"),
+        Route.post(PATH + "/{id}/disable", Scope.AREAS_WRITE, call -> enable(call, false))
+            .audited("area.disable"));
   }
 
   private Answer list(Call call) {
@@ -61,8 +66,12 @@ public final class AreaRoutes implements Routes {
     return page.answer(found, area -> area.id().toString(), view::known);
   }
 
-  private Answer create(Call call) {
+  private Route.Handler create(Call call) {
     Checked checked = checked(call);
+    return later -> create(later, checked);
+  }
+
+  private Answer create(Call call, Checked checked) {
     Area area =
         database
             .jdbi()
@@ -88,7 +97,7 @@ public final class AreaRoutes implements Routes {
         .orElseThrow(Problem::notFound);
   }
 
-  private Answer replace(Call call) {
+  private Route.Handler replace(Call call) {
     UUID owner = call.caller().userId();
     UUID id = call.id("id");
     if (database.jdbi().withHandle(handle -> areas.find(handle, owner, id)).isEmpty()) {
@@ -96,12 +105,13 @@ public final class AreaRoutes implements Routes {
     }
     long version = call.ifMatch();
     Checked checked = checked(call);
-    return view.changed(
+    return later ->
+        view.changed(
         database
             .jdbi()
             .inTransaction(
                 handle ->
-                    areas.replace(handle, owner, id, version, checked, call.caller().actor())));
+                    areas.replace(handle, owner, id, version, checked, later.caller().actor())));
   }
 
   private Answer delete(Call call) {

@@ -44,7 +44,8 @@ public final class VersionRoutes implements Routes {
     return List.of(
         Route.get(PATH, Scope.AREAS_READ, this::list).paged(),
         Route.get(PATH + "/{version}", Scope.AREAS_READ, this::show),
-        Route.post(PATH + "/{version}/restore", Scope.AREAS_WRITE, this::restore));
+        Route.preparedPost(PATH + "/{version}/restore", Scope.AREAS_WRITE, this::restore)
+            .audited("area.restore"));
   }
 
   private Answer list(Call call) {
@@ -101,14 +102,16 @@ public final class VersionRoutes implements Routes {
   }
 
   /** The services and connections may be others by now: it is checked like any other definition. */
-  private Answer restore(Call call) {
+  private Route.Handler restore(Call call) {
     AreaVersion version = find(call).getFirst();
     UUID owner = call.caller().userId();
     Checked checked =
         check.check(
             version.definition(),
             () -> database.jdbi().withHandle(handle -> connections.names(handle, owner)));
-    return view.changed(
+    call.act().detail("version " + version.version());
+    return later ->
+        view.changed(
         database
             .jdbi()
             .inTransaction(
@@ -119,6 +122,6 @@ public final class VersionRoutes implements Routes {
                         version.areaId(),
                         version.version(),
                         checked,
-                        call.caller().actor())));
+                        later.caller().actor())));
   }
 }

@@ -67,12 +67,18 @@ public final class ConnectionRoutes implements Routes {
   public List<Route> table() {
     return List.of(
         Route.get(PATH, Scope.CONNECTIONS_READ, this::list).paged().parameters("service"),
-        Route.preparedPost(PATH, Scope.CONNECTIONS_WRITE, this::create).creates(),
+        Route.preparedPost(PATH, Scope.CONNECTIONS_WRITE, this::create)
+            .creates()
+            .audited("connection.create"),
         Route.get(PATH + "/{id}", Scope.CONNECTIONS_READ, this::show),
-        Route.patch(PATH + "/{id}", Scope.CONNECTIONS_WRITE, this::rename),
-        Route.put(PATH + "/{id}/credentials", Scope.CONNECTIONS_WRITE, this::replace),
-        Route.post(PATH + "/{id}/test", Scope.CONNECTIONS_WRITE, this::test),
-        Route.delete(PATH + "/{id}", Scope.CONNECTIONS_WRITE, this::delete));
+        Route.preparedPatch(PATH + "/{id}", Scope.CONNECTIONS_WRITE, this::rename)
+            .audited("connection.rename"),
+        Route.preparedPut(PATH + "/{id}/credentials", Scope.CONNECTIONS_WRITE, this::replace)
+            .audited("connection.credentials"),
+        Route.preparedPost(PATH + "/{id}/test", Scope.CONNECTIONS_WRITE, this::test)
+            .audited("connection.test"),
+        Route.delete(PATH + "/{id}", Scope.CONNECTIONS_WRITE, this::delete)
+            .audited("connection.delete"));
   }
 
   private record NewConnection(
@@ -239,12 +245,13 @@ public final class ConnectionRoutes implements Routes {
 
   private record NewName(@Nullable String name) {}
 
-  private Answer rename(Call call) {
+  private Route.Handler rename(Call call) {
     Violations violations = new Violations();
     String name = name(call.body(NewName.class).name(), violations);
     violations.raise();
     UUID owner = call.caller().userId();
-    return Answer.ok(
+    return _ ->
+        Answer.ok(
         database
             .jdbi()
             .inTransaction(
@@ -258,7 +265,7 @@ public final class ConnectionRoutes implements Routes {
 
   private record NewCredentials(@Nullable JsonNode credentials) {}
 
-  private Answer replace(Call call) {
+  private Route.Handler replace(Call call) {
     NewCredentials body = call.body(NewCredentials.class);
     Connection before = find(call);
     Service service = known(before);
@@ -266,7 +273,8 @@ public final class ConnectionRoutes implements Routes {
     Optional<CredentialFields.Entered> entered = entered(service, body.credentials(), violations);
     violations.raise();
     Proof proof = accepted(service, entered.orElseThrow());
-    return Answer.ok(
+    return _ ->
+        Answer.ok(
         database
             .jdbi()
             .inTransaction(
@@ -286,11 +294,12 @@ public final class ConnectionRoutes implements Routes {
                     "", "The service " + connection.service() + " is not there any more."));
   }
 
-  private Answer test(Call call) {
+  private Route.Handler test(Call call) {
     UUID owner = call.caller().userId();
     Connection connection = find(call);
     Probe.Finding finding = tested(owner, connection, known(connection));
-    return Answer.ok(
+    return _ ->
+        Answer.ok(
         database
             .jdbi()
             .inTransaction(

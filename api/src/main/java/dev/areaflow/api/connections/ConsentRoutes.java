@@ -57,16 +57,22 @@ public final class ConsentRoutes implements Routes {
   @Override
   public List<Route> table() {
     return List.of(
-        Route.get("/oauth2/callback", Access.Basic.MAYBE_LOGGED_IN, this::callback).fromProvider(),
-        Route.post("/api/v1/connections/{id}/authorize", Scope.CONNECTIONS_WRITE, this::authorize),
-        Route.post("/api/v1/connections/{id}/code", Scope.CONNECTIONS_WRITE, this::code));
+        Route.get("/oauth2/callback", Access.Basic.MAYBE_LOGGED_IN, this::callback)
+            .fromProvider()
+            .auditedAfterwards("connection.consent"),
+        Route.preparedPost(
+                "/api/v1/connections/{id}/authorize", Scope.CONNECTIONS_WRITE, this::authorize)
+            .audited("connection.authorize"),
+        Route.post("/api/v1/connections/{id}/code", Scope.CONNECTIONS_WRITE, this::code)
+            .auditedAfterwards("connection.consent"));
   }
 
   /** Asks for a consent anew: the one before was not given, or does not do any more. */
-  private Answer authorize(Call call) {
+  private Route.Handler authorize(Call call) {
     UUID owner = call.caller().userId();
     Wishes wishes = call.maybeBody(Wishes.class).orElse(Wishes.NONE);
-    return Answer.ok(
+    return _ ->
+        Answer.ok(
         database
             .jdbi()
             .inTransaction(
@@ -177,6 +183,7 @@ public final class ConsentRoutes implements Routes {
                   .toPrettyString())
           .answer();
     }
+    call.act().about(asked.get().connection());
     String refusal =
         call.query("error").map(error -> call.query("error_description").orElse(error)).orElse("");
     Outcome outcome = finish(asked.get().owner(), state, call.query("code"), refusal);
