@@ -38,6 +38,8 @@ import dev.areaflow.api.runs.RunRequestRoutes;
 import dev.areaflow.api.runs.RunRequests;
 import dev.areaflow.api.runs.RunRoutes;
 import dev.areaflow.api.runs.Runs;
+import dev.areaflow.api.stats.Stats;
+import dev.areaflow.api.stats.StatsRoutes;
 import dev.areaflow.api.subscriptions.Subscriptions;
 import dev.areaflow.api.topics.LetterLog;
 import dev.areaflow.api.topics.ReaderPool;
@@ -140,6 +142,7 @@ public final class ApiRole implements Role {
                 config.http()::address,
                 clock),
             version());
+    Stats stats = new Stats(database, clock);
     DeadLetters deadLetters = new DeadLetters(database, clock);
     this.chores =
         new Housekeeping(
@@ -149,7 +152,8 @@ public final class ApiRole implements Role {
             new AreaUpkeep(hooks, clock),
             consents,
             deadLetters,
-            audit);
+            audit,
+            stats);
     List<Routes> routes = new ArrayList<>(accounts.routes());
     routes.add(new TryRoutes(database, areas, check, connections, catalog, expressions, clock));
     routes.add(new AreaRoutes(database, areas, check, connections, addresses));
@@ -162,6 +166,7 @@ public final class ApiRole implements Role {
         new ConsentRoutes(
             database, connections, consents, catalog, clients, new TokenEndpoint(client), probe));
     routes.add(new AuditRoutes(audit));
+    routes.add(new StatsRoutes(stats, clock));
     routes.add(new RunRoutes(runs, events));
     routes.add(new RunRequestRoutes(runs, new RunRequests(database, clock), events));
     routes.add(new DeadLetterRoutes(deadLetters, letters, new RecordView(serdes)));

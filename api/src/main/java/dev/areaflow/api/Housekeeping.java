@@ -7,6 +7,7 @@ import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.deadletters.DeadLetters;
 import dev.areaflow.api.http.Idempotency;
+import dev.areaflow.api.stats.Stats;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +19,8 @@ record Housekeeping(
     AreaUpkeep areas,
     Consents consents,
     DeadLetters letters,
-    Audit audit)
+    Audit audit,
+    Stats stats)
     implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
@@ -28,6 +30,7 @@ record Housekeeping(
     attempt("expired answers", idempotency::forgetOld);
     attempt("consents that nobody gave", () -> database.jdbi().useHandle(consents::forgetExpired));
     attempt("old entries of the audit log", audit::forgetOld);
+    attempt("old figures", stats::forgetOld);
     attempt("dead letters that are not kept any more", letters::forgetOld);
     attempt(
         "AREAs that only fail",

@@ -7,6 +7,7 @@ import dev.areaflow.api.areas.AreaApi;
 import dev.areaflow.api.areas.AreaUpkeep;
 import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.deadletters.DeadLetters;
+import dev.areaflow.api.stats.Stats;
 import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -141,6 +142,7 @@ final class HousekeepingTest {
         areas,
         new Consents(AreaApi.VAULT, URI.create("http://127.0.0.1/oauth2/callback"), api.clock()),
         new DeadLetters(api.database(), api.clock()),
-        api.audit());
+        api.audit(),
+        new Stats(api.database(), api.clock()));
   }
 }

@@ -209,8 +209,7 @@ final class ApiTokens {
             row.getObject("owner_id", UUID.class),
             role,
             scopes,
-            new Caller.Credential.ApiToken(
-                row.getObject("id", UUID.class), row.getString("name"))),
+            new Caller.Credential.ApiToken(row.getObject("id", UUID.class), row.getString("name"))),
         row.getBoolean("stamp_due"));
   }
 

@@ -86,8 +86,7 @@ final class LoginRoutes implements Routes {
         Route.post(IDENTITIES, Scope.ACCOUNT, this::beginLink),
         Route.preparedPost(IDENTITIES + "/code", Scope.ACCOUNT, this::finishLink)
             .audited("identity.link"),
-        Route.delete(IDENTITIES + "/{id}", Scope.ACCOUNT, this::unlink)
-            .audited("identity.unlink"));
+        Route.delete(IDENTITIES + "/{id}", Scope.ACCOUNT, this::unlink).audited("identity.unlink"));
   }
 
   private record Way(String id, String name, String url) {}

@@ -47,8 +47,7 @@ final class SessionRoutes implements Routes {
   public List<Route> table() {
     return List.of(
         Route.preparedPost("/api/v1/sessions", ANYONE, this::logIn).audited("session.open"),
-        Route.delete("/api/v1/sessions/current", LOGGED_IN, this::logOut)
-            .audited("session.close"));
+        Route.delete("/api/v1/sessions/current", LOGGED_IN, this::logOut).audited("session.close"));
   }
 
   private record Login(@Nullable String email, @Nullable String password) {}

@@ -56,9 +56,7 @@ final class UserRoutes implements Routes {
   public List<Route> table() {
     return List.of(
         Route.get("/api/v1/info", ANYONE, this::info),
-        Route.preparedPost("/api/v1/users", ANYONE, this::signUp)
-            .creates()
-            .audited("user.create"),
+        Route.preparedPost("/api/v1/users", ANYONE, this::signUp).creates().audited("user.create"),
         Route.get("/api/v1/users/me", LOGGED_IN, this::me),
         Route.preparedPatch("/api/v1/users/me", Scope.ACCOUNT, this::changeMe)
             .audited("user.change"),
@@ -175,8 +173,7 @@ final class UserRoutes implements Routes {
     }
     call.act().as(disabled ? "user.disable" : "user.enable");
     return later ->
-        Answer.ok(
-            users.disable(id, disabled, clock.instant(), suspension, later.caller().actor()));
+        Answer.ok(users.disable(id, disabled, clock.instant(), suspension, later.caller().actor()));
   }
 
   private static Optional<Email> email(@Nullable String text, Violations violations) {

@@ -168,8 +168,7 @@ final class Users {
    * @param by the admin
    * @throws Problem 404 where there is no such user
    */
-  User disable(
-      UUID id, boolean disabled, Instant now, OwnerSuspension suspension, Actor by) {
+  User disable(UUID id, boolean disabled, Instant now, OwnerSuspension suspension, Actor by) {
     return database
         .jdbi()
         .inTransaction(

@@ -39,12 +39,9 @@ public final class AreaRoutes implements Routes {
   public List<Route> table() {
     return List.of(
         Route.get(PATH, Scope.AREAS_READ, this::list).paged().parameters("q", "service", "enabled"),
-        Route.preparedPost(PATH, Scope.AREAS_WRITE, this::create)
-            .creates()
-            .audited("area.create"),
+        Route.preparedPost(PATH, Scope.AREAS_WRITE, this::create).creates().audited("area.create"),
         Route.get(PATH + "/{id}", Scope.AREAS_READ, this::show),
-        Route.preparedPut(PATH + "/{id}", Scope.AREAS_WRITE, this::replace)
-            .audited("area.change"),
+        Route.preparedPut(PATH + "/{id}", Scope.AREAS_WRITE, this::replace).audited("area.change"),
         Route.delete(PATH + "/{id}", Scope.AREAS_WRITE, this::delete).audited("area.delete"),
         Route.post(PATH + "/{id}/enable", Scope.AREAS_WRITE, call -> enable(call, true))
             .audited("area.enable"),
@@ -77,10 +74,8 @@ public final class AreaRoutes implements Routes {
             .jdbi()
             .inTransaction(
                 handle ->
-                    areas.create(
-                        handle, call.caller().userId(), checked, call.caller().actor()));
-    return Answer.created(PATH + "/" + area.id(), view.made(area))
-        .version(area.version());
+                    areas.create(handle, call.caller().userId(), checked, call.caller().actor()));
+    return Answer.created(PATH + "/" + area.id(), view.made(area)).version(area.version());
   }
 
   private Checked checked(Call call) {
@@ -107,11 +102,12 @@ public final class AreaRoutes implements Routes {
     Checked checked = checked(call);
     return later ->
         view.changed(
-        database
-            .jdbi()
-            .inTransaction(
-                handle ->
-                    areas.replace(handle, owner, id, version, checked, later.caller().actor())));
+            database
+                .jdbi()
+                .inTransaction(
+                    handle ->
+                        areas.replace(
+                            handle, owner, id, version, checked, later.caller().actor())));
   }
 
   private Answer delete(Call call) {
@@ -119,8 +115,7 @@ public final class AreaRoutes implements Routes {
         .jdbi()
         .useTransaction(
             handle ->
-                areas.delete(
-                    handle, call.caller().userId(), call.id("id"), call.caller().actor()));
+                areas.delete(handle, call.caller().userId(), call.id("id"), call.caller().actor()));
     return Answer.noContent();
   }
 

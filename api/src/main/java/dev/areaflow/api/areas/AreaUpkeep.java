@@ -35,25 +35,25 @@ public final class AreaUpkeep {
   public void pauseFailing(Handle handle) {
     List<UUID> paused =
         handle
-        .createQuery(
-            "UPDATE areas SET wanted = false, enabled = false, version = version + 1,"
-                + " updated_at = :now, paused = 'Each of its runs failed since '"
-                + " || to_char(f.since AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
-                + " || ', so it was paused; mend what its runs name, and enable it again.'"
-                + " FROM (SELECT a.id, min(r.finished_at) AS since FROM areas a"
-                + " JOIN runs r ON r.area_id = a.id AND r.status = 'failed'"
-                + " AND r.finished_at > a.updated_at"
-                + " WHERE a.enabled AND a.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM runs s"
-                + " WHERE s.area_id = a.id AND s.status = 'succeeded'"
-                + " AND s.finished_at >= r.finished_at)"
-                + " GROUP BY a.id HAVING min(r.finished_at) <= :since"
-                + " AND max(r.finished_at) > :lately) f"
-                + " WHERE areas.id = f.id RETURNING areas.id")
-        .bind("now", now())
-        .bind("since", now().minus(PATIENCE))
-        .bind("lately", now().minus(LATELY))
-        .mapTo(UUID.class)
-        .list();
+            .createQuery(
+                "UPDATE areas SET wanted = false, enabled = false, version = version + 1,"
+                    + " updated_at = :now, paused = 'Each of its runs failed since '"
+                    + " || to_char(f.since AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+                    + " || ', so it was paused; mend what its runs name, and enable it again.'"
+                    + " FROM (SELECT a.id, min(r.finished_at) AS since FROM areas a"
+                    + " JOIN runs r ON r.area_id = a.id AND r.status = 'failed'"
+                    + " AND r.finished_at > a.updated_at"
+                    + " WHERE a.enabled AND a.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM runs s"
+                    + " WHERE s.area_id = a.id AND s.status = 'succeeded'"
+                    + " AND s.finished_at >= r.finished_at)"
+                    + " GROUP BY a.id HAVING min(r.finished_at) <= :since"
+                    + " AND max(r.finished_at) > :lately) f"
+                    + " WHERE areas.id = f.id RETURNING areas.id")
+            .bind("now", now())
+            .bind("since", now().minus(PATIENCE))
+            .bind("lately", now().minus(LATELY))
+            .mapTo(UUID.class)
+            .list();
     AreaVersions.add(handle, paused, AreaVersion.What.PAUSED, Actor.PLATFORM);
   }
 

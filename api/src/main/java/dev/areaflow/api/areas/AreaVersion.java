@@ -94,8 +94,7 @@ record AreaVersion(
   private Map<String, @Nullable Object> author() {
     Map<String, @Nullable Object> author = new LinkedHashMap<>();
     author.put(
-        "kind",
-        by.userId() == null ? "platform" : by.userId().equals(ownerId) ? "owner" : "admin");
+        "kind", by.userId() == null ? "platform" : by.userId().equals(ownerId) ? "owner" : "admin");
     author.put("token", ownerId.equals(by.userId()) ? by.token() : null);
     return author;
   }

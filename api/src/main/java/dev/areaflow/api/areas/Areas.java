@@ -169,8 +169,7 @@ public final class Areas {
    * @param version the version that the caller knows
    * @throws Problem 404, 412 where it is another one, 409 and 422 as {@link #create}
    */
-  Change replace(
-      Handle handle, UUID owner, UUID id, long version, Checked checked, Actor by) {
+  Change replace(Handle handle, UUID owner, UUID id, long version, Checked checked, Actor by) {
     boolean suspended = lock(handle, owner);
     Area before = get(handle, owner, id);
     if (before.version() != version) {
@@ -194,12 +193,10 @@ public final class Areas {
    * @param checked that definition
    * @throws Problem 404, 409 and 422 as {@link #create}
    */
-  Change restore(
-      Handle handle, UUID owner, UUID id, long version, Checked checked, Actor by) {
+  Change restore(Handle handle, UUID owner, UUID id, long version, Checked checked, Actor by) {
     boolean suspended = lock(handle, owner);
     Optional<Area> there = find(handle, owner, id);
-    Area before =
-        there.or(() -> findDeleted(handle, owner, id)).orElseThrow(Problem::notFound);
+    Area before = there.or(() -> findDeleted(handle, owner, id)).orElseThrow(Problem::notFound);
     if (there.isEmpty()) {
       before.listened().forEach(each -> hooks.revive(handle, each.hook().id(), !suspended));
     }
@@ -208,8 +205,7 @@ public final class Areas {
     return new Change(before, get(handle, owner, id), there.isEmpty());
   }
 
-  private void write(
-      Handle handle, UUID owner, boolean suspended, Area before, Checked checked) {
+  private void write(Handle handle, UUID owner, boolean suspended, Area before, Checked checked) {
     UUID id = before.id();
     List<Hook> listening =
         placement.place(handle, owner, suspended, checked, before.listened(), id);
@@ -328,10 +324,7 @@ public final class Areas {
         .execute();
     Area area = get(handle, owner, id);
     AreaVersions.add(
-        handle,
-        List.of(id),
-        wanted ? AreaVersion.What.ENABLED : AreaVersion.What.DISABLED,
-        by);
+        handle, List.of(id), wanted ? AreaVersion.What.ENABLED : AreaVersion.What.DISABLED, by);
     return area;
   }
 
@@ -375,10 +368,7 @@ public final class Areas {
             .mapTo(UUID.class)
             .list();
     AreaVersions.add(
-        handle,
-        changed,
-        suspended ? AreaVersion.What.SUSPENDED : AreaVersion.What.RESUMED,
-        by);
+        handle, changed, suspended ? AreaVersion.What.SUSPENDED : AreaVersion.What.RESUMED, by);
     hooks.enable(handle, owner, !suspended);
   }
 

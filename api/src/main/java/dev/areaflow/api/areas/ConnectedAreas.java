@@ -63,22 +63,23 @@ public final class ConnectedAreas {
    *
    * @param reason for their owner
    */
-  public List<Stopped> block(
-      Handle handle, UUID owner, UUID connection, String reason, Actor by) {
+  public List<Stopped> block(Handle handle, UUID owner, UUID connection, String reason, Actor by) {
     Areas.lock(handle, owner);
     List<Stopped> stopped =
         handle
-        .createQuery(
-            "UPDATE areas SET blocked = :reason, enabled = false, version = areas.version + 1,"
-                + " updated_at = :now WHERE "
-                + USING
-                + " RETURNING areas.id, areas.name")
-        .bind("reason", reason)
-        .bind("now", now())
-        .bind("owner", owner)
-        .bind("connection", connection)
-        .map((row, context) -> new Stopped(row.getObject("id", UUID.class), row.getString("name")))
-        .list();
+            .createQuery(
+                "UPDATE areas SET blocked = :reason, enabled = false, version = areas.version + 1,"
+                    + " updated_at = :now WHERE "
+                    + USING
+                    + " RETURNING areas.id, areas.name")
+            .bind("reason", reason)
+            .bind("now", now())
+            .bind("owner", owner)
+            .bind("connection", connection)
+            .map(
+                (row, context) ->
+                    new Stopped(row.getObject("id", UUID.class), row.getString("name")))
+            .list();
     AreaVersions.add(
         handle, stopped.stream().map(Stopped::id).toList(), AreaVersion.What.STOPPED, by);
     return stopped;

@@ -61,8 +61,7 @@ public final class VersionRoutes implements Routes {
     if (found.isEmpty() && page.after().isEmpty()) {
       throw Problem.notFound();
     }
-    return page.answer(
-        found, version -> Long.toString(version.version()), AreaVersion::toJson);
+    return page.answer(found, version -> Long.toString(version.version()), AreaVersion::toJson);
   }
 
   private Answer show(Call call) {
@@ -112,16 +111,16 @@ public final class VersionRoutes implements Routes {
     call.act().detail("version " + version.version());
     return later ->
         view.changed(
-        database
-            .jdbi()
-            .inTransaction(
-                handle ->
-                    areas.restore(
-                        handle,
-                        owner,
-                        version.areaId(),
-                        version.version(),
-                        checked,
-                        later.caller().actor())));
+            database
+                .jdbi()
+                .inTransaction(
+                    handle ->
+                        areas.restore(
+                            handle,
+                            owner,
+                            version.areaId(),
+                            version.version(),
+                            checked,
+                            later.caller().actor())));
   }
 }

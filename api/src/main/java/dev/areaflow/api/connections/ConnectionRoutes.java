@@ -252,15 +252,15 @@ public final class ConnectionRoutes implements Routes {
     UUID owner = call.caller().userId();
     return _ ->
         Answer.ok(
-        database
-            .jdbi()
-            .inTransaction(
-                handle -> {
-                  Connection before = connections.get(handle, owner, call.id("id"));
-                  Connection after = connections.rename(handle, owner, before.id(), name);
-                  areas.renameConnection(handle, owner, before.id(), name);
-                  return after.toJson(null);
-                }));
+            database
+                .jdbi()
+                .inTransaction(
+                    handle -> {
+                      Connection before = connections.get(handle, owner, call.id("id"));
+                      Connection after = connections.rename(handle, owner, before.id(), name);
+                      areas.renameConnection(handle, owner, before.id(), name);
+                      return after.toJson(null);
+                    }));
   }
 
   private record NewCredentials(@Nullable JsonNode credentials) {}
@@ -275,14 +275,14 @@ public final class ConnectionRoutes implements Routes {
     Proof proof = accepted(service, entered.orElseThrow());
     return _ ->
         Answer.ok(
-        database
-            .jdbi()
-            .inTransaction(
-                handle -> {
-                  UUID owner = call.caller().userId();
-                  connections.get(handle, owner, before.id());
-                  return connections.replace(handle, owner, before.id(), proof).toJson(null);
-                }));
+            database
+                .jdbi()
+                .inTransaction(
+                    handle -> {
+                      UUID owner = call.caller().userId();
+                      connections.get(handle, owner, before.id());
+                      return connections.replace(handle, owner, before.id(), proof).toJson(null);
+                    }));
   }
 
   private Service known(Connection connection) {
@@ -300,10 +300,11 @@ public final class ConnectionRoutes implements Routes {
     Probe.Finding finding = tested(owner, connection, known(connection));
     return _ ->
         Answer.ok(
-        database
-            .jdbi()
-            .inTransaction(
-                handle -> connections.judge(handle, owner, connection.id(), finding).toJson(null)));
+            database
+                .jdbi()
+                .inTransaction(
+                    handle ->
+                        connections.judge(handle, owner, connection.id(), finding).toJson(null)));
   }
 
   /** A token that ended by itself says nothing of the account: it is renewed first. */

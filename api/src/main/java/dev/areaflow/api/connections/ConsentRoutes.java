@@ -73,18 +73,19 @@ public final class ConsentRoutes implements Routes {
     Wishes wishes = call.maybeBody(Wishes.class).orElse(Wishes.NONE);
     return _ ->
         Answer.ok(
-        database
-            .jdbi()
-            .inTransaction(
-                handle -> {
-                  Connection connection = connections.get(handle, owner, call.id("id"));
-                  Consenting way = way(connection);
-                  Violations violations = new Violations();
-                  List<String> wished = wishes.scopes(way.service(), violations);
-                  violations.raise();
-                  return connection.toJson(
-                      consents.start(handle, owner, connection, way.flow(), way.client(), wished));
-                }));
+            database
+                .jdbi()
+                .inTransaction(
+                    handle -> {
+                      Connection connection = connections.get(handle, owner, call.id("id"));
+                      Consenting way = way(connection);
+                      Violations violations = new Violations();
+                      List<String> wished = wishes.scopes(way.service(), violations);
+                      violations.raise();
+                      return connection.toJson(
+                          consents.start(
+                              handle, owner, connection, way.flow(), way.client(), wished));
+                    }));
   }
 
   private record Consenting(Service service, Auth.OAuth2 flow, OAuthClients.Client client) {}

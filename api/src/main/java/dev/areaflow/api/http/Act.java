@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call does, as the audit log tells of it. Handlers add what route and caller do not say, and
- * never a secret or a payload. Belongs to the thread of its call.
+ * What a call does, as the audit log tells of it. Handlers add what route and caller do not say,
+ * and never a secret or a payload. Belongs to the thread of its call.
  */
 public final class Act {
   /** Ids as they are in addresses: what people type there may be anything. */

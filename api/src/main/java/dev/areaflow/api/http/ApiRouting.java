@@ -166,8 +166,7 @@ public final class ApiRouting implements HttpFeature {
     return answer;
   }
 
-  private Answer answer(
-      Route route, ServerRequest request, Call call, Optional<Caller> caller) {
+  private Answer answer(Route route, ServerRequest request, Call call, Optional<Caller> caller) {
     try {
       permit(route, caller);
       call.refuseUnknownParameters();
@@ -220,8 +219,7 @@ public final class ApiRouting implements HttpFeature {
   }
 
   private static void permit(Route route, Optional<Caller> caller) {
-    if (route.access() instanceof Scope scope
-        && !caller.orElseThrow().scopes().contains(scope)) {
+    if (route.access() instanceof Scope scope && !caller.orElseThrow().scopes().contains(scope)) {
       throw Problem.missingScope(scope);
     }
   }

@@ -41,7 +41,8 @@ public record Route(
 
   /**
    * The part of an answer that takes long and needs no transaction: it comes before the one that
-   * {@link #creates} or {@link #audited} opens. Throws {@link Problem} where the call cannot be answered.
+   * {@link #creates} or {@link #audited} opens. Throws {@link Problem} where the call cannot be
+   * answered.
    */
   @FunctionalInterface
   public interface Preparation {

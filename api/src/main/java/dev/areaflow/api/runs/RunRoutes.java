@@ -46,7 +46,8 @@ public final class RunRoutes implements Routes {
     Optional<UUID> area = call.queryId("areaId").or(() -> call.queryId("area"));
     Optional<Long> version = call.query("version", RunRoutes::version);
     if (version.isPresent() && area.isEmpty()) {
-      throw Problem.parameter("version", "expected areaId beside it: versions are those of an AREA");
+      throw Problem.parameter(
+          "version", "expected areaId beside it: versions are those of an AREA");
     }
     Runs.Filter filter =
         new Runs.Filter(
@@ -120,8 +121,7 @@ public final class RunRoutes implements Routes {
     body.put("id", run.id());
     body.put("areaId", run.areaId());
     body.put("areaVersion", run.areaVersion());
-    body.put(
-        "areaVersionUrl", "/api/v1/areas/" + run.areaId() + "/versions/" + run.areaVersion());
+    body.put("areaVersionUrl", "/api/v1/areas/" + run.areaId() + "/versions/" + run.areaVersion());
     body.put("hookId", run.hookId());
     body.put("eventId", run.eventId());
     body.put("generation", run.generation());

@@ -397,7 +397,8 @@ final class ActionsTest {
         });
     JsonNode renamed = get(area);
     List<ConnectedAreas.Stopped> stopped =
-        inDatabase((Handle handle) -> table.block(handle, owner, connection, "gone", Actor.PLATFORM));
+        inDatabase(
+            (Handle handle) -> table.block(handle, owner, connection, "gone", Actor.PLATFORM));
 
     // then
     assertThat(renamed.at("/actions/0/connection").asText()).isEqualTo("renamed");

@@ -22,6 +22,8 @@ import dev.areaflow.api.runs.RunRequestRoutes;
 import dev.areaflow.api.runs.RunRequests;
 import dev.areaflow.api.runs.RunRoutes;
 import dev.areaflow.api.runs.Runs;
+import dev.areaflow.api.stats.Stats;
+import dev.areaflow.api.stats.StatsRoutes;
 import dev.areaflow.api.subscriptions.Subscriptions;
 import dev.areaflow.api.topics.KeptTopics;
 import dev.areaflow.api.topics.LetterLog;
@@ -131,6 +133,7 @@ public final class AreaApi implements AutoCloseable {
         new VersionRoutes(database, areas, check, connections, addresses),
         new TryRoutes(database, areas, check, connections, catalog, EXPRESSIONS, clock),
         new HookRoutes(database, hooks, addresses),
+        new StatsRoutes(new Stats(database, clock), clock),
         new RunRoutes(runs, events),
         new RunRequestRoutes(runs, new RunRequests(database, clock), events),
         new DeadLetterRoutes(

@@ -600,7 +600,11 @@ final class AreasTest {
 
     // when
     Area area =
-        areas.api().database().jdbi().inTransaction(handle -> table.create(handle, owner, checked, Actor.PLATFORM));
+        areas
+            .api()
+            .database()
+            .jdbi()
+            .inTransaction(handle -> table.create(handle, owner, checked, Actor.PLATFORM));
 
     // then
     JsonNode hook = TextNode.valueOf(area.listened().getFirst().hook().id().toString());

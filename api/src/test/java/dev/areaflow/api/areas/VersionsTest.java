@@ -144,7 +144,8 @@ final class VersionsTest {
     assertThat(user.get(back).expect(200).body()).isEqualTo(version(area, 1));
     assertThat(user.get("/api/v1/runs?version=1").expect(400).pointers())
         .containsExactly("/version");
-    assertThat(user.get("/api/v1/runs?areaId=" + area.path("id").asText() + "&version=0").pointers())
+    assertThat(
+            user.get("/api/v1/runs?areaId=" + area.path("id").asText() + "&version=0").pointers())
         .containsExactly("/version");
   }
 
@@ -344,10 +345,7 @@ final class VersionsTest {
             .expect(200)
             .body();
     assertThat(first.path("items")).hasSize(90);
-    assertThat(texts(rest.path("items"), "version"))
-        .startsWith("13")
-        .endsWith("4")
-        .hasSize(10);
+    assertThat(texts(rest.path("items"), "version")).startsWith("13").endsWith("4").hasSize(10);
     assertThat(rest.path("next").isNull()).isTrue();
     assertThat(user.get(path(area) + "/versions/3").expect(404).field("detail"))
         .contains("the newest 100 are kept");
@@ -367,11 +365,7 @@ final class VersionsTest {
     areas.api().clock().advance(Duration.ofDays(31));
 
     // when
-    areas
-        .api()
-        .database()
-        .jdbi()
-        .useTransaction(AreaApi.upkeep(areas.api().clock())::purge);
+    areas.api().database().jdbi().useTransaction(AreaApi.upkeep(areas.api().clock())::purge);
 
     // then
     areas.api().clock().reset();

@@ -12,13 +12,11 @@ import org.junit.jupiter.api.Test;
 final class MigrationsTest {
   private final DatabaseConfig config = TestDatabase.config();
   private final Jdbi jdbi =
-      Jdbi.create(
-          config.login().url(), config.login().user(), config.login().password().value());
+      Jdbi.create(config.login().url(), config.login().user(), config.login().password().value());
 
   private void migrate(String version) {
     Flyway.configure()
-        .dataSource(
-            config.login().url(), config.login().user(), config.login().password().value())
+        .dataSource(config.login().url(), config.login().user(), config.login().password().value())
         .locations("classpath:dev/areaflow/api/database/migrations")
         .target(version)
         .load()
@@ -56,7 +54,6 @@ final class MigrationsTest {
                             + " AND a.owner_id = v.owner_id AND a.definition = v.definition")
                     .mapToMap()
                     .list());
-    assertThat(versions)
-        .containsExactly(Map.of("version", 7L, "what", "found", "enabled", true));
+    assertThat(versions).containsExactly(Map.of("version", 7L, "what", "found", "enabled", true));
   }
 }
