@@ -58,7 +58,7 @@ final class RouteAnswersTest {
   private static final SimpleMeterRegistry METERS = new SimpleMeterRegistry();
   private static final Database DATABASE = new Database(CONFIG.database());
   private static final ApiRole ROLE =
-      new ApiRole(CONFIG, ServiceCatalog.bundled(), METERS, rules -> {});
+      new ApiRole(CONFIG, ServiceCatalog.bundled(), new FakeBacktester(), METERS, rules -> {});
 
   private final DirectClient client;
   private final ContractClient anyone;
@@ -169,7 +169,10 @@ final class RouteAnswersTest {
   void whateverChangesSomethingIsAudited() {
     // given
     Set<String> changingNothing =
-        Set.of("POST /api/v1/areas/try", "POST /api/v1/users/me/identities");
+        Set.of(
+            "POST /api/v1/areas/try",
+            "POST /api/v1/areas/backtest",
+            "POST /api/v1/users/me/identities");
 
     // when
     Set<String> untold =

@@ -3,6 +3,7 @@ package dev.areaflow.api.areas;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.api.FakeBacktester;
 import dev.areaflow.api.TestApi;
 import dev.areaflow.api.connections.ConnectionRoutes;
 import dev.areaflow.api.connections.Connections;
@@ -78,6 +79,7 @@ public final class AreaApi implements AutoCloseable {
   private final TopicEventLog events = new TopicEventLog(readers, new LocalSerdes());
   private final LetterLog letters = new LetterLog(readers, new LocalSerdes());
   private final List<StoredCredentials> opened = new ArrayList<>();
+  private final FakeBacktester backtester = new FakeBacktester();
   private final TestApi api;
 
   public AreaApi() {
@@ -132,6 +134,7 @@ public final class AreaApi implements AutoCloseable {
         new AreaRoutes(database, areas, check, connections, addresses),
         new VersionRoutes(database, areas, check, connections, addresses),
         new TryRoutes(database, areas, check, connections, catalog, EXPRESSIONS, clock),
+        new BacktestRoutes(database, areas, check, connections, hooks, catalog, backtester, clock),
         new HookRoutes(database, hooks, addresses),
         new StatsRoutes(new Stats(database, clock), clock),
         new RunRoutes(runs, events),
@@ -175,6 +178,11 @@ public final class AreaApi implements AutoCloseable {
         credentials,
         client,
         api.clock());
+  }
+
+  /** Gets the backtests that are asked for. */
+  FakeBacktester backtester() {
+    return backtester;
   }
 
   public TestApi api() {
