@@ -2,7 +2,6 @@ package dev.areaflow.api.stats;
 
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.stats.Figures.Deliveries;
-import dev.areaflow.api.stats.Figures.Key;
 import dev.areaflow.api.stats.Figures.Latency;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,6 +34,9 @@ public final class Stats {
           + " JOIN hook_hours h ON h.hook_id = k.id AND h.owner_id = a.owner_id"
           + " WHERE a.owner_id = :owner)";
 
+  /** What is added up is added up in memory. */
+  private static final String ROOM = "SET LOCAL work_mem = '32MB'";
+
   private final Database database;
   private final Clock clock;
 
@@ -48,12 +50,13 @@ public final class Stats {
    *
    * @param most how many are wanted; one more is given where there are more
    */
-  SortedMap<Key, Figures> read(UUID owner, StatsQuery query, int most) {
-    SortedMap<Key, Figures> figures = new TreeMap<>();
+  SortedMap<Figures.Key, Figures> read(UUID owner, StatsQuery query, int most) {
+    SortedMap<Figures.Key, Figures> figures = new TreeMap<>();
     database
         .jdbi()
-        .useHandle(
+        .useTransaction(
             handle -> {
+              handle.execute(ROOM);
               Reading reading = new Reading(handle, owner, query, most + 1);
               reading.runs().forEach(row -> figures.put(row.key(), row.value()));
               reading
@@ -76,7 +79,7 @@ public final class Stats {
     return figures;
   }
 
-  private record Row<V>(Key key, V value) {}
+  private record Row<V>(Figures.Key key, V value) {}
 
   private record Reading(Handle handle, UUID owner, StatsQuery query, int limit) {
 
@@ -88,8 +91,8 @@ public final class Stats {
               + " sum(running) AS running, sum(succeeded) AS succeeded, sum(failed) AS failed,"
               + " sum(cancelled) AS cancelled FROM run_hours f WHERE"
               + query.condition()
-              + " GROUP BY 1, 2 ORDER BY 1, 2 LIMIT :limit",
-          (row, context) -> new Row<>(Key.of(row), Figures.ofRuns(row)));
+              + " GROUP BY 1, 2 LIMIT :limit",
+          (row, context) -> new Row<>(Figures.Key.of(row), Figures.ofRuns(row)));
     }
 
     List<Row<Latency>> latencies() {
@@ -107,8 +110,8 @@ public final class Stats {
               + ", bucket, sum(runs) AS runs FROM run_latencies f WHERE"
               + query.condition()
               + " GROUP BY 1, 2, 3 HAVING sum(runs) > 0) b) c GROUP BY at, whose"
-              + " ORDER BY at, whose LIMIT :limit",
-          (row, context) -> new Row<>(Key.of(row), Latency.of(row)));
+              + " LIMIT :limit",
+          (row, context) -> new Row<>(Figures.Key.of(row), Latency.of(row)));
     }
 
     private static String percentile(String part, String name) {
@@ -127,10 +130,10 @@ public final class Stats {
               + (byArea
                   ? query.condition()
                   : query.condition().replace("f.area_id = :area", "f.hook_id IN " + OF_AREA))
-              + " GROUP BY 1, 2 ORDER BY 1, 2 LIMIT :limit",
+              + " GROUP BY 1, 2 LIMIT :limit",
           (row, context) ->
               new Row<>(
-                  Key.of(row),
+                  Figures.Key.of(row),
                   new Deliveries(
                       row.getLong("accepted"), row.getLong("ignored"), row.getLong("refused"))));
     }

@@ -66,7 +66,7 @@ record StatsQuery(
   /** What figures are told apart by. */
   enum Group {
     NONE("''"),
-    AREA("CAST(f.area_id AS text)"),
+    AREA("f.area_id"),
     SERVICE("f.service");
 
     private final String sql;

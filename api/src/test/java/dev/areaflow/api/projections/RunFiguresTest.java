@@ -78,7 +78,7 @@ final class RunFiguresTest {
         .containsEntry("succeeded", 1L)
         .containsEntry("failed", 0L)
         .containsEntry("service", "");
-    assertThat(rows("SELECT runs FROM run_latencies")).containsExactly(Map.of("runs", 1L));
+    assertThat(rows("SELECT runs FROM run_latencies")).containsExactly(Map.of("runs", 1));
   }
 
   @Test
@@ -93,7 +93,7 @@ final class RunFiguresTest {
 
     // then
     assertThat(hour()).containsEntry("matches", 1L).containsEntry("succeeded", 1L);
-    assertThat(rows("SELECT runs FROM run_latencies")).containsExactly(Map.of("runs", 1L));
+    assertThat(rows("SELECT runs FROM run_latencies")).containsExactly(Map.of("runs", 1));
   }
 
   @Test

@@ -41,7 +41,7 @@ CREATE TABLE run_latencies (
   area_id  uuid NOT NULL,
   service  text NOT NULL,
   bucket   smallint NOT NULL,          -- see latency_bucket
-  runs     bigint NOT NULL,
+  runs     integer NOT NULL,
   PRIMARY KEY (owner_id, hour, area_id, service, bucket)
 ) WITH (fillfactor = 80);
 CREATE INDEX run_latencies_by_hour ON run_latencies (hour);
