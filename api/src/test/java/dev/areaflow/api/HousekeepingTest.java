@@ -93,6 +93,10 @@ final class HousekeepingTest {
           .startsWith("Each of its runs failed since 20")
           .endsWith("enable it again.");
       assertThat(paused.path("version").asLong()).isEqualTo(2);
+      JsonNode version = user.get(path(failing) + "/versions/2").expect(200).body();
+      assertThat(version.path("what").asText()).isEqualTo("paused");
+      assertThat(version.at("/by/kind").asText()).isEqualTo("platform");
+      assertThat(version.path("reason")).isEqualTo(paused.path("statusReason"));
       assertThat(enabled(user, mended)).isTrue();
 
       // and when

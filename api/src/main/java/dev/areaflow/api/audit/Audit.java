@@ -33,6 +33,11 @@ public final class Audit implements AuditLog {
   private static final int LEAST_REFUSAL = 400;
   private static final int LEAST_FAULT = 500;
 
+  private static final int MOST_ADDRESS_CHARACTERS = 64;
+
+  /** Entries that one statement removes, so that each ends in time. */
+  private static final int MOST_AT_ONCE = 10_000;
+
   /** Not logged in as that one, may not, no such thing, not now, changed meanwhile. */
   private static final Set<Integer> REFUSALS = Set.of(401, 403, 404, 409, 412);
 
@@ -100,13 +105,18 @@ public final class Audit implements AuditLog {
         .bind("credential", credential.map(Audit::kind).orElse(null))
         .bind("credentialId", credential.map(Caller.Credential::id).orElse(null))
         .bind("token", act.caller().map(caller -> caller.actor().token()).orElse(null))
-        .bind("address", act.address())
+        .bind("address", bounded(act.address()))
         .bind("kind", act.kind())
         .bind("subject", act.subject())
         .bind("outcome", outcome(status))
         .bind("status", status)
         .bind("detail", act.detail())
         .execute();
+  }
+
+  /** What a proxy passes on may be anything. */
+  private static String bounded(String address) {
+    return address.substring(0, Math.min(address.length(), MOST_ADDRESS_CHARACTERS));
   }
 
   private static String kind(Caller.Credential credential) {
@@ -179,14 +189,21 @@ public final class Audit implements AuditLog {
 
   /** Removes what is not kept any more; to be called now and then. */
   public void forgetOld() {
-    database
-        .jdbi()
-        .useHandle(
-            handle ->
-                handle
-                    .createUpdate("DELETE FROM audit WHERE at < :before")
-                    .bind("before", column(clock.instant().minus(retention)))
-                    .execute());
+    OffsetDateTime before = column(clock.instant().minus(retention));
+    int forgotten;
+    do {
+      forgotten = database.jdbi().withHandle(handle -> forget(handle, before));
+    } while (forgotten == MOST_AT_ONCE);
+  }
+
+  private static int forget(Handle handle, OffsetDateTime before) {
+    return handle
+        .createUpdate(
+            "DELETE FROM audit WHERE id = ANY(ARRAY(SELECT id FROM audit WHERE at < :before"
+                + " ORDER BY at LIMIT :most))")
+        .bind("before", before)
+        .bind("most", MOST_AT_ONCE)
+        .execute();
   }
 
   private static OffsetDateTime column(Instant instant) {
