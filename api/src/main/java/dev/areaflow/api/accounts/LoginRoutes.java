@@ -186,7 +186,7 @@ final class LoginRoutes implements Routes {
                   + " have wanted you to log in to an account of theirs.")
           .answer();
     }
-    User user = user(provider, identity(call, provider, pending));
+    User user = user(call, provider, identity(call, provider, pending));
     call.act().by(user.id());
     Sessions.Session session = sessions.open(user.id());
     return cookie.set(
@@ -211,8 +211,8 @@ final class LoginRoutes implements Routes {
   }
 
   /** Whose identity it is, or whose it becomes. */
-  private User user(IdentityProvider provider, Identity identity) {
-    User user = identities.user(identity).orElseGet(() -> signUp(provider, identity));
+  private User user(Call call, IdentityProvider provider, Identity identity) {
+    User user = identities.user(identity).orElseGet(() -> signUp(call, provider, identity));
     if (user.disabled()) {
       throw Problem.forbidden("This account is disabled; ask the operator.");
     }
@@ -223,7 +223,8 @@ final class LoginRoutes implements Routes {
    * Makes an account. A mail address that the provider does not vouch for may be anybody's, and one
    * that an account has already is no proof that it is the same person.
    */
-  private User signUp(IdentityProvider provider, Identity identity) {
+  private User signUp(Call call, IdentityProvider provider, Identity identity) {
+    call.act().detail(provider.id() + ", a new account");
     signUp.roleOfNewUser(users.isEmpty(), null);
     Email email =
         identity
