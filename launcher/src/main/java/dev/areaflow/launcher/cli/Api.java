@@ -115,7 +115,7 @@ final class Api {
             : "\"" + nameOrId + "\" is " + found.size() + " of them; write SERVICE/NAME or the id");
   }
 
-  private static boolean isId(String text) {
+  static boolean isId(String text) {
     try {
       UUID _ = UUID.fromString(text);
       return true;

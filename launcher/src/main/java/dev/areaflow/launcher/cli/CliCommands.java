@@ -26,6 +26,8 @@ public final class CliCommands {
     commands.put("connections", this::connections);
     commands.put("areas", this::areas);
     commands.put("backtest", () -> new CommandLine(new Backtest(surroundings)));
+    commands.put("replay", () -> new CommandLine(new Replay(surroundings)));
+    commands.put("replays", this::replays);
     commands.put("runs", this::runs);
     commands.put("events", this::events);
     commands.put("dead-letters", this::deadLetters);
@@ -46,6 +48,8 @@ public final class CliCommands {
         new AreaSwitch.Enable(surroundings),
         new AreaSwitch.Disable(surroundings),
         new AreaDelete(surroundings),
+        new AreaHistory(surroundings),
+        new AreaRestore(surroundings),
         new AreaSchema(surroundings));
   }
 
@@ -56,6 +60,16 @@ public final class CliCommands {
         new ConnectionList(surroundings),
         new ConnectionShow(surroundings),
         new ConnectionDelete(surroundings));
+  }
+
+  private CommandLine replays() {
+    return group(
+        "replays",
+        "Past events that are decided on once more.",
+        new ReplayList(surroundings),
+        new ReplayRequest.Show(surroundings),
+        new ReplayRequest.Cancel(surroundings),
+        new ReplayRequest.Resume(surroundings));
   }
 
   private CommandLine runs() {
