@@ -92,14 +92,7 @@ final class AreaHomes {
       return;
     }
     Cause cause =
-        new Cause(
-            arrived.event().getId(),
-            arrived.event().getHookId(),
-            arrived.partition(),
-            arrived.offset(),
-            arrived.event().getReceivedAt(),
-            arrived.at(),
-            arrived.event().getGeneration());
+        Cause.of(arrived.event(), arrived.partition(), arrived.offset(), arrived.at());
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
     for (Verdict verdict :
         decider.decide(

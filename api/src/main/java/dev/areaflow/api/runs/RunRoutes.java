@@ -109,6 +109,7 @@ public final class RunRoutes implements Routes {
     body.put("hookId", run.hookId());
     body.put("eventId", run.eventId());
     body.put("generation", run.generation());
+    body.put("replayId", run.replayId());
     body.put("status", run.status());
     body.put("statusReason", run.detail());
     body.put("startedAt", run.startedAt());

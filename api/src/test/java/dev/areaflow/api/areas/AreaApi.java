@@ -18,6 +18,9 @@ import dev.areaflow.api.hooks.HookRoutes;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.login.LoginConfig;
+import dev.areaflow.api.replays.DryRun;
+import dev.areaflow.api.replays.ReplayRoutes;
+import dev.areaflow.api.replays.Replays;
 import dev.areaflow.api.runs.RunRequestRoutes;
 import dev.areaflow.api.runs.RunRequests;
 import dev.areaflow.api.runs.RunRoutes;
@@ -131,6 +134,8 @@ public final class AreaApi implements AutoCloseable {
         new HookRoutes(database, hooks, addresses),
         new RunRoutes(runs, events),
         new RunRequestRoutes(runs, new RunRequests(database, clock), events),
+        new ReplayRoutes(
+            new Replays(database, clock), DryRun.UNKNOWN, catalog, EXPRESSIONS, clock),
         new DeadLetterRoutes(
             new DeadLetters(database, clock), letters, new RecordView(new LocalSerdes())),
         new EventRoutes(database, hooks, runs, events));

@@ -40,12 +40,17 @@ final class Reruns {
     }
     Event replay =
         Event.newBuilder(event).setGeneration(body.generation()).setOnlyArea(body.areaId()).build();
-    return new Answer.Write(
-        new ProducerRecord<>(
-            topic,
-            null,
-            replay.getHookId().getBytes(StandardCharsets.UTF_8),
-            writer.serialize(topic, replay),
-            CloudEvents.headers(replay)));
+    return new Answer.Write(record(replay, writer));
+  }
+
+  /** What is written of an event that is decided on again. */
+  static ProducerRecord<byte[], byte[]> record(Event replay, Serializer<Event> writer) {
+    String topic = Topics.EVENTS.name();
+    return new ProducerRecord<>(
+        topic,
+        null,
+        replay.getHookId().getBytes(StandardCharsets.UTF_8),
+        writer.serialize(topic, replay),
+        CloudEvents.headers(replay));
   }
 }
