@@ -193,8 +193,7 @@ final class ReplayWorkerIT {
   private void ask(String kind, String body) {
     Instant at = begun.plusSeconds(asked.incrementAndGet());
     try (KafkaProducer<String, byte[]> producer = producer()) {
-      RequestRow row =
-          new RequestRow(UUID.randomUUID().toString(), OWNER, HOOK, kind, body, at);
+      RequestRow row = new RequestRow(UUID.randomUUID().toString(), OWNER, HOOK, kind, body, at);
       write(producer, Topics.REQUESTS, HOOK, row, new RecordHeaders());
     }
   }

@@ -91,8 +91,7 @@ final class AreaHomes {
       metrics.unmatched();
       return;
     }
-    Cause cause =
-        Cause.of(arrived.event(), arrived.partition(), arrived.offset(), arrived.at());
+    Cause cause = Cause.of(arrived.event(), arrived.partition(), arrived.offset(), arrived.at());
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
     for (Verdict verdict :
         decider.decide(

@@ -272,8 +272,7 @@ final class RunState {
 
   /** Whether a run that ended is kept; one of too many is not. Replays leave half of the room. */
   private boolean isKept(Run run) {
-    int most =
-        run.cause().replay() == null ? AreaRuns.MOST_ENDED : AreaRuns.MOST_ENDED_OF_REPLAYS;
+    int most = run.cause().replay() == null ? AreaRuns.MOST_ENDED : AreaRuns.MOST_ENDED_OF_REPLAYS;
     if (run.status() == RunStatus.SUCCEEDED || areas.of(run.subject()).ended() >= most) {
       return false;
     }

@@ -213,9 +213,7 @@ final class ReplaysTest {
     topology.happen(ofMany(bug("e1", EventSource.WEBHOOK), true));
 
     // then
-    assertThat(topology.commands())
-        .extracting(Command::getStepId)
-        .containsExactly("post", "look");
+    assertThat(topology.commands()).extracting(Command::getStepId).containsExactly("post", "look");
     assertThat(lastRun().getReplayId()).contains("many");
   }
 

@@ -88,9 +88,7 @@ public final class ReplayRoutes implements Routes {
     Violations violations = new Violations();
     boolean isRange = body.from() != null || body.to() != null;
     violations.check(
-        isRange != (body.eventIds() != null),
-        "",
-        "Expected either from and to, or eventIds.");
+        isRange != (body.eventIds() != null), "", "Expected either from and to, or eventIds.");
     if (isRange) {
       violations.check(body.from() != null, "/from", "Expected a time, found nothing.");
       violations.check(
@@ -124,8 +122,7 @@ public final class ReplayRoutes implements Routes {
         perSecond);
   }
 
-  private static List<String> ids(
-      @Nullable List<@Nullable String> given, Violations violations) {
+  private static List<String> ids(@Nullable List<@Nullable String> given, Violations violations) {
     if (given == null) {
       return List.of();
     }
@@ -165,8 +162,7 @@ public final class ReplayRoutes implements Routes {
   private Answer list(Call call) {
     Page page = call.page();
     List<Replay> found =
-        replays.list(
-            call.caller().userId(), call.queryId("area"), page.afterId(), page.fetch());
+        replays.list(call.caller().userId(), call.queryId("area"), page.afterId(), page.fetch());
     return page.answer(found, replay -> replay.id().toString(), Replay::toJson);
   }
 

@@ -94,7 +94,8 @@ public final class Replays {
             handle -> {
               refuseTooMany(handle, owner);
               Subject subject = requireReplayable(handle, owner, area);
-              Replay replay = insert(handle, owner, subject, narrowed(handle, owner, subject, request));
+              Replay replay =
+                  insert(handle, owner, subject, narrowed(handle, owner, subject, request));
               ask(handle, owner, replay, "replay", replay.task());
               return replay;
             });

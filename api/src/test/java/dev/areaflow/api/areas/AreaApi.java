@@ -134,8 +134,7 @@ public final class AreaApi implements AutoCloseable {
         new HookRoutes(database, hooks, addresses),
         new RunRoutes(runs, events),
         new RunRequestRoutes(runs, new RunRequests(database, clock), events),
-        new ReplayRoutes(
-            new Replays(database, clock), DryRun.UNKNOWN, catalog, EXPRESSIONS, clock),
+        new ReplayRoutes(new Replays(database, clock), DryRun.UNKNOWN, catalog, EXPRESSIONS, clock),
         new DeadLetterRoutes(
             new DeadLetters(database, clock), letters, new RecordView(new LocalSerdes())),
         new EventRoutes(database, hooks, runs, events));

@@ -155,8 +155,7 @@ final class ReplaysTest {
   @Test
   void aReplayGoesToTheHomeWithAllThatItsWorkerNeeds() {
     // when
-    JsonNode replay =
-        asked(Map.of("when", "event.n == 1", "force", true, "perSecond", 3));
+    JsonNode replay = asked(Map.of("when", "event.n == 1", "force", true, "perSecond", 3));
 
     // then
     assertThat(replay.path("status").asText()).isEqualTo("queued");
@@ -215,8 +214,7 @@ final class ReplaysTest {
     assertThat(page.at("/items/0/id").asText()).isEqualTo(second);
     assertThat(rest.at("/items/0/id").asText()).isEqualTo(first);
     assertThat(rest.path("next").isNull()).isTrue();
-    assertThat(
-            user.get(REPLAYS + "?area=" + UUID.randomUUID()).expect(200).body().path("items"))
+    assertThat(user.get(REPLAYS + "?area=" + UUID.randomUUID()).expect(200).body().path("items"))
         .isEmpty();
   }
 
@@ -242,9 +240,7 @@ final class ReplaysTest {
     var place =
         areas.topics().append(Topics.EVENTS, hook.toString(), event, new RecordHeaders(), now);
     write(run.at(place.partition(), place.offset()).status(RunStatus.FAILED).build());
-    await()
-        .untilAsserted(
-            () -> user.post("/api/v1/runs/" + run.id() + "/rerun").expect(202));
+    await().untilAsserted(() -> user.post("/api/v1/runs/" + run.id() + "/rerun").expect(202));
   }
 
   private void write(RunRecord run) {

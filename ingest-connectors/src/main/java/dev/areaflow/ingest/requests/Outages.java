@@ -10,7 +10,8 @@ final class Outages {
 
   /** Throws a failure again that is Kafka's or the registry's. */
   static void rethrow(RuntimeException failure) {
-    boolean kafka = failure instanceof KafkaException && !(failure instanceof SerializationException);
+    boolean kafka =
+        failure instanceof KafkaException && !(failure instanceof SerializationException);
     if (kafka || RegistryUnavailableException.isCauseOf(failure)) {
       throw failure;
     }

@@ -68,8 +68,7 @@ final class ReplayLog implements AutoCloseable {
           replays.remove(id);
         } else {
           replays.put(
-              id,
-              new Replay(reader.deserialize(record.topic(), record.headers(), record.value())));
+              id, new Replay(reader.deserialize(record.topic(), record.headers(), record.value())));
         }
       }
     }

@@ -87,8 +87,7 @@ final class Replays {
         Replay before = all.get(body.replayId());
         yield before == null
             ? change(partition, null, Replay.asked(body, request.ownerId(), askedAt))
-            : mayAsk(before, request)
-                && change(partition, before, before.resumed(askedAt, now));
+            : mayAsk(before, request) && change(partition, before, before.resumed(askedAt, now));
       }
       case "replay-cancel" -> {
         var body = RequestBody.parse(request.body(), RequestBody.CancelReplay.class);
@@ -151,7 +150,10 @@ final class Replays {
       // one that a fault of ours ends must not stop the others
       Outages.rethrow(e);
       LOG.error("replay {} failed", id, e);
-      change(partition, before, before.failed("It is our fault; the log of the platform has more.", now));
+      change(
+          partition,
+          before,
+          before.failed("It is our fault; the log of the platform has more.", now));
     }
   }
 

@@ -176,7 +176,12 @@ final class LiveReplayTest {
     keep(event("e2"), 1);
     keep(Event.newBuilder(event("e1")).setOwnerId("owner-2").build(), 1);
     log.append(
-        EVENTS, PARTITION, HOOK.getBytes(UTF_8), new byte[] {1}, new RecordHeaders(), NOW.plusSeconds(60));
+        EVENTS,
+        PARTITION,
+        HOOK.getBytes(UTF_8),
+        new byte[] {1},
+        new RecordHeaders(),
+        NOW.plusSeconds(60));
     LiveReplay live = live(body(0, 60, List.of(), "event.n == 'e1' && meta.id == 'e1'", 100));
 
     // when

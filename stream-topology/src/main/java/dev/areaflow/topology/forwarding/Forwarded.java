@@ -80,20 +80,20 @@ public sealed interface Forwarded {
 
   private static Event event(RowReader row) {
     return Event.newBuilder()
-            .setId(row.text())
-            .setHookId(row.text())
-            .setOwnerId(row.text())
-            .setService(row.text())
-            .setAction(row.text())
-            .setTime(row.instant())
-            .setReceivedAt(row.instant())
-            .setSource(EventSource.valueOf(row.text()))
-            .setCanonical(row.bool())
-            .setPayload(row.bytes())
-            .setGeneration(row.integer())
-            .setOnlyArea(row.optionalText())
-            .setReplayId(row.optionalText())
-            .setForced(row.bool())
-            .build();
+        .setId(row.text())
+        .setHookId(row.text())
+        .setOwnerId(row.text())
+        .setService(row.text())
+        .setAction(row.text())
+        .setTime(row.instant())
+        .setReceivedAt(row.instant())
+        .setSource(EventSource.valueOf(row.text()))
+        .setCanonical(row.bool())
+        .setPayload(row.bytes())
+        .setGeneration(row.integer())
+        .setOnlyArea(row.optionalText())
+        .setReplayId(row.optionalText())
+        .setForced(row.bool())
+        .build();
   }
 }

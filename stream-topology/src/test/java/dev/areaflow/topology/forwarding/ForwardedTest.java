@@ -44,7 +44,13 @@ final class ForwardedTest {
     // then
     assertThat(again(arrived)).isEqualTo(arrived);
     Arrived live =
-        new Arrived("area-1", "", TEN, 0, 0, Event.newBuilder(event).setOnlyArea(null).setReplayId(null).build());
+        new Arrived(
+            "area-1",
+            "",
+            TEN,
+            0,
+            0,
+            Event.newBuilder(event).setOnlyArea(null).setReplayId(null).build());
     assertThat(again(live)).isEqualTo(live);
   }
 

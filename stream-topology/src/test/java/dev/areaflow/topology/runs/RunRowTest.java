@@ -150,8 +150,7 @@ final class RunRowTest {
     Run run =
         guided
             ? Run.guided(Samples.SUBJECT, cause, List.of(Samples.call("a")), false)
-            : Run.of(
-                Samples.SUBJECT, cause, List.of(Step.begun(Samples.call("a"), NOW, POLICY)));
+            : Run.of(Samples.SUBJECT, cause, List.of(Step.begun(Samples.call("a"), NOW, POLICY)));
 
     // when
     byte[] row = RunRow.SERDE.serializer().serialize("runs", run);
