@@ -3,6 +3,7 @@ package dev.areaflow.api;
 import dev.areaflow.api.accounts.Accounts;
 import dev.areaflow.api.areas.AreaRoutes;
 import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.areas.BacktestRoutes;
 import dev.areaflow.api.areas.DefinitionCheck;
 import dev.areaflow.api.areas.ScopeNeeds;
 import dev.areaflow.api.areas.TryRoutes;
@@ -48,6 +49,7 @@ import dev.areaflow.catalog.connections.StoredCredentials;
 import dev.areaflow.catalog.connections.TokenEndpoint;
 import dev.areaflow.catalog.http.GuardedHttpClient;
 import dev.areaflow.expressions.Expressions;
+import dev.areaflow.schemas.backtest.Backtester;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.role.Role;
 import dev.areaflow.schemas.topics.RegistrySerdes;
@@ -89,10 +91,15 @@ public final class ApiRole implements Role {
 
   /**
    * @param catalog the services that the configuration says there are
+   * @param backtester what runs backtests
    * @param operations health and metrics, mounted on the API's port
    */
   public ApiRole(
-      ApiConfig config, ServiceCatalog catalog, MeterRegistry metrics, HttpService operations) {
+      ApiConfig config,
+      ServiceCatalog catalog,
+      Backtester backtester,
+      MeterRegistry metrics,
+      HttpService operations) {
     Clock clock = Clock.systemUTC();
     this.database = new Database(config.database());
     this.topics = new TopicAccess(config.topics());
@@ -140,6 +147,8 @@ public final class ApiRole implements Role {
     this.chores = new Housekeeping(database, accounts, idempotency, areas, consents, deadLetters);
     List<Routes> routes = new ArrayList<>(accounts.routes());
     routes.add(new TryRoutes(database, areas, check, connections, catalog, expressions, clock));
+    routes.add(
+        new BacktestRoutes(database, areas, check, connections, hooks, catalog, backtester, clock));
     routes.add(new AreaRoutes(database, areas, check, connections, addresses));
     routes.add(new HookRoutes(database, hooks, addresses));
     routes.add(

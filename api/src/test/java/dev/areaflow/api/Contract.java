@@ -131,6 +131,10 @@ final class Contract {
     JsonNode schema = content.path(type).path("schema");
     if (schema.isMissingNode()) {
       wrong.add("the media type " + type + " is not documented");
+    } else if (type.endsWith("ndjson")) {
+      exchange
+          .lines()
+          .forEach(line -> validate(schema, line).forEach(error -> wrong.add("answer: " + error)));
     } else if (type.endsWith("json")) {
       validate(schema, exchange.body()).forEach(error -> wrong.add("answer: " + error));
     }

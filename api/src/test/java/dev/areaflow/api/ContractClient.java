@@ -110,23 +110,36 @@ public final class ContractClient {
     return send("PATCH", path, Optional.of(body));
   }
 
-  /** Any method. */
-  public Exchange send(String method, String path, Optional<Object> body) {
-    String text = body.map(ContractClient::text).orElse("");
-    URI uri = base.resolve(path);
+  /** A request as this client makes it, for those who want its answer bit by bit. */
+  public HttpRequest request(String method, String path, Object body) {
+    return request(method, path, Optional.of(body));
+  }
+
+  private HttpRequest request(String method, String path, Optional<Object> body) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri)
+        HttpRequest.newBuilder(base.resolve(path))
             .timeout(Duration.ofSeconds(30))
-            .method(method, body.isEmpty() ? BodyPublishers.noBody() : publisher(text));
+            .method(
+                method,
+                body.map(ContractClient::text)
+                    .map(ContractClient::publisher)
+                    .orElseGet(BodyPublishers::noBody));
     if (body.isPresent() && !headers.containsKey("Content-Type")) {
       request.header("Content-Type", "application/json");
     }
     headers.forEach(request::header);
+    return request.build();
+  }
+
+  /** Any method. */
+  public Exchange send(String method, String path, Optional<Object> body) {
+    HttpRequest request = request(method, path, body);
+    URI uri = request.uri();
     try {
-      Exchange exchange = transport.send(request.build(), body.map(ContractClient::text));
+      Exchange exchange = transport.send(request, body.map(ContractClient::text));
       Optional<JsonNode> json =
           body.isPresent() && exchange.status() < 300
-              ? Optional.of(JSON.readTree(text))
+              ? Optional.of(JSON.readTree(body.map(ContractClient::text).orElseThrow()))
               : Optional.empty();
       List<String> violations =
           CONTRACT.violations(

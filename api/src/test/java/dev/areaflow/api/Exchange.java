@@ -26,6 +26,14 @@ public record Exchange(int status, HttpHeaders headers, String text) {
     }
   }
 
+  /** The body as lines of JSON. */
+  public List<JsonNode> lines() {
+    return text.lines()
+        .filter(line -> !line.isBlank())
+        .map(line -> new Exchange(status, headers, line).body())
+        .toList();
+  }
+
   /** A field of the body, as text. */
   public String field(String name) {
     return body().path(name).asText();

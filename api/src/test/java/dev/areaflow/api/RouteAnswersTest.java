@@ -58,7 +58,7 @@ final class RouteAnswersTest {
   private static final SimpleMeterRegistry METERS = new SimpleMeterRegistry();
   private static final Database DATABASE = new Database(CONFIG.database());
   private static final ApiRole ROLE =
-      new ApiRole(CONFIG, ServiceCatalog.bundled(), METERS, rules -> {});
+      new ApiRole(CONFIG, ServiceCatalog.bundled(), new FakeBacktester(), METERS, rules -> {});
 
   private final DirectClient client;
   private final ContractClient anyone;

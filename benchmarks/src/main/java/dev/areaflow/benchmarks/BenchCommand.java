@@ -126,7 +126,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   /** A real delivery of GitHub's, as it is sent: without blanks. */
-  private static byte[] payload() throws IOException {
+  static byte[] payload() throws IOException {
     return Wire.JSON.writeValueAsBytes(
         ServiceCatalog.bundled().action("github", "issue_opened").orElseThrow().sample());
   }

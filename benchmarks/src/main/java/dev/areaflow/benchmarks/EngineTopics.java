@@ -23,6 +23,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -115,6 +116,15 @@ final class EngineTopics implements AutoCloseable {
 
   /** Writes an event with a key and a number. */
   void send(String area, long key) throws IOException, InterruptedException {
+    send(
+        area,
+        "{\"key\":\"key-%d\",\"n\":%d,\"text\":\"one of the events of a benchmark\"}"
+            .formatted(key, written)
+            .getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes an event. */
+  void send(String area, byte[] payload) throws IOException, InterruptedException {
     Event event =
         Event.newBuilder()
             .setId("event-" + written++)
@@ -125,11 +135,7 @@ final class EngineTopics implements AutoCloseable {
             .setTime(Instant.EPOCH)
             .setReceivedAt(Instant.EPOCH)
             .setSource(EventSource.POLL)
-            .setPayload(
-                ByteBuffer.wrap(
-                    "{\"key\":\"key-%d\",\"n\":%d,\"text\":\"one of the events of a benchmark\"}"
-                        .formatted(key, written)
-                        .getBytes(StandardCharsets.UTF_8)))
+            .setPayload(ByteBuffer.wrap(payload))
             .build();
     Future<RecordMetadata> place =
         producer.send(
@@ -154,6 +160,20 @@ final class EngineTopics implements AutoCloseable {
         throw new IOException("an event was not taken: " + e.getCause(), e);
       }
     }
+  }
+
+  /** Returns when the broker has all that was written. */
+  void flush() {
+    producer.flush();
+  }
+
+  /** Whether the hooks of two AREAs share a partition. */
+  boolean isNeighbour(String area, String other) {
+    return partition(hook(area)) == partition(hook(other));
+  }
+
+  private static int partition(String hook) {
+    return BuiltInPartitioner.partitionForKey(hook.getBytes(StandardCharsets.UTF_8), PARTITIONS);
   }
 
   /** Returns when the engine has committed all events that were written. */

@@ -12,6 +12,7 @@ public final class Main {
         new CommandLine(new BenchCommand())
             .addSubcommand(new ServicesBenchCommand())
             .addSubcommand(new EngineBenchCommand())
+            .addSubcommand(new BacktestBenchCommand())
             .addSubcommand(new StackCommand())
             .addSubcommand(new LoadCommand())
             .addSubcommand(new ListsCommand())

@@ -8,9 +8,12 @@ import dev.areaflow.ingest.IngestConfig;
 import dev.areaflow.ingest.IngestRole;
 import dev.areaflow.launcher.cdc.CdcConfig;
 import dev.areaflow.launcher.cdc.CdcRole;
+import dev.areaflow.schemas.backtest.Backtester;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
 import dev.areaflow.schemas.role.Role;
+import dev.areaflow.topology.BacktestConfig;
+import dev.areaflow.topology.TopicBacktester;
 import dev.areaflow.topology.TopologyConfig;
 import dev.areaflow.topology.TopologyRole;
 import io.helidon.webserver.http.HttpService;
@@ -55,10 +58,12 @@ record RoleType(String name, List<Setting<?>> settings, Maker maker) {
             (settings, meters, operations) -> new CdcRole(CdcConfig.from(settings), meters)),
         new RoleType(
             "api",
-            ApiConfig.SETTINGS,
+            distinct(ApiConfig.SETTINGS, BacktestConfig.SETTINGS),
             (settings, meters, operations) -> {
               ApiConfig config = ApiConfig.from(settings);
-              return new ApiRole(config, services.of(config.services()), meters, operations);
+              Backtester backtester = new TopicBacktester(BacktestConfig.from(settings));
+              return new ApiRole(
+                  config, services.of(config.services()), backtester, meters, operations);
             }),
         new RoleType(
             "ingest",
@@ -71,8 +76,16 @@ record RoleType(String name, List<Setting<?>> settings, Maker maker) {
 
   /** The settings of all roles, each key once. */
   static List<Setting<?>> allSettings() {
+    return distinct(all().stream().map(RoleType::settings).toList());
+  }
+
+  private static List<Setting<?>> distinct(List<Setting<?>> some, List<Setting<?>> others) {
+    return distinct(List.of(some, others));
+  }
+
+  private static List<Setting<?>> distinct(List<List<Setting<?>>> lists) {
     Map<String, Setting<?>> byKey = new LinkedHashMap<>();
-    all().forEach(type -> type.settings().forEach(s -> byKey.putIfAbsent(s.key(), s)));
+    lists.forEach(list -> list.forEach(setting -> byKey.putIfAbsent(setting.key(), setting)));
     return List.copyOf(byKey.values());
   }
 }

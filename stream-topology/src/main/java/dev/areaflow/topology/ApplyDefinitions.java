@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class ApplyDefinitions
     implements Processor<HomeKey, DefinitionChange, String, SpecificRecord> {
   private final Decider decider;
-  private final TopologyConfig config;
+  private final TaskConfig config;
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<HomeKey, Definition> definitions;
   private TaskMemory memory;
@@ -35,7 +35,7 @@ final class ApplyDefinitions
   private Hops hops;
   private EarlyCommit commit;
 
-  ApplyDefinitions(Decider decider, TopologyConfig config) {
+  ApplyDefinitions(Decider decider, TaskConfig config) {
     this.decider = decider;
     this.config = config;
   }
@@ -46,7 +46,7 @@ final class ApplyDefinitions
     this.definitions = context.getStateStore(TaskStores.DEFINITIONS);
     this.commit = new EarlyCommit(context);
     this.memory = context.getStateStore(TaskMemory.NAME);
-    this.hops = new Hops(context, config.topics().partitions());
+    this.hops = new Hops(context, config.partitions());
     this.rules = new RuleState(context, hops, config.ruleLimits());
   }
 

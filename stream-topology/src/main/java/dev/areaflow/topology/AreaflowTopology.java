@@ -107,6 +107,7 @@ final class AreaflowTopology {
   Topology build(Properties properties) {
     CompiledPlans plans = new CompiledPlans(new Expressions(), config.compiledPlans());
     Decider decider = new Decider(plans, config.retryPolicy());
+    TaskConfig task = config.task();
 
     StreamsBuilder builder =
         new StreamsBuilder(
@@ -118,26 +119,26 @@ final class AreaflowTopology {
         .process(RekeyDefinitions::new, Named.as("rekey-definitions"), TaskStores.PLACEMENTS)
         .repartition(byHome())
         .process(
-            () -> new ApplyDefinitions(decider, config),
+            () -> new ApplyDefinitions(decider, task),
             Named.as(APPLY_DEFINITIONS),
             TaskStores.DEFINITIONS);
     KStream<String, ?> matched =
         builder.stream(Topics.EVENTS.name(), consumed(EVENTS_SOURCE, Topics.EVENTS, NONE))
             .process(
-                () -> new MatchEvents(decider, config, metrics),
+                () -> new MatchEvents(decider, task, metrics),
                 Named.as(MATCH_EVENTS),
                 TaskStores.DEFINITIONS);
     KStream<String, ?> kept =
         builder.stream(Topics.TICKS.name(), consumed(TICKS_SOURCE, Topics.TICKS, EARLIEST))
             .process(
-                () -> new KeepTime(decider, config, metrics),
+                () -> new KeepTime(decider, task, metrics),
                 Named.as(KEEP_TIME),
                 TaskStores.DEFINITIONS);
     forwarded(matched)
         .merge(forwarded(kept), Named.as(FORWARD))
         .repartition(byArea())
         .process(
-            () -> new MatchForwarded(decider, config, metrics),
+            () -> new MatchForwarded(decider, task, metrics),
             Named.as(MATCH_FORWARDED),
             TaskStores.DEFINITIONS);
 

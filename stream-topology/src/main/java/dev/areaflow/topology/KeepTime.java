@@ -24,7 +24,7 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
   private static final Duration PERIOD = Duration.ofSeconds(1);
 
   private final Decider decider;
-  private final TopologyConfig config;
+  private final TaskConfig config;
   private final TopologyMetrics metrics;
   private ProcessorContext<String, SpecificRecord> context;
   private SeenEvents seen;
@@ -35,7 +35,7 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
   private Forwarding forwarding;
   private @Nullable Instant first;
 
-  KeepTime(Decider decider, TopologyConfig config, TopologyMetrics metrics) {
+  KeepTime(Decider decider, TaskConfig config, TopologyMetrics metrics) {
     this.decider = decider;
     this.config = config;
     this.metrics = metrics;
@@ -48,7 +48,7 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
         new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), config.deduplicationWindow());
     this.memory = context.getStateStore(TaskMemory.NAME);
     RunState runs = new RunState(context, decider, metrics);
-    this.hops = new Hops(context, config.topics().partitions());
+    this.hops = new Hops(context, config.partitions());
     this.rules = new RunRules(context, decider, runs, hops, config.ruleLimits());
     this.homes = new AreaHomes(context, decider, metrics, hops, runs, rules);
     this.forwarding = new Forwarding(context);

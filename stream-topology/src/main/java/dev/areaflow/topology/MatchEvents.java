@@ -35,7 +35,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
  */
 final class MatchEvents implements Processor<String, Event, String, SpecificRecord> {
   private final Decider decider;
-  private final TopologyConfig config;
+  private final TaskConfig config;
   private final TopologyMetrics metrics;
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<HomeKey, Definition> definitions;
@@ -45,7 +45,7 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
   private Verdicts verdicts;
   private Forwarding forwarding;
 
-  MatchEvents(Decider decider, TopologyConfig config, TopologyMetrics metrics) {
+  MatchEvents(Decider decider, TaskConfig config, TopologyMetrics metrics) {
     this.decider = decider;
     this.config = config;
     this.metrics = metrics;
@@ -58,7 +58,7 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
     this.seen =
         new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), config.deduplicationWindow());
     RunState runs = new RunState(context, decider, metrics);
-    Hops hops = new Hops(context, config.topics().partitions());
+    Hops hops = new Hops(context, config.partitions());
     this.rules = new RunRules(context, decider, runs, hops, config.ruleLimits());
     this.verdicts = new Verdicts(context, runs, rules, metrics);
     this.forwarding = new Forwarding(context);

@@ -15,11 +15,11 @@ import org.apache.kafka.streams.processor.api.Record;
  */
 final class MatchForwarded implements Processor<String, Forwarded, String, SpecificRecord> {
   private final Decider decider;
-  private final TopologyConfig config;
+  private final TaskConfig config;
   private final TopologyMetrics metrics;
   private AreaHomes homes;
 
-  MatchForwarded(Decider decider, TopologyConfig config, TopologyMetrics metrics) {
+  MatchForwarded(Decider decider, TaskConfig config, TopologyMetrics metrics) {
     this.decider = decider;
     this.config = config;
     this.metrics = metrics;
@@ -27,7 +27,7 @@ final class MatchForwarded implements Processor<String, Forwarded, String, Speci
 
   @Override
   public void init(ProcessorContext<String, SpecificRecord> context) {
-    Hops hops = new Hops(context, config.topics().partitions());
+    Hops hops = new Hops(context, config.partitions());
     RunState runs = new RunState(context, decider, metrics);
     RunRules rules = new RunRules(context, decider, runs, hops, config.ruleLimits());
     this.homes = new AreaHomes(context, decider, metrics, hops, runs, rules);

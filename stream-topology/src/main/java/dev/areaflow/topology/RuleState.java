@@ -83,16 +83,29 @@ final class RuleState {
     return home.equals(areaId) ? hops.progress().time() : memory.ruleTime();
   }
 
-  /** What is remembered for a key by this rule; what another rule remembered is nothing to it. */
-  @Nullable Remembered find(String home, String areaId, String key, CompiledRule rule) {
-    Remembered found = memories.get(memoryKey(home, areaId, key));
-    return found != null && found.fingerprint().equals(rule.fingerprint()) ? found : null;
+  /**
+   * What was found under a key.
+   *
+   * @param row what is remembered there; null where nothing is
+   * @param isOfRule whether the rule in hand remembers it; what another did is nothing to it
+   */
+  record Found(@Nullable Remembered row, boolean isOfRule) {
+    /** What the rule remembers. */
+    @Nullable Memory memory() {
+      return row == null || !isOfRule ? null : row.memory();
+    }
+  }
+
+  /** Looks for what is remembered for a key. */
+  Found find(String home, String areaId, String key, CompiledRule rule) {
+    Remembered row = memories.get(memoryKey(home, areaId, key));
+    return new Found(row, row != null && row.fingerprint().equals(rule.fingerprint()));
   }
 
   /** Why an event is not taken in; empty if it is. */
-  Optional<String> objection(Subject subject, @Nullable Remembered before, Incoming event) {
+  Optional<String> objection(Subject subject, Found before, Incoming event) {
     Usage usage = usage(subject.home(), subject.areaId());
-    Optional<Usage.Bound> exceeded = usage.exceeded(limits, before == null, event.size());
+    Optional<Usage.Bound> exceeded = usage.exceeded(limits, before.memory() == null, event.size());
     Instant now = now(subject.home(), subject.areaId());
     exceeded.ifPresent(
         bound -> change(subject.home(), subject.areaId(), usage, usage.begun(now).refusing(bound)));
@@ -118,13 +131,19 @@ final class RuleState {
   /**
    * Stores what is remembered from now on, and counts the event.
    *
+   * @param found what was remembered until now
    * @param arrived the event that came; null where time passed
    */
   void store(
-      Subject subject, RuleKey key, CompiledRule rule, Turn turn, @Nullable Incoming arrived) {
+      Subject subject,
+      RuleKey key,
+      CompiledRule rule,
+      Found found,
+      Turn turn,
+      @Nullable Incoming arrived) {
     Usage before = usage(subject.home(), subject.areaId());
     Usage begun = before.begun(now(subject.home(), subject.areaId()));
-    Usage after = remember(subject, key, rule, turn.memory(), arrived, begun);
+    Usage after = remember(subject, key, rule, found.row(), turn.memory(), arrived, begun);
     change(
         subject.home(), subject.areaId(), before, turn.fate().map(after::counting).orElse(after));
   }
@@ -133,11 +152,10 @@ final class RuleState {
       Subject subject,
       RuleKey key,
       CompiledRule rule,
+      @Nullable Remembered before,
       @Nullable Memory after,
       @Nullable Incoming arrived,
       Usage usage) {
-    HomeKey place = memoryKey(subject.home(), subject.areaId(), key.id());
-    Remembered before = memories.get(place);
     Remembered next = after == null ? null : new Remembered(rule.fingerprint(), key.label(), after);
     return (next == null ? before == null : next.equals(before))
         ? usage
@@ -224,11 +242,14 @@ final class RuleState {
 
   /** Begins what is remembered before any event came, unless it is already. */
   void begin(Subject subject, CompiledRule rule, Instant now) {
-    if (rule.beginsAtOnce()
-        && find(subject.home(), subject.areaId(), RuleKey.ALL.id(), rule) == null) {
+    if (!rule.beginsAtOnce()) {
+      return;
+    }
+    Found found = find(subject.home(), subject.areaId(), RuleKey.ALL.id(), rule);
+    if (found.memory() == null) {
       rule.rule()
           .begin(now)
-          .ifPresent(begun -> store(subject, RuleKey.ALL, rule, Turn.begun(begun), null));
+          .ifPresent(begun -> store(subject, RuleKey.ALL, rule, found, Turn.begun(begun), null));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.areaflow.topology;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.areaflow.expressions.Bindings;
 import dev.areaflow.expressions.Meta;
 import dev.areaflow.schemas.avro.AreaStatus;
@@ -12,7 +14,7 @@ import dev.areaflow.topology.rows.HomeKey;
 import dev.areaflow.topology.rows.Timer;
 import dev.areaflow.topology.rules.Firing;
 import dev.areaflow.topology.rules.KeptPayload;
-import dev.areaflow.topology.rules.Remembered;
+import dev.areaflow.topology.rules.Memory;
 import dev.areaflow.topology.rules.RuleKey;
 import dev.areaflow.topology.rules.Turn;
 import dev.areaflow.topology.rules.Usage;
@@ -68,7 +70,7 @@ final class RunRules {
   Result on(Admitted admitted, Event event, String of) {
     Definition definition = admitted.definition();
     CompiledRule rule = decider.rule(definition).orElseThrow();
-    @Nullable Remembered before =
+    RuleState.Found before =
         state.find(
             definition.subject().home(), definition.subject().areaId(), admitted.key().id(), rule);
     Incoming arrived = Incoming.of(admitted.arrival().event(), event, of);
@@ -76,8 +78,8 @@ final class RunRules {
     if (objection.isPresent()) {
       return new Result.Full(objection.get());
     }
-    Turn turn = rule.rule().on(before == null ? null : before.memory(), admitted.arrival());
-    follow(definition, admitted.key(), rule, turn, arrived);
+    Turn turn = rule.rule().on(before.memory(), admitted.arrival());
+    follow(definition, admitted.key(), rule, before, turn, arrived);
     return new Result.Taken(turn.fate().orElseThrow());
   }
 
@@ -116,14 +118,18 @@ final class RunRules {
       }
       return;
     }
-    @Nullable Remembered found =
-        rule.map(of -> state.find(timer.home(), timer.id(), timer.part(), of)).orElse(null);
-    if (definition == null || found == null) {
+    if (definition == null || rule.isEmpty()) {
       state.remove(timer);
-    } else if (found.memory().dueAt().equals(Optional.of(timer.dueAt()))) {
-      Turn turn = rule.orElseThrow().rule().due(found.memory(), timer.dueAt());
-      RuleKey key = new RuleKey(timer.part(), found.label());
-      follow(definition, key, rule.orElseThrow(), turn, null);
+      return;
+    }
+    RuleState.Found found = state.find(timer.home(), timer.id(), timer.part(), rule.get());
+    @Nullable Memory memory = found.memory();
+    if (memory == null) {
+      state.remove(timer);
+    } else if (memory.dueAt().equals(Optional.of(timer.dueAt()))) {
+      Turn turn = rule.get().rule().due(memory, timer.dueAt());
+      RuleKey key = new RuleKey(timer.part(), requireNonNull(found.row()).label());
+      follow(definition, key, rule.get(), found, turn, null);
     }
   }
 
@@ -131,10 +137,11 @@ final class RunRules {
       Definition definition,
       RuleKey key,
       CompiledRule rule,
+      RuleState.Found found,
       Turn turn,
       @Nullable Incoming arrived) {
     turn.firing().ifPresent(firing -> fire(definition, firing, arrived));
-    state.store(definition.subject(), key, rule, turn, arrived);
+    state.store(definition.subject(), key, rule, found, turn, arrived);
   }
 
   private void fire(Definition definition, Firing firing, @Nullable Incoming arrived) {

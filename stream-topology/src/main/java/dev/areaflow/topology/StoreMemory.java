@@ -18,12 +18,21 @@ final class StoreMemory implements AutoCloseable {
   private static final String PROPERTY = "areaflow.store-memory";
   private static final long MEBIBYTE = 1024 * 1024;
 
+  /** As many as RocksDB thinks fit. */
+  private static final int SHARDS = -1;
+
+  /**
+   * The part in which rows do not crowd out indexes and filters: without them, each look for a key
+   * that is not there would read from the disk.
+   */
+  private static final double INDEXES = 0.5;
+
   private final Cache blocks;
   private final WriteBufferManager writes;
 
   StoreMemory(int mebibytes) {
     RocksDB.loadLibrary(); // nothing else has touched it yet
-    this.blocks = new LRUCache(mebibytes * MEBIBYTE);
+    this.blocks = new LRUCache(mebibytes * MEBIBYTE, SHARDS, false, INDEXES);
     this.writes = new WriteBufferManager(mebibytes * MEBIBYTE / 2, blocks);
   }
 

@@ -173,7 +173,11 @@ public record TopologyConfig(
         settings.get(RETRY_DELAYS),
         settings.get(COMPILED_PLANS),
         settings.get(STORE_MEBIBYTES),
-        new Usage.Limits(settings.get(RULE_KEYS), settings.get(RULE_MEBIBYTES) * 1024L * 1024L));
+        ruleLimits(settings));
+  }
+
+  static Usage.Limits ruleLimits(Settings settings) {
+    return new Usage.Limits(settings.get(RULE_KEYS), settings.get(RULE_MEBIBYTES) * 1024L * 1024L);
   }
 
   /** The ids lie in buckets of a third of it, which stores do not keep much finer than minutes. */
@@ -183,6 +187,10 @@ public record TopologyConfig(
       throw new IllegalArgumentException("expected a duration of at least " + SHORTEST_WINDOW);
     }
     return window;
+  }
+
+  TaskConfig task() {
+    return new TaskConfig(topics.partitions(), deduplicationWindow, ruleLimits);
   }
 
   RetryPolicy retryPolicy() {

@@ -46,7 +46,9 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.WindowStore;
 import org.jspecify.annotations.Nullable;
 
 /** The whole topology in a test driver, in the words of its topics. */
@@ -65,6 +67,7 @@ final class Harness implements AutoCloseable {
   private final StoreMemory memory;
   private final TopologyTestDriver driver;
   private Instant now = START;
+  private int happened;
 
   Harness(Path directory) {
     this(directory, Map.of());
@@ -85,6 +88,45 @@ final class Harness implements AutoCloseable {
   private void catchUp() {
     driver.advanceWallClockTime(CATCHING_UP);
     output(Topics.TICKS).readValuesToList();
+  }
+
+  /**
+   * The task after a restart: nothing is left of it but its stores, and the topics, where the next
+   * event comes after those that it has read.
+   *
+   * @param directory another one
+   */
+  Harness restarted(Path directory) {
+    Harness next = new Harness(directory, Map.of());
+    driver.getAllStateStores().forEach(next::restore);
+    next.now = now;
+    next.driver.advanceWallClockTime(Duration.between(START.minus(CATCHING_UP), now));
+    for (int i = 0; i < happened; i++) {
+      next.happen(event("read-" + i, "hook-of-nobody", EventSource.POLL, "{}"));
+    }
+    next.output(Topics.TICKS).readValuesToList();
+    close();
+    return next;
+  }
+
+  @SuppressWarnings("unchecked") // the same store, before and after
+  private void restore(String name, StateStore before) {
+    switch (before) {
+      case KeyValueStore<?, ?> rows -> {
+        KeyValueStore<Object, Object> store = driver.getKeyValueStore(name);
+        try (var all = ((KeyValueStore<Object, Object>) rows).all()) {
+          all.forEachRemaining(row -> store.put(row.key, row.value));
+        }
+      }
+      case WindowStore<?, ?> windows -> {
+        WindowStore<Object, Object> store = driver.getWindowStore(name);
+        try (var all = ((WindowStore<Object, Object>) windows).all()) {
+          all.forEachRemaining(
+              row -> store.put(row.key.key(), row.value, row.key.window().start()));
+        }
+      }
+      default -> {} // what a task only remembers is gone
+    }
   }
 
   /** One whose task has just begun and has not read yet what is waiting. */
@@ -198,6 +240,7 @@ final class Harness implements AutoCloseable {
   }
 
   void happen(Event event) {
+    happened++;
     input(Topics.EVENTS).pipeInput(event.getHookId(), event, now);
   }
 

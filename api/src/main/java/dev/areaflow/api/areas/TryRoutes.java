@@ -118,13 +118,14 @@ public final class TryRoutes implements Routes {
   }
 
   /** A definition may be tried before it has a name. */
-  private static JsonNode named(JsonNode definition) {
+  static JsonNode named(JsonNode definition) {
     return definition instanceof ObjectNode object && !object.has("name")
         ? object.deepCopy().put("name", "untitled")
         : definition;
   }
 
-  private static <T> T inDefinition(Supplier<T> checking) {
+  /** Checks a definition that stands in a body under that name. */
+  static <T> T inDefinition(Supplier<T> checking) {
     try {
       return checking.get();
     } catch (Problem problem) {

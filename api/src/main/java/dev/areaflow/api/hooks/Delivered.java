@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param polling null where it was not polled yet
  * @param subscription null where the platform does not set its webhook up
  */
-record Delivered(
+public record Delivered(
     Hook hook,
     @Nullable Instant lastDeliveryAt,
     long accepted,

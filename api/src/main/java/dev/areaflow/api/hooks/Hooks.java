@@ -355,6 +355,23 @@ public final class Hooks {
         .list();
   }
 
+  /** Some hooks of an owner for one action, those first to which something was delivered last. */
+  public List<Delivered> ofAction(
+      Handle handle, UUID owner, String service, String action, int most) {
+    return handle
+        .createQuery(
+            DELIVERED
+                + " WHERE h.owner_id = :owner AND h.service = :service AND h.action = :action"
+                + " AND h.deleted_at IS NULL"
+                + " ORDER BY a.last_delivery_at DESC NULLS LAST, h.id LIMIT :limit")
+        .bind("owner", owner)
+        .bind("service", service)
+        .bind("action", action)
+        .bind("limit", most)
+        .map((row, context) -> Delivered.of(row))
+        .list();
+  }
+
   /** One hook with what was delivered to it. */
   Optional<Delivered> findDelivered(Handle handle, UUID owner, UUID id) {
     return handle

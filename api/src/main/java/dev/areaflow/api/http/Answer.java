@@ -1,7 +1,10 @@
 package dev.areaflow.api.http;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a handler answers, before the frame adds what every answer has.
@@ -9,11 +12,32 @@ import java.util.Map;
  * @param status HTTP status
  * @param headers by name; {@code Content-Type} where there is a body
  * @param body empty for none
+ * @param stream writes the body bit by bit instead; null where it is whole already
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared; copying each answer would be waste
-public record Answer(int status, Map<String, String> headers, byte[] body) {
+public record Answer(
+    int status, Map<String, String> headers, byte[] body, @Nullable Stream stream) {
   public Answer {
     headers = Map.copyOf(headers);
+  }
+
+  /** Writes a body; it is called once for each answer that is made. */
+  @FunctionalInterface
+  public interface Stream {
+    /**
+     * @throws IOException if the other side does not take it any more
+     */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** An answer with a whole body. */
+  public Answer(int status, Map<String, String> headers, byte[] body) {
+    this(status, headers, body, null);
+  }
+
+  /** 200 with what is written while it comes. */
+  public static Answer streamed(String mediaType, Stream stream) {
+    return new Answer(200, Map.of("Content-Type", mediaType), new byte[0], stream);
   }
 
   /** JSON with a status. */
@@ -50,7 +74,7 @@ public record Answer(int status, Map<String, String> headers, byte[] body) {
   public Answer header(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
-    return new Answer(status, more, body);
+    return new Answer(status, more, body, stream);
   }
 
   /** This answer with the version as its entity tag, as {@code If-Match} takes it. */

@@ -13,6 +13,9 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Comparator;
@@ -279,10 +282,21 @@ public final class ApiRouting implements HttpFeature {
   private static void send(ServerResponse response, Answer answer) {
     response.status(Status.create(answer.status()));
     answer.headers().forEach((name, value) -> set(response, name, value));
-    if (answer.body().length == 0) {
+    Answer.Stream stream = answer.stream();
+    if (stream != null) {
+      send(response, stream);
+    } else if (answer.body().length == 0) {
       response.send();
     } else {
       response.send(answer.body());
+    }
+  }
+
+  private static void send(ServerResponse response, Answer.Stream stream) {
+    try (OutputStream out = response.outputStream()) {
+      stream.writeTo(out);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("the other side did not take the answer to its end", e);
     }
   }
 }

@@ -15,6 +15,7 @@ public final class Problem extends RuntimeException {
   private final String title;
   private final transient List<Violation> errors;
   private final transient Map<String, String> headers;
+  private final transient Map<String, Object> members;
 
   private Problem(
       int status,
@@ -22,11 +23,22 @@ public final class Problem extends RuntimeException {
       String detail,
       List<Violation> errors,
       Map<String, String> headers) {
+    this(status, title, detail, errors, headers, Map.of());
+  }
+
+  private Problem(
+      int status,
+      String title,
+      String detail,
+      List<Violation> errors,
+      Map<String, String> headers,
+      Map<String, Object> members) {
     super(detail, null, false, false);
     this.status = status;
     this.title = title;
     this.errors = List.copyOf(errors);
     this.headers = Map.copyOf(headers);
+    this.members = Map.copyOf(members);
   }
 
   private static Problem of(int status, String title, String detail) {
@@ -160,7 +172,14 @@ public final class Problem extends RuntimeException {
   public Problem header(String name, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(name, value);
-    return new Problem(status, title, detail(), errors, more);
+    return new Problem(status, title, detail(), errors, more, members);
+  }
+
+  /** This problem with one more member of its own, as RFC 9457 has them. */
+  public Problem member(String name, Object value) {
+    Map<String, Object> more = new LinkedHashMap<>(members);
+    more.put(name, value);
+    return new Problem(status, title, detail(), errors, headers, more);
   }
 
   private Problem retryAfter(Duration duration) {
@@ -188,6 +207,7 @@ public final class Problem extends RuntimeException {
     if (!errors.isEmpty()) {
       body.put("errors", errors);
     }
+    body.putAll(members);
     Answer answer = Answer.json(status, body).header("Content-Type", "application/problem+json");
     for (Map.Entry<String, String> header : headers.entrySet()) {
       answer = answer.header(header.getKey(), header.getValue());

@@ -3,6 +3,7 @@ package dev.areaflow.api.areas;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.api.FakeBacktester;
 import dev.areaflow.api.TestApi;
 import dev.areaflow.api.connections.ConnectionRoutes;
 import dev.areaflow.api.connections.Connections;
@@ -79,6 +80,7 @@ public final class AreaApi implements AutoCloseable {
   private final TopicEventLog events = new TopicEventLog(readers, new LocalSerdes());
   private final LetterLog letters = new LetterLog(readers, new LocalSerdes());
   private final List<StoredCredentials> opened = new ArrayList<>();
+  private final FakeBacktester backtester = new FakeBacktester();
   private final TestApi api;
 
   public AreaApi() {
@@ -131,6 +133,7 @@ public final class AreaApi implements AutoCloseable {
             database, connections, consents, catalog, clients, new TokenEndpoint(client), probe),
         new AreaRoutes(database, areas, check, connections, addresses),
         new TryRoutes(database, areas, check, connections, catalog, EXPRESSIONS, clock),
+        new BacktestRoutes(database, areas, check, connections, hooks, catalog, backtester, clock),
         new HookRoutes(database, hooks, addresses),
         new RunRoutes(runs, events),
         new RunRequestRoutes(runs, new RunRequests(database, clock), events),
@@ -164,6 +167,11 @@ public final class AreaApi implements AutoCloseable {
         credentials,
         client,
         api.clock());
+  }
+
+  /** Gets the backtests that are asked for. */
+  FakeBacktester backtester() {
+    return backtester;
   }
 
   public TestApi api() {

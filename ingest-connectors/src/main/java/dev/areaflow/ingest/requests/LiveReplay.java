@@ -50,7 +50,7 @@ final class LiveReplay {
   }
 
   /** Goes on for a moment. */
-  Turn turn(EventScan scan, long nowNanos, Instant now) {
+  Turn turn(HookScan scan, long nowNanos, Instant now) {
     List<ProducerRecord<byte[], byte[]>> written = new ArrayList<>();
     if (!replay.isPlaced()) {
       place(scan, now);
@@ -92,20 +92,20 @@ final class LiveReplay {
     return new Turn(replay, written);
   }
 
-  private void place(EventScan scan, Instant now) {
+  private void place(HookScan scan, Instant now) {
     var asked = replay.progress();
-    EventScan.Range range = scan.range(asked.getHookId(), asked.getFrom(), asked.getTo());
+    HookScan.Range range = scan.range(asked.getHookId(), asked.getFrom(), asked.getTo());
     replay = replay.placed(range.begin(), range.end(), now);
     scanned = range.begin();
   }
 
   /** Reads on; false where there is nothing more for now. */
-  private boolean lookAhead(EventScan scan, long untilNanos) {
+  private boolean lookAhead(HookScan scan, long untilNanos) {
     long end = replay.progress().getEnd();
     if (scanned >= end || System.nanoTime() - untilNanos >= 0) {
       return false;
     }
-    EventScan.Part part = scan.read(replay.progress().getHookId(), scanned, end);
+    HookScan.Part part = scan.read(replay.progress().getHookId(), scanned, end);
     boolean moved = part.next() > scanned;
     ahead.addAll(part.records());
     scanned = part.next();

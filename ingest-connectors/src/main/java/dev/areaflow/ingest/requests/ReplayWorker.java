@@ -75,7 +75,7 @@ public final class ReplayWorker implements AutoCloseable {
 
   private void follow() {
     try (Producer<byte[], byte[]> producer = producers.get();
-        EventScan scan = new EventScan(clients.records(IsolationLevel.READ_COMMITTED, MOST_READ));
+        HookScan scan = new HookScan(clients.records(IsolationLevel.READ_COMMITTED, MOST_READ));
         ReplayLog log =
             new ReplayLog(
                 clients.records(IsolationLevel.READ_COMMITTED, MOST_READ),

@@ -122,7 +122,7 @@ final class Replays {
   }
 
   /** Lets those that are live go on for a moment; gives how many events they wrote. */
-  int advance(EventScan scan, Instant now) {
+  int advance(HookScan scan, Instant now) {
     Map<String, Integer> places = new TreeMap<>(); // ids begin with the time
     known.forEach(
         (partition, all) ->
@@ -136,7 +136,7 @@ final class Replays {
     return events.size() - before;
   }
 
-  private void advance(int partition, String id, EventScan scan, Instant now) {
+  private void advance(int partition, String id, HookScan scan, Instant now) {
     Replay before = Objects.requireNonNull(of(partition).get(id));
     try {
       long nowNanos = System.nanoTime();

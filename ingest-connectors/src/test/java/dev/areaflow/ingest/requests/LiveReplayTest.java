@@ -35,7 +35,7 @@ final class LiveReplayTest {
 
   private final LocalSerdes serdes = new LocalSerdes();
   private final KeptLog log = new KeptLog();
-  private final EventScan scan = new EventScan(log.consumer());
+  private final HookScan scan = new HookScan(log.consumer());
   private long nanos;
 
   @AfterEach

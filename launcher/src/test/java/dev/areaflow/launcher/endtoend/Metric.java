@@ -14,17 +14,30 @@ final class Metric {
 
   /** The value of the one line of a metric without labels. */
   static double read(URI server, String name) throws IOException, InterruptedException {
+    String page = page(server);
+    return page.lines()
+        .filter(line -> line.startsWith(name + " "))
+        .map(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no " + name + " in\n" + page));
+  }
+
+  /** The sum over the lines of a metric that have a label; 0 where there are none. */
+  static double sum(URI server, String name, String label)
+      throws IOException, InterruptedException {
+    return page(server)
+        .lines()
+        .filter(line -> line.startsWith(name + "{") && line.contains(label))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  private static String page(URI server) throws IOException, InterruptedException {
     try (HttpClient http = HttpClient.newHttpClient()) {
-      String page =
-          http.send(
-                  HttpRequest.newBuilder(server.resolve("/metrics")).build(),
-                  HttpResponse.BodyHandlers.ofString())
-              .body();
-      return page.lines()
-          .filter(line -> line.startsWith(name + " "))
-          .map(line -> Double.parseDouble(line.substring(name.length() + 1)))
-          .findFirst()
-          .orElseThrow(() -> new AssertionError("no " + name + " in\n" + page));
+      return http.send(
+              HttpRequest.newBuilder(server.resolve("/metrics")).build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
     }
   }
 }

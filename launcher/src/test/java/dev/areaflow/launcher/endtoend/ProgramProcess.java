@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -46,6 +47,27 @@ final class ProgramProcess implements AutoCloseable {
   }
 
   private Process launch() {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(
+        List.of(
+            "up",
+            "--data",
+            folder.resolve("data").toString(),
+            "--api-port",
+            Integer.toString(apiPort),
+            "--hooks-port",
+            Integer.toString(hooksPort)));
+    arguments.addAll(flags);
+    return launch(output(), Map.of(), arguments);
+  }
+
+  /**
+   * Starts the program.
+   *
+   * @param output what it prints is appended to this file
+   * @param environment variables more
+   */
+  static Process launch(Path output, Map<String, String> environment, List<String> arguments) {
     String home = System.getProperty("area.home");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -58,20 +80,15 @@ final class ProgramProcess implements AutoCloseable {
             "-Darea.home=" + home,
             "-cp",
             Path.of(home, "lib") + "/*",
-            "dev.areaflow.launcher.Main",
-            "up",
-            "--data",
-            folder.resolve("data").toString(),
-            "--api-port",
-            Integer.toString(apiPort),
-            "--hooks-port",
-            Integer.toString(hooksPort)));
-    command.addAll(flags);
+            "dev.areaflow.launcher.Main"));
+    command.addAll(arguments);
+    ProcessBuilder program =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+    program.environment().putAll(environment);
     try {
-      return new ProcessBuilder(command)
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.appendTo(output().toFile()))
-          .start();
+      return program.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,11 +1,13 @@
 package dev.areaflow.schemas.rows;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,31 @@ import org.jspecify.annotations.Nullable;
 })
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public sealed interface RulePlan {
+  /** Of what has no end in time. */
+  Duration LONG_AGO = Duration.ofDays(7);
+
+  /** What it is called in definitions. */
+  @JsonIgnore
+  default String kind() {
+    return getClass().getSimpleName().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * How far back in time events reach that it may still remember; {@link #LONG_AGO} where they have
+   * no age.
+   */
+  default Duration reach() {
+    return switch (this) {
+      case Throttle throttle -> throttle.per();
+      case Debounce debounce -> debounce.atMost();
+      case Digest digest -> digest.every() == null ? LONG_AGO : digest.every();
+      case Count count -> count.within();
+      case Sequence sequence -> sequence.within();
+      case Absence absence -> absence.within();
+      case Change _ -> LONG_AGO;
+      case Deduplicate deduplicate -> deduplicate.within();
+    };
+  }
 
   /** At most {@code n} firings within any window. */
   record Throttle(int n, Duration per) implements RulePlan {}

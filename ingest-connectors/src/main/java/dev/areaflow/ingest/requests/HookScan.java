@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the events of single hooks, bit by bit. Those of others in the same partition are passed
  * over by their keys. Belongs to the thread of its consumer.
  */
-final class EventScan implements AutoCloseable {
+final class HookScan implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final Consumer<byte[], byte[]> consumer;
@@ -31,7 +31,7 @@ final class EventScan implements AutoCloseable {
   /**
    * @param consumer belongs to no group, reads what is committed, never resets; closed with this
    */
-  EventScan(Consumer<byte[], byte[]> consumer) {
+  HookScan(Consumer<byte[], byte[]> consumer) {
     this.consumer = consumer;
   }
 

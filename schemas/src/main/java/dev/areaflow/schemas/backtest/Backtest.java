@@ -1,0 +1,25 @@
+package dev.areaflow.schemas.backtest;
+
+import dev.areaflow.schemas.rows.AreaRow;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * What to try on past events. All times are those of arrival, as the broker stamped them.
+ *
+ * @param area the AREA as it would be stored; where its hooks are says what is read
+ * @param begin from when on rules see events; those of before {@code from} only warm them up
+ * @param from from when on what happens is told
+ * @param to until when, exclusive
+ * @param samples what each step's call is taken to have answered, in JSON, by the step's id
+ */
+public record Backtest(
+    AreaRow area, Instant begin, Instant from, Instant to, Map<String, String> samples) {
+  public Backtest {
+    samples = Map.copyOf(samples);
+    if (begin.isAfter(from) || !from.isBefore(to)) {
+      throw new IllegalArgumentException(
+          "expected begin, from and to in this order, found %s, %s, %s".formatted(begin, from, to));
+    }
+  }
+}
