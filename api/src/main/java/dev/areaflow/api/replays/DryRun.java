@@ -12,9 +12,8 @@ public interface DryRun {
       (owner, area, request) -> {
         throw Problem.conflict(
             "/mode",
-            "What a replay would do cannot be told yet: try the AREA with single events"
-                + " (POST /api/v1/areas/try), or ask for the replay itself with \"mode\":"
-                + " \"live\".");
+            "A dry run is a backtest: POST /api/v1/areas/backtest with the AREA and the range tells"
+                + " what would happen. The replay itself is \"mode\": \"live\".");
       };
 
   /**

@@ -58,8 +58,9 @@ public final class Replays {
         .createQuery(
             "SELECT id, hook_id, plan->>'service' AS service, plan->>'action' AS action, CASE"
                 + " WHEN plan->>'rule' IS NOT NULL THEN 'The AREA has a rule, which remembers"
-                + " events of now: past ones cannot come to it. Make an AREA without the rule, and"
-                + " replay that.'"
+                + " events of now: past ones cannot come to it. POST /api/v1/areas/backtest tells what"
+                + " it would have made of them; to carry that out, make an AREA without the rule,"
+                + " and replay that.'"
                 + " WHEN listens IS NOT NULL THEN 'The AREA listens to several actions, whose"
                 + " events cannot be replayed together: re-run its runs"
                 + " (POST /api/v1/runs/requests).'"

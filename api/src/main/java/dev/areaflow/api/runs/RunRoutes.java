@@ -36,7 +36,7 @@ public final class RunRoutes implements Routes {
     return List.of(
         Route.get("/api/v1/runs", Scope.RUNS_READ, this::list)
             .paged()
-            .parameters("area", "status", "from", "to"),
+            .parameters("area", "status", "from", "to", "replay"),
         Route.get("/api/v1/runs/{id}", Scope.RUNS_READ, this::show));
   }
 
@@ -47,7 +47,8 @@ public final class RunRoutes implements Routes {
             call.queryId("area"),
             call.query("status", RunRoutes::status),
             call.queryTime("from"),
-            call.queryTime("to"));
+            call.queryTime("to"),
+            call.queryId("replay"));
     List<Run> found =
         runs.list(call.caller().userId(), filter, page.after(RunId::parse), page.fetch());
     RunAdvice advice = runs.advice(call.caller().userId(), found);

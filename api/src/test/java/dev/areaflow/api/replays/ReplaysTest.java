@@ -437,7 +437,8 @@ final class ReplaysTest {
   @Test
   void aRunShowsItsReplayAndWhyAStepWasLeftOut() {
     // given
-    UUID replay = UUID.randomUUID();
+    String replay = asked(Map.of()).path("id").asText();
+    String other = asked(Map.of()).path("id").asText();
     Records.Run run =
         Records.run(owner, UUID.fromString(area), hook, "replayed", now)
             .status(RunStatus.SUCCEEDED)
@@ -449,14 +450,17 @@ final class ReplaysTest {
                     .build());
 
     // when
-    write(RunRecord.newBuilder(run.build()).setReplayId(replay.toString()).build());
+    write(RunRecord.newBuilder(run.build()).setReplayId(replay).build());
 
     // then
     await()
         .untilAsserted(
             () -> assertThat(user.get("/api/v1/runs/" + run.id()).status()).isEqualTo(200));
     JsonNode shown = user.get("/api/v1/runs/" + run.id()).expect(200).body();
-    assertThat(shown.path("replayId").asText()).isEqualTo(replay.toString());
+    assertThat(shown.path("replayId").asText()).isEqualTo(replay);
+    assertThat(user.get("/api/v1/runs?replay=" + replay).expect(200).body().path("items"))
+        .hasSize(1);
+    assertThat(user.get("/api/v1/runs?replay=" + other).expect(200).body().path("items")).isEmpty();
     assertThat(shown.at("/steps/0/reason").asText()).isEqualTo("why");
   }
 }
