@@ -10,6 +10,7 @@ import dev.areaflow.api.areas.TryRoutes;
 import dev.areaflow.api.catalog.AccountOptions;
 import dev.areaflow.api.catalog.DocumentRoutes;
 import dev.areaflow.api.catalog.OptionRoutes;
+import dev.areaflow.api.catalog.SchemaRoutes;
 import dev.areaflow.api.catalog.ServiceRoutes;
 import dev.areaflow.api.connections.ConnectionRoutes;
 import dev.areaflow.api.connections.Connections;
@@ -170,6 +171,7 @@ public final class ApiRole implements Role {
             catalog,
             new AccountOptions(credentials, client, clock)));
     routes.add(new ServiceRoutes(catalog.services(), clients, clock));
+    routes.add(new SchemaRoutes(catalog.services()));
     routes.add(new DocumentRoutes());
     this.routing =
         new ApiRouting(

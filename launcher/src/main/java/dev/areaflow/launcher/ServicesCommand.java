@@ -14,6 +14,8 @@ import dev.areaflow.catalog.Reaction;
 import dev.areaflow.catalog.Service;
 import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.ServicePage;
+import dev.areaflow.launcher.cli.ServerServices;
+import dev.areaflow.launcher.cli.Surroundings;
 import dev.areaflow.schemas.config.InvalidSettingsException;
 import dev.areaflow.schemas.config.Settings;
 import java.io.IOException;
@@ -44,6 +46,10 @@ import picocli.CommandLine.Spec;
 final class ServicesCommand {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SERVICES_DIR = "--services-dir";
+  private static final String ROW = "%-16s %-9s %8s %10s  %s%n";
+  private static final String SERVER = "--server";
+  private static final String OF_SERVER =
+      "Those that a server has, its operator's included; else this program's.";
   private static final String OWN_SERVICES =
       "Folder with services of your own, each in a sub-folder. AREA_SERVICES_DIR.";
 
@@ -55,8 +61,13 @@ final class ServicesCommand {
       mixinStandardHelpOptions = true)
   int list(
       @Option(names = "--json", description = "As JSON.") boolean json,
+      @Option(names = SERVER, paramLabel = "URL", description = OF_SERVER) @Nullable String server,
       @Option(names = SERVICES_DIR, paramLabel = "DIR", description = OWN_SERVICES)
-          @Nullable String directory) {
+          @Nullable String directory)
+      throws InterruptedException {
+    if (server != null) {
+      return listOf(new ServerServices(Surroundings.ofProcess(), server).all(), json);
+    }
     List<Service> services = catalog(directory).services();
     PrintWriter out = out();
     if (json) {
@@ -64,11 +75,11 @@ final class ServicesCommand {
       services.forEach(service -> all.add(json(service)));
       out.println(text(all));
     } else {
-      out.printf("%-16s %-9s %8s %10s  %s%n", "ID", "VERSION", "ACTIONS", "REACTIONS", "NAME");
+      out.printf(ROW, "ID", "VERSION", "ACTIONS", "REACTIONS", "NAME");
       services.forEach(
           service ->
               out.printf(
-                  "%-16s %-9s %8d %10d  %s%n",
+                  ROW,
                   service.id(),
                   service.version(),
                   service.actions().size(),
@@ -87,8 +98,13 @@ final class ServicesCommand {
       @Parameters(paramLabel = "ID", description = "The service, e.g. github.") String id,
       @Option(names = "--json", description = "As JSON, with all schemas and samples.")
           boolean json,
+      @Option(names = SERVER, paramLabel = "URL", description = OF_SERVER) @Nullable String server,
       @Option(names = SERVICES_DIR, paramLabel = "DIR", description = OWN_SERVICES)
-          @Nullable String directory) {
+          @Nullable String directory)
+      throws InterruptedException {
+    if (server != null) {
+      return showOf(new ServerServices(Surroundings.ofProcess(), server).one(id), json);
+    }
     Optional<Service> found = catalog(directory).service(id);
     if (found.isEmpty()) {
       err()
@@ -122,6 +138,56 @@ final class ServicesCommand {
     }
     out.flush();
     return 0;
+  }
+
+  private int listOf(List<JsonNode> services, boolean json) {
+    PrintWriter out = out();
+    if (json) {
+      out.println(text(JsonNodeFactory.instance.arrayNode().addAll(services)));
+    } else {
+      out.printf(ROW, "ID", "VERSION", "ACTIONS", "REACTIONS", "NAME");
+      services.forEach(
+          service ->
+              out.printf(
+                  ROW,
+                  service.path("id").asText(),
+                  service.path("version").asText(),
+                  service.path("actions").size(),
+                  service.path("reactions").size(),
+                  service.path("name").asText()));
+    }
+    out.flush();
+    return 0;
+  }
+
+  private int showOf(JsonNode service, boolean json) {
+    PrintWriter out = out();
+    if (json) {
+      out.println(text(service));
+    } else {
+      out.printf(
+          "%s (%s %s)%n%s%n",
+          service.path("name").asText(),
+          service.path("id").asText(),
+          service.path("version").asText(),
+          service.path("description").asText());
+      section(out, "Actions", lines(service.path("actions")));
+      section(out, "Reactions", lines(service.path("reactions")));
+    }
+    out.flush();
+    return 0;
+  }
+
+  private static List<String> lines(JsonNode entries) {
+    List<String> lines = new ArrayList<>();
+    entries.forEach(
+        entry ->
+            lines.add(
+                line(
+                    entry.path("id").asText(),
+                    entry.path("description").asText(),
+                    entry.path("inputs"))));
+    return lines;
   }
 
   @Command(

@@ -3,6 +3,7 @@ package dev.areaflow.catalog;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.catalog.http.CallLimit;
+import dev.areaflow.catalog.yaml.YamlDocument;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package dev.areaflow.catalog;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.areaflow.catalog.http.OutboundResponse;
+import dev.areaflow.catalog.yaml.YamlDocument;
 import dev.areaflow.expressions.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,6 +3,7 @@ package dev.areaflow.catalog;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaException;
+import dev.areaflow.catalog.yaml.YamlDocument;
 import dev.areaflow.expressions.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -12,6 +12,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.networknt.schema.Schema;
+import dev.areaflow.catalog.yaml.UnreadableYamlException;
+import dev.areaflow.catalog.yaml.YamlDocument;
 import dev.areaflow.expressions.Expressions;
 import dev.areaflow.expressions.InvalidExpressionException;
 import dev.areaflow.expressions.ItemCondition;
@@ -148,7 +150,11 @@ final class ManifestLoader {
   /** A manifest as it is written. */
   YamlDocument document(String id, Folder folder) {
     String file = id + "/" + MANIFEST;
-    return YamlDocument.parse(file, new String(required(folder, file), UTF_8));
+    try {
+      return YamlDocument.parse(file, new String(required(folder, file), UTF_8));
+    } catch (UnreadableYamlException e) {
+      throw new InvalidManifestException(List.of(String.valueOf(e.getMessage())));
+    }
   }
 
   /** Checks a manifest against its JSON Schema and reads it. */

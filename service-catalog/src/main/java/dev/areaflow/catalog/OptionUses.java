@@ -1,6 +1,7 @@
 package dev.areaflow.catalog;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.catalog.yaml.YamlDocument;
 import dev.areaflow.expressions.Problem;
 import java.util.HashSet;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.areaflow.catalog;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.networknt.schema.Schema;
 import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.catalog.yaml.YamlDocument;
 import dev.areaflow.expressions.Problem;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.catalog.http.OutboundRequest;
+import dev.areaflow.catalog.yaml.YamlDocument;
 import dev.areaflow.expressions.Problem;
 import java.net.URI;
 import java.util.List;

@@ -16,6 +16,7 @@ import dev.areaflow.catalog.Manifest.ActionTest;
 import dev.areaflow.catalog.Manifest.ReactionTest;
 import dev.areaflow.catalog.http.OutboundRequest;
 import dev.areaflow.catalog.http.OutboundResponse;
+import dev.areaflow.catalog.yaml.YamlDocument;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.time.Instant;

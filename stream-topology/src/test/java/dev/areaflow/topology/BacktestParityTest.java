@@ -142,7 +142,7 @@ final class BacktestParityTest {
         step("bad", "${10 / event.n}").onFailure(Plan.OnFailure.CONTINUE).step());
   }
 
-  @Property(tries = 150)
+  @Property(tries = 60)
   void aBacktestFiresAsTheTopologyDid(
       @ForAll("plans") Plan plan, @ForAll boolean several, @ForAll("inputs") List<Input> inputs)
       throws IOException {

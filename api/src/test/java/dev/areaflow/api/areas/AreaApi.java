@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.FakeBacktester;
 import dev.areaflow.api.TestApi;
+import dev.areaflow.api.catalog.SchemaRoutes;
 import dev.areaflow.api.connections.ConnectionRoutes;
 import dev.areaflow.api.connections.Connections;
 import dev.areaflow.api.connections.ConsentRoutes;
@@ -140,7 +141,8 @@ public final class AreaApi implements AutoCloseable {
         new ReplayRoutes(new Replays(database, clock), DryRun.UNKNOWN, catalog, EXPRESSIONS, clock),
         new DeadLetterRoutes(
             new DeadLetters(database, clock), letters, new RecordView(new LocalSerdes())),
-        new EventRoutes(database, hooks, runs, events));
+        new EventRoutes(database, hooks, runs, events),
+        new SchemaRoutes(catalog.services()));
   }
 
   /** As another process has them, over the same database. To be closed. */

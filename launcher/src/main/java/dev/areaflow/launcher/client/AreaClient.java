@@ -1,11 +1,13 @@
 package dev.areaflow.launcher.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -22,6 +25,10 @@ import java.util.function.Predicate;
 public final class AreaClient {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Until an answer of lines begins. */
+  private static final Duration LINES_TIMEOUT = Duration.ofMinutes(10);
+
   private static final Duration PAUSE = Duration.ofMillis(10);
 
   private final HttpClient http;
@@ -89,6 +96,36 @@ public final class AreaClient {
             .build());
   }
 
+  /**
+   * Posts, and hands out each line of an answer of lines of JSON as it arrives.
+   *
+   * @return the answer; without a body where there were lines
+   * @throws IOException also where the answer breaks off
+   */
+  public Answer postForLines(String path, JsonNode body, Consumer<JsonNode> line)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        request(path)
+            .timeout(LINES_TIMEOUT)
+            .header("Content-Type", "application/json")
+            .header("Accept", "application/x-ndjson")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+            .build();
+    HttpResponse<InputStream> response =
+        http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+    try (InputStream content = response.body()) {
+      if (response.statusCode() != 200) {
+        return answer(response, content.readAllBytes());
+      }
+      try (MappingIterator<JsonNode> lines = JSON.readerFor(JsonNode.class).readValues(content)) {
+        while (lines.hasNextValue()) {
+          line.accept(lines.nextValue());
+        }
+      }
+      return answer(response, new byte[0]);
+    }
+  }
+
   public Answer delete(String path) throws IOException, InterruptedException {
     return send(request(path).DELETE().build());
   }
@@ -131,8 +168,11 @@ public final class AreaClient {
 
   private Answer send(HttpRequest request) throws IOException, InterruptedException {
     HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
-    JsonNode body =
-        response.body().length == 0 ? MissingNode.getInstance() : JSON.readTree(response.body());
+    return answer(response, response.body());
+  }
+
+  private static Answer answer(HttpResponse<?> response, byte[] content) throws IOException {
+    JsonNode body = content.length == 0 ? MissingNode.getInstance() : JSON.readTree(content);
     return new Answer(response.statusCode(), response.headers(), body);
   }
 }

@@ -1,4 +1,7 @@
-/** A client of the public HTTP API, for the demonstration, the tests and the benchmarks. */
+/**
+ * A client of the public HTTP API, for the command line, the demonstration, the tests and the
+ * benchmarks.
+ */
 @NullMarked
 package dev.areaflow.launcher.client;
 

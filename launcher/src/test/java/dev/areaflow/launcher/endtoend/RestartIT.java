@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class RestartIT {
   private static final int KILLS = 2;
-  private static final int EVENTS_BETWEEN = 200;
+  private static final int EVENTS_BETWEEN = 100;
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   @Test
@@ -29,7 +29,7 @@ class RestartIT {
       Ledger ledger = areas.ledger();
 
       // when
-      try (Load load = new Load(program.client(), areas.hook(), ledger)) {
+      try (Load load = new Load(program.client(), areas.hook(), areas.second(), ledger)) {
         for (int kill = 0; kill < KILLS; kill++) {
           load.awaitFurther(EVENTS_BETWEEN, PATIENCE);
           Instant killedAt = Instant.now();
@@ -53,7 +53,9 @@ class RestartIT {
               "duplicate",
               "duplicate",
               "duplicate",
+              "duplicate",
               "filtered",
+              "kept",
               "kept",
               "matched",
               "matched",

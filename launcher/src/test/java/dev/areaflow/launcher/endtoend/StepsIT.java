@@ -356,6 +356,57 @@ class StepsIT {
     owner.delete("/api/v1/areas/" + area.path("id").asText()).expecting(204);
   }
 
+  @Test
+  void theCommandLineAppliesAFileAndTailsTheRunOfIt() throws Exception {
+    // given
+    String email = UUID.randomUUID() + "@example.org";
+    AreaClient owner = program.client().signUp(email, "correct horse battery");
+    Map<String, String> environment =
+        Map.of(
+            "AREA_SERVER", program.api().toString(),
+            "XDG_CONFIG_HOME", folder.resolve("config").toString());
+    CommandProcess login =
+        CommandProcess.run(
+            folder,
+            environment,
+            "correct horse battery",
+            "login",
+            "--email",
+            email,
+            "--password-stdin");
+    assertThat(login.exitCode()).as(login.err()).isZero();
+    String file =
+        """
+        name: By file
+        action: {service: webhook, action: received}
+        reactions:
+          - id: tell
+            service: http
+            reaction: request
+            inputs: {method: POST, url: "http://%s/by-file", body: "${event.text}"}
+        """
+            .formatted(sink.authority());
+
+    // when
+    CommandProcess applied =
+        CommandProcess.run(folder, environment, file, "areas", "apply", "-f", "-", "--json");
+
+    // then
+    assertThat(applied.exitCode()).as(applied.err()).isZero();
+    JsonNode area = JSON.readTree(applied.out()).path("applied").path(0);
+    Areas.awaitStatus(owner, area.path("id").asText(), "live");
+    Areas.deliver(owner, area, "{\"text\": \"hello\"}");
+    Areas.awaitRun(owner, area, "succeeded", PATIENCE);
+    CommandProcess tailed =
+        CommandProcess.run(
+            folder, environment, "", "runs", "tail", "--area", "By file", "--count", "1", "--json");
+    assertThat(tailed.exitCode()).as(tailed.err()).isZero();
+    assertThat(JSON.readTree(tailed.out()).path("status").asText()).isEqualTo("succeeded");
+    CommandProcess again =
+        CommandProcess.run(folder, environment, file, "areas", "diff", "--prune", "-f", "-");
+    assertThat(again.exitCode()).as(again.out() + again.err()).isZero();
+  }
+
   private static JsonNode hookOf(JsonNode area, String action) {
     for (JsonNode hook : area.path("hooks")) {
       if (hook.path("of").asText().equals(action)) {

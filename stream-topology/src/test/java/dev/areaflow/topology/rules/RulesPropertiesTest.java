@@ -202,7 +202,7 @@ final class RulesPropertiesTest {
   }
 
   /** It fires with each event that ends any choice of events which make the sequence. */
-  @Property(tries = 2_000)
+  @Property(tries = 500)
   void sequence(
       @ForAll("events") List<Seen> events, @ForAll @IntRange(min = 2, max = 3) int length) {
     // given

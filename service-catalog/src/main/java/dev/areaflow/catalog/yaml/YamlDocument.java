@@ -1,4 +1,4 @@
-package dev.areaflow.catalog;
+package dev.areaflow.catalog.yaml;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.StringReader;
 import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -13,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -31,7 +35,7 @@ import org.yaml.snakeyaml.reader.ReaderException;
  * A YAML file as JSON that remembers the line of everything, which Jackson's YAML reader does not.
  * Aliases stand for what they refer to.
  */
-final class YamlDocument {
+public final class YamlDocument {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   /** Aliases of aliases could make a small file endless. */
@@ -51,43 +55,73 @@ final class YamlDocument {
   }
 
   /**
-   * Reads a file.
+   * Reads a file that is one document.
    *
-   * @throws InvalidManifestException if it is no YAML, or YAML that JSON has nothing like
+   * @param file its name, for what is said of it
+   * @throws UnreadableYamlException if it is no YAML, or YAML that JSON has nothing like
    */
-  static YamlDocument parse(String file, String text) {
+  public static YamlDocument parse(String file, String text) {
+    return reading(
+        file,
+        text,
+        yaml -> {
+          @Nullable Node root = yaml.compose(new StringReader(text));
+          if (root == null) {
+            throw new UnreadableYamlException(file + ":1: is empty");
+          }
+          return new YamlDocument(file, root);
+        });
+  }
+
+  /**
+   * Reads a file of any number of documents; empty ones are left out.
+   *
+   * @throws UnreadableYamlException as {@link #parse}
+   */
+  public static List<YamlDocument> parseAll(String file, String text) {
+    return reading(
+        file,
+        text,
+        yaml -> {
+          List<YamlDocument> documents = new ArrayList<>();
+          for (Node root : yaml.composeAll(new StringReader(text))) {
+            if (!root.getTag().equals(Tag.NULL)) {
+              documents.add(new YamlDocument(file, root));
+            }
+          }
+          return List.copyOf(documents);
+        });
+  }
+
+  private static <T> T reading(String file, String text, Function<Yaml, T> reader) {
     try {
       LoaderOptions options = new LoaderOptions();
       options.setMaxAliasesForCollections(MOST_VALUES); // what they become is counted here
-      Node root = new Yaml(new SafeConstructor(options)).compose(new StringReader(text));
-      if (root == null) {
-        throw new InvalidManifestException(List.of(file + ":1: is empty"));
-      }
-      return new YamlDocument(file, root);
+      return reader.apply(new Yaml(new SafeConstructor(options)));
     } catch (MarkedYAMLException e) {
       Mark mark = e.getProblemMark() == null ? e.getContextMark() : e.getProblemMark();
-      throw new InvalidManifestException(
-          List.of(file + ":" + (mark == null ? 1 : mark.getLine() + 1) + ": " + e.getProblem()));
+      throw new UnreadableYamlException(
+          file + ":" + (mark == null ? 1 : mark.getLine() + 1) + ": " + e.getProblem());
     } catch (ReaderException e) {
       long line = 1 + text.substring(0, e.getPosition()).chars().filter(c -> c == '\n').count();
-      throw new InvalidManifestException(
-          List.of(
-              file
-                  + ":"
-                  + line
-                  + ": expected text, found the control character "
-                  + String.format(Locale.ROOT, "U+%04X", e.getCodePoint())));
+      throw new UnreadableYamlException(
+          file
+              + ":"
+              + line
+              + ": expected text, found the control character "
+              + String.format(Locale.ROOT, "U+%04X", e.getCodePoint()));
     } catch (YAMLException e) {
-      throw new InvalidManifestException(List.of(file + ":1: " + e.getMessage()));
+      throw new UnreadableYamlException(file + ":1: " + e.getMessage());
     }
   }
 
-  JsonNode root() {
+  /** The whole document. */
+  public JsonNode root() {
     return root;
   }
 
   /** A problem of the value at a JSON pointer, with file and line. */
-  String problem(String pointer, String detail) {
+  public String problem(String pointer, String detail) {
     String known = pointer;
     while (!lines.containsKey(known)) {
       known = known.substring(0, known.lastIndexOf('/'));
@@ -159,16 +193,18 @@ final class YamlDocument {
     if (tag.equals(Tag.INT) && text.matches("-?\\d{1,18}")) {
       return JSON.numberNode(Long.parseLong(text));
     }
-    if (tag.equals(Tag.FLOAT) && text.matches("-?\\d+\\.\\d+")) {
+    if (tag.equals(Tag.INT) && text.matches("-?\\d+")) {
+      return JSON.numberNode(new BigInteger(text));
+    }
+    if (tag.equals(Tag.FLOAT) && text.matches("-?\\d+(\\.\\d+)?([eE][-+]?\\d{1,9})?")) {
       return JSON.numberNode(new BigDecimal(text));
     }
     return JSON.textNode(text);
   }
 
-  private InvalidManifestException problem(Node node, String pointer, String detail) {
-    return new InvalidManifestException(
-        List.of(
-            file + ":" + line(node) + ": " + (pointer.isEmpty() ? "" : pointer + " ") + detail));
+  private UnreadableYamlException problem(Node node, String pointer, String detail) {
+    return new UnreadableYamlException(
+        file + ":" + line(node) + ": " + (pointer.isEmpty() ? "" : pointer + " ") + detail);
   }
 
   private static int line(Node node) {

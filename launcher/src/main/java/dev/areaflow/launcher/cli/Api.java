@@ -1,0 +1,126 @@
+package dev.areaflow.launcher.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.areaflow.launcher.client.Answer;
+import dev.areaflow.launcher.client.AreaClient;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** The HTTP API as commands use it: what is no success is a {@link RefusedException}. */
+final class Api {
+  private static final int MOST_OF_A_PAGE = 200;
+
+  private final AreaClient client;
+
+  Api(AreaClient client) {
+    this.client = client;
+  }
+
+  JsonNode get(String path) throws IOException, InterruptedException {
+    return accepted(client.get(path));
+  }
+
+  JsonNode post(String path, JsonNode body) throws IOException, InterruptedException {
+    return accepted(client.post(path, body));
+  }
+
+  /** A POST that says all by its address. */
+  JsonNode post(String path) throws IOException, InterruptedException {
+    return post(path, JsonNodeFactory.instance.objectNode());
+  }
+
+  JsonNode put(String path, JsonNode body, long version) throws IOException, InterruptedException {
+    return accepted(client.put(path, body, version));
+  }
+
+  JsonNode delete(String path) throws IOException, InterruptedException {
+    return accepted(client.delete(path));
+  }
+
+  /** As {@link AreaClient#postForLines}. */
+  void lines(String path, JsonNode body, Consumer<JsonNode> line)
+      throws IOException, InterruptedException {
+    JsonNode _ = accepted(client.postForLines(path, body, line));
+  }
+
+  /** The items of a list, over its pages. */
+  List<JsonNode> list(Query query) throws IOException, InterruptedException {
+    return list(query, Integer.MAX_VALUE);
+  }
+
+  /** The first items of a list. */
+  List<JsonNode> list(Query query, int most) throws IOException, InterruptedException {
+    List<JsonNode> items = new ArrayList<>();
+    JsonNode next = JsonNodeFactory.instance.nullNode();
+    do {
+      JsonNode page =
+          get(
+              query
+                  .with("limit", Math.min(MOST_OF_A_PAGE, most - items.size()))
+                  .with("cursor", next.textValue())
+                  .path());
+      page.path("items").forEach(items::add);
+      next = page.path("next");
+    } while (next.isTextual() && items.size() < most);
+    return items;
+  }
+
+  /** One's AREA of a name, or of an id. */
+  JsonNode area(String nameOrId) throws IOException, InterruptedException {
+    return found(
+        list(new Query("/api/v1/areas").with("q", isId(nameOrId) ? null : nameOrId)),
+        area -> area.path("name").asText().equals(nameOrId),
+        nameOrId,
+        "AREA",
+        "area areas list");
+  }
+
+  /** One's connection of a name, of {@code SERVICE/NAME}, or of an id. */
+  JsonNode connection(String nameOrId) throws IOException, InterruptedException {
+    return found(
+        list(new Query("/api/v1/connections")),
+        each ->
+            each.path("name").asText().equals(nameOrId)
+                || (each.path("service").asText() + "/" + each.path("name").asText())
+                    .equals(nameOrId),
+        nameOrId,
+        "connection",
+        "area connections list");
+  }
+
+  private static JsonNode found(
+      List<JsonNode> all, Predicate<JsonNode> isNamed, String nameOrId, String what, String where) {
+    List<JsonNode> found =
+        all.stream()
+            .filter(each -> isNamed.test(each) || each.path("id").asText().equals(nameOrId))
+            .toList();
+    if (found.size() == 1) {
+      return found.getFirst();
+    }
+    throw CommandFailure.of(
+        found.isEmpty()
+            ? "there is no " + what + " \"" + nameOrId + "\"; see: " + where
+            : "\"" + nameOrId + "\" is " + found.size() + " of them; write SERVICE/NAME or the id");
+  }
+
+  private static boolean isId(String text) {
+    try {
+      UUID _ = UUID.fromString(text);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static JsonNode accepted(Answer answer) {
+    if (answer.status() / 100 != 2) {
+      throw new RefusedException(answer);
+    }
+    return answer.body();
+  }
+}

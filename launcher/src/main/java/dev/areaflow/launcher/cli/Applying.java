@@ -1,0 +1,81 @@
+package dev.areaflow.launcher.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.launcher.definitions.ApplyPlan;
+import dev.areaflow.launcher.definitions.Intent;
+import dev.areaflow.launcher.definitions.WrittenArea;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Carries a plan out: what is new first and what is deleted last, so that a renamed AREA is there
+ * before it is gone. It ends at the first refusal; applying again goes on from there.
+ */
+final class Applying {
+  private static final String AREAS = "/api/v1/areas";
+
+  private final Api api;
+
+  Applying(Api api) {
+    this.api = api;
+  }
+
+  /** Does it, and gives what was made or changed as the API answered it. */
+  List<JsonNode> apply(ApplyPlan plan) throws IOException, InterruptedException {
+    List<JsonNode> done = new ArrayList<>();
+    for (Intent.Create create : plan.all(Intent.Create.class)) {
+      done.add(written(create.wanted(), () -> api.post(AREAS, create.wanted().definition())));
+    }
+    for (Intent.Change change : plan.all(Intent.Change.class)) {
+      done.add(
+          written(
+              change.wanted(),
+              () ->
+                  api.put(
+                      address(change.area()),
+                      change.wanted().definition(),
+                      change.area().path("version").asLong())));
+    }
+    for (Intent.Delete delete : plan.all(Intent.Delete.class)) {
+      JsonNode _ = api.delete(address(delete.area()));
+    }
+    return done;
+  }
+
+  private interface Call {
+    JsonNode make() throws IOException, InterruptedException;
+  }
+
+  private static JsonNode written(WrittenArea area, Call call)
+      throws IOException, InterruptedException {
+    try {
+      return call.make();
+    } catch (RefusedException e) {
+      if (e.status() == 412) {
+        throw CommandFailure.of(
+            "\""
+                + area.name()
+                + "\" was changed meanwhile by somebody else; look, then apply again");
+      }
+      throw FileOptions.problems(area, e).isEmpty() ? e : FileOptions.refused(area, e);
+    }
+  }
+
+  private static String address(JsonNode area) {
+    return AREAS + "/" + area.path("id").asText();
+  }
+
+  /** The hooks that an AREA listens to, as the API answered it. */
+  static List<ObjectNode> hooks(JsonNode area) {
+    List<ObjectNode> hooks = new ArrayList<>();
+    if (area.path("hook") instanceof ObjectNode hook) {
+      hooks.add(hook);
+    }
+    for (JsonNode each : area.path("hooks")) {
+      hooks.add((ObjectNode) each);
+    }
+    return List.copyOf(hooks);
+  }
+}

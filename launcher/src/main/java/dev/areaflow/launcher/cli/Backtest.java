@@ -1,0 +1,317 @@
+package dev.areaflow.launcher.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.areaflow.launcher.definitions.DefinitionFiles;
+import dev.areaflow.launcher.definitions.InvalidDefinitionsException;
+import dev.areaflow.launcher.definitions.WrittenArea;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code area backtest}. */
+@Command(
+    name = "backtest",
+    description = {
+      "Show what an AREA would have done with the events that are kept, without doing it.",
+      "With NAME and -f, the file is taken as the next version of that AREA."
+    })
+final class Backtest extends ServerCommand {
+  private static final String PATH = "/api/v1/areas/backtest";
+
+  @Parameters(paramLabel = "NAME", arity = "0..1", description = "Name or id of an AREA.")
+  private @Nullable String name;
+
+  @Option(
+      names = {"-f", "--file"},
+      paramLabel = "FILE",
+      description = "YAML with one AREA; - is standard input.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--from",
+      paramLabel = "TIME",
+      defaultValue = "-7d",
+      description =
+          "Events from then on: -7d, -12h, 2026-03-01 or 2026-03-01T12:00:00Z, default"
+              + " ${DEFAULT-VALUE}.")
+  private String from = "";
+
+  @Option(
+      names = "--to",
+      paramLabel = "TIME",
+      defaultValue = "now",
+      description = "Events before then, default ${DEFAULT-VALUE}.")
+  private String to = "";
+
+  @Option(
+      names = "--compare",
+      paramLabel = "NAME|FILE",
+      description =
+          "Another AREA, or a file with one: show which firings it has not, and which it alone has.")
+  private @Nullable String other;
+
+  @Option(
+      names = "--hook",
+      paramLabel = "[ACTION=]ID",
+      description =
+          "Take the events of this hook of yours; of an AREA with several actions say which.")
+  private List<String> chosen = List.of();
+
+  Backtest(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  @Override
+  int run() throws IOException, InterruptedException {
+    if (name == null && file == null) {
+      throw CommandFailure.usage("expected the name of an AREA, or -f with a file");
+    }
+    Api api = api();
+    Optional<WrittenArea> written = file == null ? Optional.empty() : Optional.of(only(file));
+    ObjectNode request = request(api, name, written);
+    if (other == null) {
+      JsonNode summary = read(api, request, written, this::showFiring);
+      show(summary);
+      return ExitCode.DONE;
+    }
+    boolean isFile = Files.exists(Path.of(other));
+    Optional<WrittenArea> base = isFile ? Optional.of(only(Path.of(other))) : Optional.empty();
+    Firings before = new Firings();
+    read(api, request(api, isFile ? null : other, base), base, before::add);
+    Firings after = new Firings();
+    JsonNode summary = read(api, request, written, after::add);
+    compare(before, after);
+    show(summary);
+    return ExitCode.DONE;
+  }
+
+  private WrittenArea only(Path path) throws IOException {
+    List<WrittenArea> areas = new DefinitionFiles(surroundings().in()).read(List.of(path));
+    if (areas.size() != 1) {
+      throw CommandFailure.of(path + ": expected one AREA, found " + areas.size());
+    }
+    return areas.getFirst();
+  }
+
+  private ObjectNode request(Api api, @Nullable String area, Optional<WrittenArea> written)
+      throws IOException, InterruptedException {
+    ObjectNode request = JsonNodeFactory.instance.objectNode();
+    if (area != null) {
+      request.put("areaId", api.area(area).path("id").asText());
+    }
+    for (String hook : chosen) {
+      int split = hook.lastIndexOf('=');
+      request
+          .withObjectProperty("hooks")
+          .put(hook.substring(0, Math.max(0, split)), hook.substring(split + 1));
+    }
+    written.ifPresent(file -> request.set("definition", file.definition()));
+    return request
+        .put("from", Moment.of("--from", from, surroundings().clock()).toString())
+        .put("to", Moment.of("--to", to, surroundings().clock()).toString());
+  }
+
+  /** Reads a whole backtest, and gives its last line. */
+  private JsonNode read(
+      Api api, ObjectNode request, Optional<WrittenArea> written, Consumer<JsonNode> firings)
+      throws IOException, InterruptedException {
+    Progress progress = new Progress(err(), surroundings().prompt().isTerminal());
+    List<JsonNode> summary = new ArrayList<>();
+    try {
+      api.lines(
+          PATH,
+          request,
+          line -> {
+            switch (line.path("type").asText()) {
+              case "progress" ->
+                  progress.show(line.path("read").asLong(), line.path("of").asLong(), "events");
+              case "firing" -> {
+                progress.hide();
+                firings.accept(line);
+              }
+              case "problem" -> {
+                progress.hide();
+                problem(line);
+              }
+              case "summary" -> summary.add(line);
+              case "error" -> throw ended(line);
+              default -> {
+                // a kind that a newer server has
+              }
+            }
+          });
+    } catch (RefusedException e) {
+      offers(e);
+      if (written.isEmpty() || e.errors().stream().noneMatch(Backtest::isOfDefinition)) {
+        throw e;
+      }
+      throw new InvalidDefinitionsException(FileOptions.problems(written.get(), e));
+    } finally {
+      progress.hide();
+    }
+    if (summary.isEmpty()) {
+      throw CommandFailure.unavailable("the backtest ended without its summary; try again");
+    }
+    return summary.getFirst();
+  }
+
+  /** A backtest that did not come to its end. */
+  private static CommandFailure ended(JsonNode line) {
+    String why = line.path("title").asText() + ": " + line.path("detail").asText();
+    return line.path("title").asText().equals("Unavailable")
+        ? CommandFailure.unavailable(why)
+        : CommandFailure.of(why);
+  }
+
+  /** Tells which hooks there are where the definition's own has no past. */
+  private void offers(RefusedException refused) {
+    for (JsonNode offer : refused.problem().path("offers")) {
+      err()
+          .println(
+              "  --hook %s  %s, %s events, the last %s"
+                  .formatted(
+                      offer.path("hookId").asText(),
+                      Printable.brief(offer.path("inputs")),
+                      offer.path("accepted").asText(),
+                      offer.path("lastDeliveryAt").asText("never")));
+    }
+  }
+
+  private static boolean isOfDefinition(RefusedException.FieldError error) {
+    return error.pointer().startsWith("/definition");
+  }
+
+  private void problem(JsonNode line) {
+    if (isJson()) {
+      printLine(line);
+    } else {
+      err()
+          .println(
+              "%s  event %s: %s"
+                  .formatted(
+                      line.path("at").asText(),
+                      Printable.of(line.path("eventId").asText()),
+                      Printable.of(line.path("detail").asText())));
+    }
+  }
+
+  private void showFiring(JsonNode firing) {
+    if (isJson()) {
+      printLine(firing);
+    } else {
+      showFiring("", firing);
+    }
+  }
+
+  private void showFiring(String sign, JsonNode firing) {
+    List<String> events = new ArrayList<>();
+    firing.path("eventIds").forEach(id -> events.add(id.asText()));
+    out()
+        .println(
+            sign
+                + firing.path("at").asText()
+                + "  "
+                + (events.size() == 1 ? "event " : events.size() + " events ")
+                + Printable.of(String.join(", ", events)));
+    for (JsonNode command : firing.path("commands")) {
+      out()
+          .println(
+              "    "
+                  + Printable.of(command.path("reaction").asText())
+                  + "  "
+                  + Printable.brief(command.path("inputs")));
+    }
+    failures(firing);
+  }
+
+  private void failures(JsonNode firing) {
+    for (Map.Entry<String, JsonNode> failure : firing.path("failures").properties()) {
+      out()
+          .println(
+              "    %s  cannot be evaluated: %s"
+                  .formatted(
+                      Printable.of(failure.getKey()), Printable.of(failure.getValue().asText())));
+    }
+  }
+
+  private void compare(Firings before, Firings after) {
+    List<Firings.Move> moves = before.movesTo(after);
+    if (isJson()) {
+      moves.forEach(move -> printLine(json(move)));
+      return;
+    }
+    for (Firings.Move move : moves) {
+      switch (move) {
+        case Firings.Move.Came came -> showFiring("+ ", came.firing());
+        case Firings.Move.Went went -> showFiring("- ", went.firing());
+        case Firings.Move.Changed changed -> showFiring("~ ", changed.firing());
+      }
+    }
+    out()
+        .printf(
+            Locale.ROOT,
+            "%,d came, %,d went, %,d changed; %,d before, %,d now%n",
+            count(moves, Firings.Move.Came.class),
+            count(moves, Firings.Move.Went.class),
+            count(moves, Firings.Move.Changed.class),
+            before.size(),
+            after.size());
+  }
+
+  private static long count(List<Firings.Move> moves, Class<?> kind) {
+    return moves.stream().filter(kind::isInstance).count();
+  }
+
+  private static JsonNode json(Firings.Move move) {
+    ObjectNode json = move.firing().deepCopy();
+    return switch (move) {
+      case Firings.Move.Came _ -> json.put("type", "came");
+      case Firings.Move.Went _ -> json.put("type", "went");
+      case Firings.Move.Changed changed -> {
+        json.put("type", "changed").set("before", changed.before().path("commands"));
+        yield json;
+      }
+    };
+  }
+
+  private void show(JsonNode summary) {
+    if (isJson()) {
+      printLine(summary);
+      return;
+    }
+    out()
+        .printf(
+            Locale.ROOT,
+            "%,d events read, %,d matched, %,d fired, in %s s%n",
+            summary.path("read").asLong(),
+            summary.path("matched").asLong(),
+            summary.path("fired").asLong(),
+            summary.path("seconds").asText());
+    counts("refused by", summary.path("refused"));
+    counts("dropped by", summary.path("dropped"));
+  }
+
+  private void counts(String what, JsonNode counts) {
+    for (Map.Entry<String, JsonNode> each : counts.properties()) {
+      out()
+          .printf(
+              Locale.ROOT,
+              "  %s %s: %,d%n",
+              what,
+              Printable.of(each.getKey()),
+              each.getValue().asLong());
+    }
+  }
+}

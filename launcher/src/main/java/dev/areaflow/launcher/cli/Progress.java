@@ -1,0 +1,50 @@
+package dev.areaflow.launcher.cli;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * Tells people how far long work is: on a terminal in a line that changes, elsewhere in a line now
+ * and then. For one thread.
+ */
+final class Progress {
+  private static final Duration ON_TERMINAL = Duration.ofMillis(100);
+  private static final Duration ELSEWHERE = Duration.ofSeconds(10);
+
+  private final PrintWriter err;
+  private final boolean terminal;
+  private long shownAt = System.nanoTime();
+  private boolean isShown;
+
+  Progress(PrintWriter err, boolean terminal) {
+    this.err = err;
+    this.terminal = terminal;
+  }
+
+  /** Shows how much is done, unless that was shown just now. */
+  void show(long done, long of, String what) {
+    long now = System.nanoTime();
+    if (now - shownAt < (terminal ? ON_TERMINAL : ELSEWHERE).toNanos()) {
+      return;
+    }
+    shownAt = now;
+    String text = String.format(Locale.ROOT, "%,d of %,d %s", done, of, what);
+    if (terminal) {
+      err.print("\r" + text + "\u001b[K");
+      isShown = true;
+    } else {
+      err.println(text);
+    }
+    err.flush();
+  }
+
+  /** Makes room for other lines. */
+  void hide() {
+    if (isShown) {
+      err.print("\r\u001b[K");
+      err.flush();
+      isShown = false;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dev.areaflow.launcher.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code area runs list}. */
+@Command(name = "list", description = "List runs, the newest first.")
+final class RunList extends ServerCommand {
+  @Mixin private final RunFilter filter;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "50",
+      description = "At most so many, default ${DEFAULT-VALUE}.")
+  private int limit;
+
+  RunList(Surroundings surroundings) {
+    super(surroundings);
+    this.filter = new RunFilter(surroundings);
+  }
+
+  @Override
+  int run() throws IOException, InterruptedException {
+    if (limit < 1) {
+      throw CommandFailure.usage("--limit: expected a whole number from 1, found " + limit);
+    }
+    Api api = api();
+    List<JsonNode> runs = api.list(filter.query(api), limit);
+    if (isJson()) {
+      printJson(runs);
+    } else {
+      print(RunTable.of(api).table(runs));
+    }
+    return ExitCode.DONE;
+  }
+}

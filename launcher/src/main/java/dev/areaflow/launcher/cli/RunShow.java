@@ -1,0 +1,50 @@
+package dev.areaflow.launcher.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code area runs show}. */
+@Command(name = "show", description = "Show a run: its steps, what is advised, and its event.")
+final class RunShow extends ServerCommand {
+  @Parameters(paramLabel = "ID", description = "The run's id.")
+  private String id = "";
+
+  RunShow(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  @Override
+  int run() throws IOException, InterruptedException {
+    Api api = api();
+    JsonNode run = api.get("/api/v1/runs/" + Query.encoded(id));
+    if (isJson()) {
+      printJson(run);
+      return ExitCode.DONE;
+    }
+    print(RunTable.of(api).table(List.of(run)));
+    out().println();
+    Table steps = new Table("STEP", "STATUS", "ATTEMPTS", "ANSWER", "ERROR", "ADVICE");
+    for (JsonNode step : run.path("steps")) {
+      steps.row(
+          step.path("id").asText(),
+          step.path("status").asText(),
+          step.path("attempts").asText(),
+          step.path("response").path("status").asText(""),
+          step.path("error").path("message").asText(""),
+          step.path("advice").asText(""));
+    }
+    print(steps);
+    out().println();
+    JsonNode event = run.path("event");
+    out().println("event " + Printable.of(event.path("id").asText()));
+    if (event.path("payload").isMissingNode() || event.path("payload").isNull()) {
+      out().println(Printable.of(event.path("detail").asText("it is not kept any more")));
+    } else {
+      printJson(event.path("payload"));
+    }
+    return ExitCode.DONE;
+  }
+}
