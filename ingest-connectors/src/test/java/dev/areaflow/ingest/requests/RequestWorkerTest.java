@@ -237,10 +237,7 @@ final class RequestWorkerTest {
 
     // then
     Event again =
-        serdes
-            .values(Topics.EVENTS)
-            .deserializer()
-            .deserialize(EVENTS, written.getFirst().value());
+        serdes.values(Topics.EVENTS).deserializer().deserialize(EVENTS, written.getFirst().value());
     assertThat(again.getGeneration()).isEqualTo(2);
     assertThat(again.getReplayId()).isEmpty();
     assertThat(again.getForced()).isFalse();
