@@ -14,11 +14,16 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PipelineIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int SENDERS = 16;
 
   @TempDir private static Path folder;
   private static RecordingSink sink;
@@ -180,6 +186,92 @@ class PipelineIT {
             .body();
     assertThat(told.at("/memory/kept").asInt()).isEqualTo(1);
     assertThat(runs(owner, area)).hasSize(1);
+  }
+
+  @Test
+  void aBacktestTellsTheRunsThatThereWere() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    ObjectNode definition = received("Counting", "/counted", "event.n % 2 == 0");
+    definition.set(
+        "rule",
+        JSON.readTree("{\"count\": {\"n\": 50, \"within\": \"PT1H\"}, \"by\": \"event.n % 4\"}"));
+    JsonNode area = Areas.createLive(owner, definition);
+    Instant from = Instant.now().minusSeconds(60);
+    deliverAtOnce(owner, area, 10_000);
+    JsonNode live =
+        owner
+            .await(
+                "/api/v1/runs?limit=200&area=" + area.path("id").asText(),
+                Duration.ofMinutes(2),
+                answer -> succeeded(answer.body().path("items")) == 100)
+            .body();
+
+    // when
+    List<JsonNode> lines = new ArrayList<>();
+    owner.postForLines(
+        "/api/v1/areas/backtest",
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("areaId", area.path("id").asText())
+            .put("from", from.toString()),
+        lines::add);
+
+    // then
+    JsonNode summary = lines.getLast();
+    assertThat(summary.path("type").asText()).as(summary.toString()).isEqualTo("summary");
+    assertThat(summary.path("read").asInt()).isEqualTo(10_000);
+    assertThat(summary.at("/refused/event.n % 2 == 0").asInt()).isEqualTo(5_000);
+    assertThat(summary.path("fired").asInt()).isEqualTo(100);
+    List<List<String>> past =
+        lines.stream()
+            .filter(line -> line.path("type").asText().equals("firing"))
+            .map(line -> texts(line.path("eventIds")))
+            .toList();
+    List<List<String>> was = new ArrayList<>();
+    live.path("items").forEach(run -> was.add(run.path("events").findValuesAsText("id")));
+    assertThat(past).containsExactlyInAnyOrderElementsOf(was);
+    assertThat(
+            owner
+                .get("/api/v1/runs?limit=200&area=" + area.path("id").asText())
+                .body()
+                .path("items"))
+        .hasSize(100);
+    System.out.printf("backtest of 10000 events: %s%n", summary);
+  }
+
+  private static int succeeded(JsonNode runs) {
+    int succeeded = 0;
+    for (JsonNode run : runs) {
+      succeeded += run.path("status").asText().equals("succeeded") ? 1 : 0;
+    }
+    return succeeded;
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(text -> texts.add(text.asText()));
+    return texts;
+  }
+
+  private static void deliverAtOnce(AreaClient owner, JsonNode area, int events) throws Exception {
+    List<Future<?>> senders = new ArrayList<>();
+    AtomicInteger next = new AtomicInteger();
+    try (ExecutorService threads = Executors.newFixedThreadPool(SENDERS)) {
+      for (int sender = 0; sender < SENDERS; sender++) {
+        senders.add(
+            threads.submit(
+                () -> {
+                  for (int n = next.getAndIncrement(); n < events; n = next.getAndIncrement()) {
+                    Areas.deliver(owner, area, "{\"n\": " + n + "}");
+                  }
+                  return null;
+                }));
+      }
+    }
+    for (Future<?> sender : senders) {
+      sender.get();
+    }
   }
 
   @Test
