@@ -1,6 +1,7 @@
 package dev.areaflow.api;
 
 import dev.areaflow.api.accounts.AccountsConfig;
+import dev.areaflow.api.audit.AuditConfig;
 import dev.areaflow.api.database.DatabaseConfig;
 import dev.areaflow.api.http.HttpConfig;
 import dev.areaflow.api.login.LoginConfig;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
  * @param database where its tables are
  * @param accounts rules for accounts
  * @param login what people can log in with besides passwords
+ * @param audit how long it is kept who did what
  * @param hooksUrl address of the ingress as providers see it; a hook's URL begins with it
  * @param hooksKey key of hook URLs and secrets in Base64, the same as the ingress has
  * @param vault what credentials are sealed with
@@ -38,6 +40,7 @@ public record ApiConfig(
     DatabaseConfig database,
     AccountsConfig accounts,
     LoginConfig login,
+    AuditConfig audit,
     URI hooksUrl,
     Secret hooksKey,
     VaultKeys vault,
@@ -52,6 +55,7 @@ public record ApiConfig(
               DatabaseConfig.SETTINGS,
               AccountsConfig.SETTINGS,
               LoginConfig.SETTINGS,
+              AuditConfig.SETTINGS,
               List.<Setting<?>>of(SharedSettings.HOOKS_URL, HookKey.SETTING, VaultKeys.SETTING),
               HttpClientConfig.SETTINGS,
               ProjectionConfig.SETTINGS,
@@ -67,6 +71,7 @@ public record ApiConfig(
         DatabaseConfig.from(settings),
         AccountsConfig.from(settings),
         LoginConfig.from(settings),
+        AuditConfig.from(settings),
         settings.get(SharedSettings.HOOKS_URL),
         settings.get(HookKey.SETTING),
         settings.get(VaultKeys.SETTING),

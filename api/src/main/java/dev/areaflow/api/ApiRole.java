@@ -2,11 +2,16 @@ package dev.areaflow.api;
 
 import dev.areaflow.api.accounts.Accounts;
 import dev.areaflow.api.areas.AreaRoutes;
+import dev.areaflow.api.areas.AreaUpkeep;
 import dev.areaflow.api.areas.Areas;
 import dev.areaflow.api.areas.BacktestRoutes;
+import dev.areaflow.api.areas.ConnectedAreas;
 import dev.areaflow.api.areas.DefinitionCheck;
 import dev.areaflow.api.areas.ScopeNeeds;
 import dev.areaflow.api.areas.TryRoutes;
+import dev.areaflow.api.areas.VersionRoutes;
+import dev.areaflow.api.audit.Audit;
+import dev.areaflow.api.audit.AuditRoutes;
 import dev.areaflow.api.catalog.AccountOptions;
 import dev.areaflow.api.catalog.DocumentRoutes;
 import dev.areaflow.api.catalog.OptionRoutes;
@@ -38,6 +43,8 @@ import dev.areaflow.api.runs.RunRequestRoutes;
 import dev.areaflow.api.runs.RunRequests;
 import dev.areaflow.api.runs.RunRoutes;
 import dev.areaflow.api.runs.Runs;
+import dev.areaflow.api.stats.Stats;
+import dev.areaflow.api.stats.StatsRoutes;
 import dev.areaflow.api.subscriptions.Subscriptions;
 import dev.areaflow.api.topics.LetterLog;
 import dev.areaflow.api.topics.ReaderPool;
@@ -111,10 +118,12 @@ public final class ApiRole implements Role {
     this.projections =
         new Projections(config.projections(), database, topics::consumer, serdes, clock, metrics);
     Idempotency idempotency = new Idempotency(database, clock);
+    Audit audit = new Audit(database, config.audit(), clock);
     Hooks hooks = new Hooks(clock);
     ScopeNeeds needs = new ScopeNeeds(catalog);
     Areas areas = new Areas(hooks, needs, clock);
-    Connections connections = new Connections(config.vault(), areas, needs, clock);
+    ConnectedAreas connected = new ConnectedAreas(hooks, needs, clock);
+    Connections connections = new Connections(config.vault(), connected, needs, clock);
     GuardedHttpClient client = new GuardedHttpClient(config.client());
     OAuthClients clients = config.services().clients();
     this.probe = new Probe(client, clients, clock);
@@ -144,20 +153,33 @@ public final class ApiRole implements Role {
                 config.http()::address,
                 clock),
             version());
+    Stats stats = new Stats(database, clock);
     DeadLetters deadLetters = new DeadLetters(database, clock);
-    this.chores = new Housekeeping(database, accounts, idempotency, areas, consents, deadLetters);
+    this.chores =
+        new Housekeeping(
+            database,
+            accounts,
+            idempotency,
+            new AreaUpkeep(hooks, clock),
+            consents,
+            deadLetters,
+            audit,
+            stats);
     List<Routes> routes = new ArrayList<>(accounts.routes());
     routes.add(new TryRoutes(database, areas, check, connections, catalog, expressions, clock));
     routes.add(
         new BacktestRoutes(database, areas, check, connections, hooks, catalog, backtester, clock));
     routes.add(new AreaRoutes(database, areas, check, connections, addresses));
+    routes.add(new VersionRoutes(database, areas, check, connections, addresses));
     routes.add(new HookRoutes(database, hooks, addresses));
     routes.add(
         new ConnectionRoutes(
-            database, connections, areas, catalog, clients, consents, probe, credentials));
+            database, connections, connected, catalog, clients, consents, probe, credentials));
     routes.add(
         new ConsentRoutes(
             database, connections, consents, catalog, clients, new TokenEndpoint(client), probe));
+    routes.add(new AuditRoutes(audit));
+    routes.add(new StatsRoutes(stats, clock));
     routes.add(new RunRoutes(runs, events));
     routes.add(new RunRequestRoutes(runs, new RunRequests(database, clock), events));
     routes.add(
@@ -175,7 +197,13 @@ public final class ApiRole implements Role {
     routes.add(new DocumentRoutes());
     this.routing =
         new ApiRouting(
-            config.http(), routes, accounts.authentication(), idempotency, metrics, operations);
+            config.http(),
+            routes,
+            accounts.authentication(),
+            idempotency,
+            audit,
+            metrics,
+            operations);
     this.server = new ApiServer(config.http(), routing);
   }
 

@@ -1,11 +1,13 @@
 package dev.areaflow.api;
 
 import dev.areaflow.api.accounts.Accounts;
-import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.areas.AreaUpkeep;
+import dev.areaflow.api.audit.Audit;
 import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.deadletters.DeadLetters;
 import dev.areaflow.api.http.Idempotency;
+import dev.areaflow.api.stats.Stats;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,9 +16,11 @@ record Housekeeping(
     Database database,
     Accounts accounts,
     Idempotency idempotency,
-    Areas areas,
+    AreaUpkeep areas,
     Consents consents,
-    DeadLetters letters)
+    DeadLetters letters,
+    Audit audit,
+    Stats stats)
     implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
@@ -25,6 +29,8 @@ record Housekeeping(
     attempt("expired sessions", accounts::forgetExpired);
     attempt("expired answers", idempotency::forgetOld);
     attempt("consents that nobody gave", () -> database.jdbi().useHandle(consents::forgetExpired));
+    attempt("old entries of the audit log", audit::forgetOld);
+    attempt("old figures", stats::forgetOld);
     attempt("dead letters that are not kept any more", letters::forgetOld);
     attempt(
         "AREAs that only fail",

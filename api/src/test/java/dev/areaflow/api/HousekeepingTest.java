@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.api.areas.AreaApi;
-import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.areas.AreaUpkeep;
 import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.deadletters.DeadLetters;
+import dev.areaflow.api.stats.Stats;
 import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -32,20 +33,21 @@ final class HousekeepingTest {
                         + " 'removed', NULL, now() FROM areas");
                 handle.execute(
                     "INSERT INTO hook_polls SELECT id, now(), 0, NULL, now() FROM hooks");
+                handle.execute("UPDATE audit SET at = at - interval '365 days'");
                 handle.execute(
                     "INSERT INTO dead_letters (letter_partition, letter_offset, topic,"
                         + " record_partition, record_offset, at, cause, given_up_by)"
                         + " VALUES (0, 0, '', 0, 0, now(), '', '')");
               });
       api.clock().advance(Duration.ofDays(31));
-      Areas purged = AreaApi.areas(api.clock());
+      AreaUpkeep upkeep = AreaApi.upkeep(api.clock());
 
       // when
-      housekeeping(api, purged).run();
+      housekeeping(api, upkeep).run();
 
       // then
       for (String table :
-          new String[] {"areas", "hooks", "area_status", "hook_polls", "dead_letters"}) {
+          new String[] {"areas", "hooks", "area_status", "hook_polls", "dead_letters", "audit"}) {
         int left =
             api.database()
                 .jdbi()
@@ -68,7 +70,7 @@ final class HousekeepingTest {
       ContractClient user = api.newUser();
       JsonNode failing = user.post(PATH, AreaApi.webhook("failing", "none")).expect(201).body();
       JsonNode mended = user.post(PATH, AreaApi.webhook("mended", "none")).expect(201).body();
-      Housekeeping housekeeping = housekeeping(api, AreaApi.areas(api.clock()));
+      Housekeeping housekeeping = housekeeping(api, AreaApi.upkeep(api.clock()));
       api.clock().advance(Duration.ofHours(1));
       for (JsonNode area : new JsonNode[] {failing, mended}) {
         finished(api, area, "failed");
@@ -91,6 +93,10 @@ final class HousekeepingTest {
           .startsWith("Each of its runs failed since 20")
           .endsWith("enable it again.");
       assertThat(paused.path("version").asLong()).isEqualTo(2);
+      JsonNode version = user.get(path(failing) + "/versions/2").expect(200).body();
+      assertThat(version.path("what").asText()).isEqualTo("paused");
+      assertThat(version.at("/by/kind").asText()).isEqualTo("platform");
+      assertThat(version.path("reason")).isEqualTo(paused.path("statusReason"));
       assertThat(enabled(user, mended)).isTrue();
 
       // and when
@@ -132,13 +138,15 @@ final class HousekeepingTest {
                     .execute());
   }
 
-  private static Housekeeping housekeeping(TestApi api, Areas areas) {
+  private static Housekeeping housekeeping(TestApi api, AreaUpkeep areas) {
     return new Housekeeping(
         api.database(),
         api.accounts(),
         api.idempotency(),
         areas,
         new Consents(AreaApi.VAULT, URI.create("http://127.0.0.1/oauth2/callback"), api.clock()),
-        new DeadLetters(api.database(), api.clock()));
+        new DeadLetters(api.database(), api.clock()),
+        api.audit(),
+        new Stats(api.database(), api.clock()));
   }
 }

@@ -77,6 +77,7 @@ final class RouteAnswersTest {
             List.of(ROLE::routes),
             new ScopedTokens(),
             new Idempotency(DATABASE, Clock.systemUTC()),
+            new NoAudit(),
             METERS,
             rules -> rules.get("/health", (request, response) -> response.send("up")))
         .setup(routing);
@@ -160,6 +161,28 @@ final class RouteAnswersTest {
     assertThat(answer.expect(403).header("WWW-Authenticate"))
         .hasValueSatisfying(
             challenge -> assertThat(challenge).contains("scope=\"" + scope.text() + "\""));
+  }
+
+  // what the audit log tells of
+
+  @Test
+  void whateverChangesSomethingIsAudited() {
+    // given
+    Set<String> changingNothing =
+        Set.of(
+            "POST /api/v1/areas/try",
+            "POST /api/v1/areas/backtest",
+            "POST /api/v1/users/me/identities");
+
+    // when
+    Set<String> untold =
+        ROLE.routes().stream()
+            .filter(route -> !route.method().equals("GET") && route.audited() == null)
+            .map(RouteAnswersTest::operation)
+            .collect(Collectors.toCollection(TreeSet::new));
+
+    // then
+    assertThat(untold).containsExactlyInAnyOrderElementsOf(changingNothing);
   }
 
   // addresses and methods

@@ -31,7 +31,7 @@ public final class ScopedTokens implements Authentication {
             UUID.randomUUID(),
             UserRole.ADMIN,
             scopes,
-            new Caller.Credential.ApiToken(UUID.randomUUID())));
+            new Caller.Credential.ApiToken(UUID.randomUUID(), "test")));
   }
 
   @Override

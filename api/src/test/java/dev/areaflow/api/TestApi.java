@@ -4,6 +4,9 @@ import dev.areaflow.api.accounts.Accounts;
 import dev.areaflow.api.accounts.AccountsConfig;
 import dev.areaflow.api.accounts.OwnerSuspension;
 import dev.areaflow.api.accounts.SignUp;
+import dev.areaflow.api.audit.Audit;
+import dev.areaflow.api.audit.AuditConfig;
+import dev.areaflow.api.audit.AuditRoutes;
 import dev.areaflow.api.catalog.DocumentRoutes;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.http.ApiRouting;
@@ -41,6 +44,7 @@ public final class TestApi implements AutoCloseable {
   private final TestClock clock = new TestClock();
   private final AtomicInteger users = new AtomicInteger();
   private final Idempotency idempotency = new Idempotency(database, clock);
+  private final Audit audit;
   private final Accounts accounts;
   private final List<Routes> routes;
   private final ApiServer server;
@@ -61,7 +65,9 @@ public final class TestApi implements AutoCloseable {
             builder.suspension,
             new Logins(database, builder.providers.apply(clock), VAULT, http::address, clock),
             "test");
+    this.audit = new Audit(database, new AuditConfig(Duration.ofDays(365)), clock);
     this.routes = new ArrayList<>(accounts.routes());
+    this.routes.add(new AuditRoutes(audit));
     this.routes.add(new DocumentRoutes());
     this.routes.addAll(builder.more.apply(database, clock));
     this.server =
@@ -72,6 +78,7 @@ public final class TestApi implements AutoCloseable {
                 routes,
                 accounts.authentication(),
                 idempotency,
+                audit,
                 new SimpleMeterRegistry(),
                 rules -> {}));
     server.start();
@@ -84,7 +91,7 @@ public final class TestApi implements AutoCloseable {
     private Set<String> trustedProxies = Set.of();
     private Optional<SignUp> signUp = Optional.empty();
     private Optional<Secret> setUpToken = Optional.empty();
-    private OwnerSuspension suspension = (handle, owner, suspended) -> {};
+    private OwnerSuspension suspension = (handle, owner, suspended, by) -> {};
     private Function<Clock, List<IdentityProvider>> providers = clock -> List.of();
     private BiFunction<Database, Clock, List<Routes>> more = (database, clock) -> List.of();
 
@@ -153,6 +160,10 @@ public final class TestApi implements AutoCloseable {
 
   public Idempotency idempotency() {
     return idempotency;
+  }
+
+  public Audit audit() {
+    return audit;
   }
 
   /** All routes that are served. */

@@ -172,7 +172,7 @@ final class ApiTokens {
                     handle
                         .createQuery(
                             """
-                            SELECT t.id, t.owner_id, t.scopes, u.role,
+                            SELECT t.id, t.name, t.owner_id, t.scopes, u.role,
                               t.last_used_at IS NULL OR t.last_used_at < :stale AS stamp_due
                             FROM api_tokens t JOIN users u ON u.id = t.owner_id
                             WHERE t.token_hash = :hash AND t.expires_at > :now AND u.disabled_at IS NULL
@@ -209,7 +209,7 @@ final class ApiTokens {
             row.getObject("owner_id", UUID.class),
             role,
             scopes,
-            new Caller.Credential.ApiToken(row.getObject("id", UUID.class))),
+            new Caller.Credential.ApiToken(row.getObject("id", UUID.class), row.getString("name"))),
         row.getBoolean("stamp_due"));
   }
 

@@ -6,6 +6,7 @@ import static dev.areaflow.api.http.Access.Basic.MAYBE_LOGGED_IN;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.http.Answer;
+import dev.areaflow.api.http.Attempts;
 import dev.areaflow.api.http.Call;
 import dev.areaflow.api.http.Caller;
 import dev.areaflow.api.http.Notice;
@@ -78,11 +79,14 @@ final class LoginRoutes implements Routes {
     return List.of(
         Route.get("/api/v1/login/providers", ANYONE, this::providers),
         Route.get("/login/{provider}", ANYONE, this::begin),
-        Route.get("/login/{provider}/callback", MAYBE_LOGGED_IN, this::comeBack).fromProvider(),
+        Route.get("/login/{provider}/callback", MAYBE_LOGGED_IN, this::comeBack)
+            .fromProvider()
+            .auditedAfterwards("session.open"),
         Route.get(IDENTITIES, Scope.ACCOUNT, this::list),
         Route.post(IDENTITIES, Scope.ACCOUNT, this::beginLink),
-        Route.post(IDENTITIES + "/code", Scope.ACCOUNT, this::finishLink),
-        Route.delete(IDENTITIES + "/{id}", Scope.ACCOUNT, this::unlink));
+        Route.preparedPost(IDENTITIES + "/code", Scope.ACCOUNT, this::finishLink)
+            .audited("identity.link"),
+        Route.delete(IDENTITIES + "/{id}", Scope.ACCOUNT, this::unlink).audited("identity.unlink"));
   }
 
   private record Way(String id, String name, String url) {}
@@ -146,6 +150,7 @@ final class LoginRoutes implements Routes {
           .answer();
     }
     boolean login = pending.get().userId() == null;
+    call.act().as(login ? "session.open" : "identity.link").detail(provider.get().id());
     String failed = login ? NOT_LOGGED_IN : provider.get().name() + " is not linked";
     try {
       return login
@@ -181,7 +186,8 @@ final class LoginRoutes implements Routes {
                   + " have wanted you to log in to an account of theirs.")
           .answer();
     }
-    User user = user(provider, identity(call, provider, pending));
+    User user = user(call, provider, identity(call, provider, pending));
+    call.act().by(user.id());
     Sessions.Session session = sessions.open(user.id());
     return cookie.set(
         new Notice(200, "You are logged in", "As " + user.email() + ", in this browser.")
@@ -205,8 +211,8 @@ final class LoginRoutes implements Routes {
   }
 
   /** Whose identity it is, or whose it becomes. */
-  private User user(IdentityProvider provider, Identity identity) {
-    User user = identities.user(identity).orElseGet(() -> signUp(provider, identity));
+  private User user(Call call, IdentityProvider provider, Identity identity) {
+    User user = identities.user(identity).orElseGet(() -> signUp(call, provider, identity));
     if (user.disabled()) {
       throw Problem.forbidden("This account is disabled; ask the operator.");
     }
@@ -217,7 +223,8 @@ final class LoginRoutes implements Routes {
    * Makes an account. A mail address that the provider does not vouch for may be anybody's, and one
    * that an account has already is no proof that it is the same person.
    */
-  private User signUp(IdentityProvider provider, Identity identity) {
+  private User signUp(Call call, IdentityProvider provider, Identity identity) {
+    call.act().detail(provider.id() + ", a new account");
     signUp.roleOfNewUser(users.isEmpty(), null);
     Email email =
         identity
@@ -296,6 +303,7 @@ final class LoginRoutes implements Routes {
           .answer();
     }
     Identities.Linked linked = link(user.get(), identity(call, provider, pending));
+    call.act().about(linked.id());
     return new Notice(
             200,
             provider.name() + " is linked",
@@ -313,7 +321,7 @@ final class LoginRoutes implements Routes {
       @Nullable String provider, @Nullable String state, @Nullable String code) {}
 
   /** The same as coming back, by whoever asked, with a session's token. */
-  private Answer finishLink(Call call) {
+  private Route.Handler finishLink(Call call) {
     LinkCode body = call.body(LinkCode.class);
     UUID user = ownSession(call);
     Optional<IdentityProvider> provider =
@@ -334,8 +342,12 @@ final class LoginRoutes implements Routes {
                     Problem.conflict(
                         "/state", "This state was used already, or is older than ten minutes."));
     try {
-      return Answer.ok(
-          link(user, provider.get().identify(pending.attempt(), String.valueOf(code))));
+      Identity identity = provider.get().identify(pending.attempt(), String.valueOf(code));
+      return later -> {
+        Identities.Linked linked = link(user, identity);
+        later.act().about(linked.id()).detail(identity.provider());
+        return Answer.ok(linked);
+      };
     } catch (LoginException e) {
       note(provider.get(), e);
       throw Problem.conflict("/code", e.detail());

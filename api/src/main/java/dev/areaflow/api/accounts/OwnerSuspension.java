@@ -1,5 +1,6 @@
 package dev.areaflow.api.accounts;
 
+import dev.areaflow.api.http.Actor;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 
@@ -13,6 +14,7 @@ public interface OwnerSuspension {
    * @param handle of that transaction
    * @param ownerId the user
    * @param suspended whether the user is disabled from now on
+   * @param by who did it
    */
-  void apply(Handle handle, UUID ownerId, boolean suspended);
+  void apply(Handle handle, UUID ownerId, boolean suspended, Actor by);
 }

@@ -4,6 +4,7 @@ import static dev.areaflow.api.http.Access.Basic.ANYONE;
 import static dev.areaflow.api.http.Access.Basic.LOGGED_IN;
 
 import dev.areaflow.api.http.Answer;
+import dev.areaflow.api.http.Attempts;
 import dev.areaflow.api.http.Call;
 import dev.areaflow.api.http.Caller;
 import dev.areaflow.api.http.Problem;
@@ -45,13 +46,14 @@ final class SessionRoutes implements Routes {
   @Override
   public List<Route> table() {
     return List.of(
-        Route.post("/api/v1/sessions", ANYONE, this::logIn),
-        Route.delete("/api/v1/sessions/current", LOGGED_IN, this::logOut));
+        Route.preparedPost("/api/v1/sessions", ANYONE, this::logIn).audited("session.open"),
+        Route.delete("/api/v1/sessions/current", LOGGED_IN, this::logOut).audited("session.close"));
   }
 
   private record Login(@Nullable String email, @Nullable String password) {}
 
-  private Answer logIn(Call call) {
+  /** The hash is compared before the transaction: it would hold a connection for all that time. */
+  private Route.Handler logIn(Call call) {
     Login login = call.body(Login.class);
     String email = login.email();
     String password = login.password();
@@ -59,15 +61,19 @@ final class SessionRoutes implements Routes {
         .check(email != null, "/email", "Expected your e-mail address.")
         .check(password != null, "/password", "Expected your password.")
         .raise();
-    User user = verify(String.valueOf(email), String.valueOf(password), call.clientAddress());
-    Sessions.Session session = sessions.open(user.id());
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("token", session.token().value());
-    body.put("expiresAt", session.expiresAt());
-    return cookie.set(Answer.ok(body), session.token(), lifetime);
+    User user = verify(call, String.valueOf(email), String.valueOf(password));
+    return later -> {
+      Sessions.Session session = sessions.open(user.id());
+      later.act().by(user.id());
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("token", session.token().value());
+      body.put("expiresAt", session.expiresAt());
+      return cookie.set(Answer.ok(body), session.token(), lifetime);
+    };
   }
 
-  private User verify(String email, String password, String address) {
+  private User verify(Call call, String email, String password) {
+    String address = call.clientAddress();
     byAddress.take(address);
     Optional<Email> known = Email.of(email);
     if (known.isEmpty() || password.length() > 2 * Passwords.MOST_CHARACTERS) {
@@ -77,6 +83,7 @@ final class SessionRoutes implements Routes {
     String key = known.get().value();
     byEmail.take(key);
     Optional<Users.Credentials> credentials = users.byEmail(known.get());
+    credentials.ifPresent(found -> call.act().about(found.user().id()));
     @Nullable String hash = credentials.map(Users.Credentials::passwordHash).orElse(null);
     if (credentials.isEmpty() || hash == null) {
       passwords.matchNobody(password);
@@ -106,7 +113,7 @@ final class SessionRoutes implements Routes {
         switch (call.caller().credential()) {
           case Caller.Credential.SessionToken(UUID id) -> id;
           case Caller.Credential.SessionCookie(UUID id) -> id;
-          case Caller.Credential.ApiToken(UUID _) -> throw Problem.notFound();
+          case Caller.Credential.ApiToken _ -> throw Problem.notFound();
         };
     sessions.close(session);
     return cookie.clear(Answer.noContent());

@@ -36,10 +36,12 @@ final class TokenRoutes implements Routes {
   @Override
   public List<Route> table() {
     return List.of(
-        Route.post("/api/v1/tokens", Scope.ACCOUNT, this::create).creates(),
+        Route.preparedPost("/api/v1/tokens", Scope.ACCOUNT, this::create)
+            .creates()
+            .audited("token.create"),
         Route.get("/api/v1/tokens", Scope.ACCOUNT, this::list).paged(),
         Route.get("/api/v1/tokens/{id}", Scope.ACCOUNT, this::get),
-        Route.delete("/api/v1/tokens/{id}", Scope.ACCOUNT, this::delete));
+        Route.delete("/api/v1/tokens/{id}", Scope.ACCOUNT, this::delete).audited("token.delete"));
   }
 
   private record NewToken(
@@ -47,7 +49,7 @@ final class TokenRoutes implements Routes {
       @Nullable List<@Nullable String> scopes,
       @Nullable Instant expiresAt) {}
 
-  private Answer create(Call call) {
+  private Route.Handler create(Call call) {
     NewToken body = call.body(NewToken.class);
     Violations violations = new Violations();
     String name = String.valueOf(body.name()).strip();
@@ -63,7 +65,10 @@ final class TokenRoutes implements Routes {
     if (!call.caller().scopes().containsAll(scopes)) {
       throw Problem.forbidden("A token can have no scope that its maker has not.");
     }
-    ApiTokens.Created created = tokens.create(call.caller().userId(), name, scopes, expiresAt);
+    return later -> created(tokens.create(later.caller().userId(), name, scopes, expiresAt));
+  }
+
+  private static Answer created(ApiTokens.Created created) {
     ApiTokens.Description description = created.description();
     Map<String, @Nullable Object> answer = new LinkedHashMap<>();
     answer.put("id", description.id());

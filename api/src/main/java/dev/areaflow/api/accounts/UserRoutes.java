@@ -4,6 +4,7 @@ import static dev.areaflow.api.http.Access.Basic.ANYONE;
 import static dev.areaflow.api.http.Access.Basic.LOGGED_IN;
 
 import dev.areaflow.api.http.Answer;
+import dev.areaflow.api.http.Attempts;
 import dev.areaflow.api.http.Call;
 import dev.areaflow.api.http.Caller;
 import dev.areaflow.api.http.Problem;
@@ -18,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Making an account, one's own account, and what admins do with others. */
@@ -53,11 +56,13 @@ final class UserRoutes implements Routes {
   public List<Route> table() {
     return List.of(
         Route.get("/api/v1/info", ANYONE, this::info),
-        Route.preparedPost("/api/v1/users", ANYONE, this::signUp).creates(),
+        Route.preparedPost("/api/v1/users", ANYONE, this::signUp).creates().audited("user.create"),
         Route.get("/api/v1/users/me", LOGGED_IN, this::me),
-        Route.patch("/api/v1/users/me", Scope.ACCOUNT, this::changeMe),
+        Route.preparedPatch("/api/v1/users/me", Scope.ACCOUNT, this::changeMe)
+            .audited("user.change"),
         Route.get("/api/v1/users", Scope.ADMIN, this::list).paged(),
-        Route.patch("/api/v1/users/{id}", Scope.ADMIN, this::disable));
+        Route.preparedPatch("/api/v1/users/{id}", Scope.ADMIN, this::disable)
+            .audited("user.disable"));
   }
 
   private Answer info(Call call) {
@@ -83,15 +88,17 @@ final class UserRoutes implements Routes {
     // asked before the costly hash, and again, for good, when the user is added
     rule.roleOfNewUser(users.isEmpty(), body.setUpToken());
     String hash = passwords.hash(String.valueOf(body.password()));
-    return _ ->
-        Answer.created(
-            "/api/v1/users/me",
-            users.add(
-                email.orElseThrow(),
-                Optional.of(hash),
-                clock.instant(),
-                first -> rule.roleOfNewUser(first, body.setUpToken()),
-                (handle, made) -> {}));
+    return later -> {
+      User user =
+          users.add(
+              email.orElseThrow(),
+              Optional.of(hash),
+              clock.instant(),
+              first -> rule.roleOfNewUser(first, body.setUpToken()),
+              (handle, made) -> {});
+      later.act().by(user.id()).about(user.id());
+      return Answer.created("/api/v1/users/me", user);
+    };
   }
 
   private Answer me(Call call) {
@@ -101,7 +108,8 @@ final class UserRoutes implements Routes {
   private record Change(
       @Nullable String email, @Nullable String password, @Nullable String currentPassword) {}
 
-  private Answer changeMe(Call call) {
+  /** The hash is made before the transaction, as that of a new user is. */
+  private Route.Handler changeMe(Call call) {
     UUID id = call.caller().userId();
     Change change = call.body(Change.class);
     Violations violations = new Violations();
@@ -114,16 +122,25 @@ final class UserRoutes implements Routes {
     changes.take(id.toString());
     checkOwner(call.caller(), users.byId(id).passwordHash(), change.currentPassword());
     changes.giveBack(id.toString());
-    User user =
-        users.change(id, email, Optional.ofNullable(change.password()).map(passwords::hash));
-    sessions.closeOthers(
-        id,
-        switch (call.caller().credential()) {
-          case Caller.Credential.SessionToken(UUID session) -> session;
-          case Caller.Credential.SessionCookie(UUID session) -> session;
-          case Caller.Credential.ApiToken(UUID token) -> token; // no session has this id
-        });
-    return Answer.ok(user);
+    Optional<String> hash = Optional.ofNullable(change.password()).map(passwords::hash);
+    return later -> {
+      User user = users.change(id, email, hash);
+      sessions.closeOthers(
+          id,
+          switch (later.caller().credential()) {
+            case Caller.Credential.SessionToken(UUID session) -> session;
+            case Caller.Credential.SessionCookie(UUID session) -> session;
+            case Caller.Credential.ApiToken(UUID token, String _) -> token; // of no session
+          });
+      later.act().about(id).detail(changed(email.isPresent(), hash.isPresent()));
+      return Answer.ok(user);
+    };
+  }
+
+  private static String changed(boolean email, boolean password) {
+    return Stream.of(email ? "e-mail address" : "", password ? "password" : "")
+        .filter(what -> !what.isEmpty())
+        .collect(Collectors.joining(", "));
   }
 
   /** Who has no password yet has only a session to show; a token is not enough. */
@@ -145,7 +162,7 @@ final class UserRoutes implements Routes {
 
   private record Disabling(@Nullable Boolean disabled) {}
 
-  private Answer disable(Call call) {
+  private Route.Handler disable(Call call) {
     UUID id = call.id("id");
     Boolean disabled = call.body(Disabling.class).disabled();
     if (disabled == null) {
@@ -154,7 +171,9 @@ final class UserRoutes implements Routes {
     if (disabled && id.equals(call.caller().userId())) {
       throw Problem.conflict("/disabled", "You cannot disable your own account.");
     }
-    return Answer.ok(users.disable(id, disabled, clock.instant(), suspension));
+    call.act().as(disabled ? "user.disable" : "user.enable");
+    return later ->
+        Answer.ok(users.disable(id, disabled, clock.instant(), suspension, later.caller().actor()));
   }
 
   private static Optional<Email> email(@Nullable String text, Violations violations) {

@@ -1,6 +1,7 @@
 package dev.areaflow.api.accounts;
 
 import dev.areaflow.api.database.Database;
+import dev.areaflow.api.http.Actor;
 import dev.areaflow.api.http.Page;
 import dev.areaflow.api.http.Problem;
 import dev.areaflow.api.http.UserRole;
@@ -164,9 +165,10 @@ final class Users {
    * Disables or enables a user; on change, sessions end and the user's things are suspended or
    * taken up again in the same transaction. For admins.
    *
+   * @param by the admin
    * @throws Problem 404 where there is no such user
    */
-  User disable(UUID id, boolean disabled, Instant now, OwnerSuspension suspension) {
+  User disable(UUID id, boolean disabled, Instant now, OwnerSuspension suspension, Actor by) {
     return database
         .jdbi()
         .inTransaction(
@@ -182,7 +184,7 @@ final class Users {
                 return user;
               }
               handle.execute("DELETE FROM sessions WHERE user_id = ?", id);
-              suspension.apply(handle, id, disabled);
+              suspension.apply(handle, id, disabled, by);
               return handle
                   .createQuery("UPDATE users SET disabled_at = :at WHERE id = :id RETURNING *")
                   .bind("id", id)

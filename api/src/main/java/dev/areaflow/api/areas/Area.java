@@ -156,7 +156,10 @@ record Area(
           + " WHERE NOT EXISTS (SELECT 1 FROM area_status t WHERE t.area_id = a.id"
           + " AND t.home = k.home AND t.version >= a.version)))";
 
-  /** Selects what {@link #of} reads, of several hooks the first; conditions follow. */
+  /**
+   * Selects what {@link #of} reads, of several hooks the first, of deleted AREAs too; conditions
+   * follow.
+   */
   static final String SELECT =
       "SELECT a.id, a.definition, a.version, a.wanted, a.suspended, a.created_at, a.updated_at,"
           + " a.blocked, a.paused, a.plan, "
@@ -173,7 +176,7 @@ record Area(
           + HOME
           + " LEFT JOIN area_rules m ON m.area_id = a.id AND m.home = "
           + HOME
-          + " WHERE a.owner_id = :owner AND a.deleted_at IS NULL";
+          + " WHERE a.owner_id = :owner";
 
   /**
    * Reads {@link #SELECT}.

@@ -1,13 +1,9 @@
 package dev.areaflow.api.areas;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.areaflow.api.areas.Area.Listened;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.hooks.HookAddresses;
 import dev.areaflow.api.http.Answer;
 import dev.areaflow.api.http.Call;
-import dev.areaflow.api.http.Json;
 import dev.areaflow.api.http.Page;
 import dev.areaflow.api.http.Problem;
 import dev.areaflow.api.http.Route;
@@ -15,7 +11,6 @@ import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.http.Scope;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Predicate;
 
 /** AREAs over HTTP. */
 public final class AreaRoutes implements Routes {
@@ -25,7 +20,7 @@ public final class AreaRoutes implements Routes {
   private final Areas areas;
   private final DefinitionCheck check;
   private final OwnedConnections connections;
-  private final HookAddresses addresses;
+  private final AreaView view;
 
   public AreaRoutes(
       Database database,
@@ -37,19 +32,21 @@ public final class AreaRoutes implements Routes {
     this.areas = areas;
     this.check = check;
     this.connections = connections;
-    this.addresses = addresses;
+    this.view = new AreaView(addresses);
   }
 
   @Override
   public List<Route> table() {
     return List.of(
         Route.get(PATH, Scope.AREAS_READ, this::list).paged().parameters("q", "service", "enabled"),
-        Route.post(PATH, Scope.AREAS_WRITE, this::create).creates(),
+        Route.preparedPost(PATH, Scope.AREAS_WRITE, this::create).creates().audited("area.create"),
         Route.get(PATH + "/{id}", Scope.AREAS_READ, this::show),
-        Route.put(PATH + "/{id}", Scope.AREAS_WRITE, this::replace),
-        Route.delete(PATH + "/{id}", Scope.AREAS_WRITE, this::delete),
-        Route.post(PATH + "/{id}/enable", Scope.AREAS_WRITE, call -> enable(call, true)),
-        Route.post(PATH + "/{id}/disable", Scope.AREAS_WRITE, call -> enable(call, false)));
+        Route.preparedPut(PATH + "/{id}", Scope.AREAS_WRITE, this::replace).audited("area.change"),
+        Route.delete(PATH + "/{id}", Scope.AREAS_WRITE, this::delete).audited("area.delete"),
+        Route.post(PATH + "/{id}/enable", Scope.AREAS_WRITE, call -> enable(call, true))
+            .audited("area.enable"),
+        Route.post(PATH + "/{id}/disable", Scope.AREAS_WRITE, call -> enable(call, false))
+            .audited("area.disable"));
   }
 
   private Answer list(Call call) {
@@ -63,17 +60,22 @@ public final class AreaRoutes implements Routes {
                 handle ->
                     areas.list(
                         handle, call.caller().userId(), filter, page.afterId(), page.fetch()));
-    return page.answer(found, area -> area.id().toString(), area -> json(area, _ -> false));
+    return page.answer(found, area -> area.id().toString(), view::known);
   }
 
-  private Answer create(Call call) {
+  private Route.Handler create(Call call) {
     Checked checked = checked(call);
+    return later -> create(later, checked);
+  }
+
+  private Answer create(Call call, Checked checked) {
     Area area =
         database
             .jdbi()
-            .inTransaction(handle -> areas.create(handle, call.caller().userId(), checked));
-    return Answer.created(PATH + "/" + area.id(), json(area, hook -> isOwn(area, hook)))
-        .version(area.version());
+            .inTransaction(
+                handle ->
+                    areas.create(handle, call.caller().userId(), checked, call.caller().actor()));
+    return Answer.created(PATH + "/" + area.id(), view.made(area)).version(area.version());
   }
 
   private Checked checked(Call call) {
@@ -86,11 +88,11 @@ public final class AreaRoutes implements Routes {
     return database
         .jdbi()
         .withHandle(handle -> areas.find(handle, call.caller().userId(), call.id("id")))
-        .map(area -> Answer.ok(json(area, _ -> false)).version(area.version()))
+        .map(area -> Answer.ok(view.known(area)).version(area.version()))
         .orElseThrow(Problem::notFound);
   }
 
-  private Answer replace(Call call) {
+  private Route.Handler replace(Call call) {
     UUID owner = call.caller().userId();
     UUID id = call.id("id");
     if (database.jdbi().withHandle(handle -> areas.find(handle, owner, id)).isEmpty()) {
@@ -98,37 +100,22 @@ public final class AreaRoutes implements Routes {
     }
     long version = call.ifMatch();
     Checked checked = checked(call);
-    Areas.Change change =
-        database.jdbi().inTransaction(handle -> areas.replace(handle, owner, id, version, checked));
-    Area area = change.after();
-    ObjectNode json = json(area, hook -> isSecretNews(change, hook));
-    json.set("notices", Json.tree(change.notices()));
-    return Answer.ok(json).version(area.version());
-  }
-
-  /** A hook that was there before keeps its secret to itself. */
-  private static boolean isOwn(Area area, Listened hook) {
-    JsonNode action =
-        area.isOfSeveral()
-            ? area.definition().path("actions").path(area.listened().indexOf(hook))
-            : area.definition().path("action");
-    return action.path("hook").isMissingNode();
-  }
-
-  /** Whether the change gave a hook a secret that its owner has not seen yet. */
-  private boolean isSecretNews(Areas.Change change, Listened hook) {
-    return change.before().listened().stream()
-        .map(Listened::hook)
-        .filter(before -> before.id().equals(hook.hook().id()))
-        .findFirst()
-        .map(before -> !addresses.hasSecret(hook.hook(), before.inputs()))
-        .orElseGet(() -> isOwn(change.after(), hook));
+    return later ->
+        view.changed(
+            database
+                .jdbi()
+                .inTransaction(
+                    handle ->
+                        areas.replace(
+                            handle, owner, id, version, checked, later.caller().actor())));
   }
 
   private Answer delete(Call call) {
     database
         .jdbi()
-        .useTransaction(handle -> areas.delete(handle, call.caller().userId(), call.id("id")));
+        .useTransaction(
+            handle ->
+                areas.delete(handle, call.caller().userId(), call.id("id"), call.caller().actor()));
     return Answer.noContent();
   }
 
@@ -137,29 +124,13 @@ public final class AreaRoutes implements Routes {
         database
             .jdbi()
             .inTransaction(
-                handle -> areas.enable(handle, call.caller().userId(), call.id("id"), wanted));
-    return Answer.ok(json(area, _ -> false)).version(area.version());
-  }
-
-  private ObjectNode json(Area area, Predicate<Listened> withSecret) {
-    ObjectNode json = area.toJson();
-    for (Listened listened : area.listened()) {
-      ObjectNode hook =
-          area.isOfSeveral()
-              ? json.withArray("hooks").addObject().put("of", listened.of())
-              : json.putObject("hook");
-      hook.put("id", listened.hook().id().toString());
-      addresses.url(listened.hook()).ifPresent(url -> hook.put("url", url));
-      if (listened.subscribed() != null) {
-        hook.set("subscription", Json.tree(listened.subscribed()));
-      }
-      if (listened.polling() != null) {
-        hook.set("polling", Json.tree(listened.polling()));
-      }
-      if (withSecret.test(listened)) {
-        addresses.secret(listened.hook()).ifPresent(secret -> hook.put("secret", secret));
-      }
-    }
-    return json;
+                handle ->
+                    areas.enable(
+                        handle,
+                        call.caller().userId(),
+                        call.id("id"),
+                        wanted,
+                        call.caller().actor()));
+    return Answer.ok(view.known(area)).version(area.version());
   }
 }

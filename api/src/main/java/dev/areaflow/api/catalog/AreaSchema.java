@@ -133,6 +133,9 @@ final class AreaSchema {
   /** Says of a use which services there are, and for each of them what can be used and how. */
   private static void use(
       ObjectNode use, List<Service> offered, String what, Function<Service, List<Entry>> entries) {
+    for (String named : List.of("service", what)) {
+      use.withObject("/properties/" + named).remove("examples"); // editors offer them everywhere
+    }
     ArrayNode ids = use.withObject("/properties/service").putArray("oneOf");
     ArrayNode rules = use.putArray("allOf");
     for (Service service : offered) {

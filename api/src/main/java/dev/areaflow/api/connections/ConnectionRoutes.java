@@ -2,7 +2,7 @@ package dev.areaflow.api.connections;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.areas.ConnectedAreas;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.http.Answer;
 import dev.areaflow.api.http.Call;
@@ -34,7 +34,7 @@ public final class ConnectionRoutes implements Routes {
 
   private final Database database;
   private final Connections connections;
-  private final Areas areas;
+  private final ConnectedAreas areas;
   private final ServiceCatalog catalog;
   private final OAuthClients clients;
   private final Consents consents;
@@ -47,7 +47,7 @@ public final class ConnectionRoutes implements Routes {
   public ConnectionRoutes(
       Database database,
       Connections connections,
-      Areas areas,
+      ConnectedAreas areas,
       ServiceCatalog catalog,
       OAuthClients clients,
       Consents consents,
@@ -67,12 +67,18 @@ public final class ConnectionRoutes implements Routes {
   public List<Route> table() {
     return List.of(
         Route.get(PATH, Scope.CONNECTIONS_READ, this::list).paged().parameters("service"),
-        Route.preparedPost(PATH, Scope.CONNECTIONS_WRITE, this::create).creates(),
+        Route.preparedPost(PATH, Scope.CONNECTIONS_WRITE, this::create)
+            .creates()
+            .audited("connection.create"),
         Route.get(PATH + "/{id}", Scope.CONNECTIONS_READ, this::show),
-        Route.patch(PATH + "/{id}", Scope.CONNECTIONS_WRITE, this::rename),
-        Route.put(PATH + "/{id}/credentials", Scope.CONNECTIONS_WRITE, this::replace),
-        Route.post(PATH + "/{id}/test", Scope.CONNECTIONS_WRITE, this::test),
-        Route.delete(PATH + "/{id}", Scope.CONNECTIONS_WRITE, this::delete));
+        Route.preparedPatch(PATH + "/{id}", Scope.CONNECTIONS_WRITE, this::rename)
+            .audited("connection.rename"),
+        Route.preparedPut(PATH + "/{id}/credentials", Scope.CONNECTIONS_WRITE, this::replace)
+            .audited("connection.credentials"),
+        Route.preparedPost(PATH + "/{id}/test", Scope.CONNECTIONS_WRITE, this::test)
+            .audited("connection.test"),
+        Route.delete(PATH + "/{id}", Scope.CONNECTIONS_WRITE, this::delete)
+            .audited("connection.delete"));
   }
 
   private record NewConnection(
@@ -239,26 +245,27 @@ public final class ConnectionRoutes implements Routes {
 
   private record NewName(@Nullable String name) {}
 
-  private Answer rename(Call call) {
+  private Route.Handler rename(Call call) {
     Violations violations = new Violations();
     String name = name(call.body(NewName.class).name(), violations);
     violations.raise();
     UUID owner = call.caller().userId();
-    return Answer.ok(
-        database
-            .jdbi()
-            .inTransaction(
-                handle -> {
-                  Connection before = connections.get(handle, owner, call.id("id"));
-                  Connection after = connections.rename(handle, owner, before.id(), name);
-                  areas.renameConnection(handle, owner, before.id(), name);
-                  return after.toJson(null);
-                }));
+    return _ ->
+        Answer.ok(
+            database
+                .jdbi()
+                .inTransaction(
+                    handle -> {
+                      Connection before = connections.get(handle, owner, call.id("id"));
+                      Connection after = connections.rename(handle, owner, before.id(), name);
+                      areas.renameConnection(handle, owner, before.id(), name);
+                      return after.toJson(null);
+                    }));
   }
 
   private record NewCredentials(@Nullable JsonNode credentials) {}
 
-  private Answer replace(Call call) {
+  private Route.Handler replace(Call call) {
     NewCredentials body = call.body(NewCredentials.class);
     Connection before = find(call);
     Service service = known(before);
@@ -266,15 +273,16 @@ public final class ConnectionRoutes implements Routes {
     Optional<CredentialFields.Entered> entered = entered(service, body.credentials(), violations);
     violations.raise();
     Proof proof = accepted(service, entered.orElseThrow());
-    return Answer.ok(
-        database
-            .jdbi()
-            .inTransaction(
-                handle -> {
-                  UUID owner = call.caller().userId();
-                  connections.get(handle, owner, before.id());
-                  return connections.replace(handle, owner, before.id(), proof).toJson(null);
-                }));
+    return _ ->
+        Answer.ok(
+            database
+                .jdbi()
+                .inTransaction(
+                    handle -> {
+                      UUID owner = call.caller().userId();
+                      connections.get(handle, owner, before.id());
+                      return connections.replace(handle, owner, before.id(), proof).toJson(null);
+                    }));
   }
 
   private Service known(Connection connection) {
@@ -286,15 +294,17 @@ public final class ConnectionRoutes implements Routes {
                     "", "The service " + connection.service() + " is not there any more."));
   }
 
-  private Answer test(Call call) {
+  private Route.Handler test(Call call) {
     UUID owner = call.caller().userId();
     Connection connection = find(call);
     Probe.Finding finding = tested(owner, connection, known(connection));
-    return Answer.ok(
-        database
-            .jdbi()
-            .inTransaction(
-                handle -> connections.judge(handle, owner, connection.id(), finding).toJson(null)));
+    return _ ->
+        Answer.ok(
+            database
+                .jdbi()
+                .inTransaction(
+                    handle ->
+                        connections.judge(handle, owner, connection.id(), finding).toJson(null)));
   }
 
   /** A token that ended by itself says nothing of the account: it is renewed first. */
@@ -322,14 +332,15 @@ public final class ConnectionRoutes implements Routes {
             .inTransaction(
                 handle -> {
                   Connection connection = connections.get(handle, owner, call.id("id"));
-                  List<Areas.Stopped> stopped =
+                  List<ConnectedAreas.Stopped> stopped =
                       areas.block(
                           handle,
                           owner,
                           connection.id(),
                           "Its connection \""
                               + connection.name()
-                              + "\" was deleted; name another one in the definition.");
+                              + "\" was deleted; name another one in the definition.",
+                          call.caller().actor());
                   connections.delete(handle, owner, connection.id());
                   return Map.of("stopped", stopped);
                 }));

@@ -1,6 +1,6 @@
 package dev.areaflow.api.connections;
 
-import dev.areaflow.api.areas.Areas;
+import dev.areaflow.api.areas.ConnectedAreas;
 import dev.areaflow.api.areas.ConnectionNames;
 import dev.areaflow.api.areas.OwnedConnections;
 import dev.areaflow.api.areas.ScopeNeeds;
@@ -32,14 +32,14 @@ public final class Connections implements OwnedConnections {
   private static final GenericType<List<String>> SCOPES = new GenericType<>() {};
 
   private final VaultKeys vault;
-  private final Areas areas;
+  private final ConnectedAreas areas;
   private final ScopeNeeds needs;
   private final Clock clock;
 
   /**
    * @param areas what uses them
    */
-  public Connections(VaultKeys vault, Areas areas, ScopeNeeds needs, Clock clock) {
+  public Connections(VaultKeys vault, ConnectedAreas areas, ScopeNeeds needs, Clock clock) {
     this.vault = vault;
     this.areas = areas;
     this.needs = needs;

@@ -57,28 +57,35 @@ public final class ConsentRoutes implements Routes {
   @Override
   public List<Route> table() {
     return List.of(
-        Route.get("/oauth2/callback", Access.Basic.MAYBE_LOGGED_IN, this::callback).fromProvider(),
-        Route.post("/api/v1/connections/{id}/authorize", Scope.CONNECTIONS_WRITE, this::authorize),
-        Route.post("/api/v1/connections/{id}/code", Scope.CONNECTIONS_WRITE, this::code));
+        Route.get("/oauth2/callback", Access.Basic.MAYBE_LOGGED_IN, this::callback)
+            .fromProvider()
+            .auditedAfterwards("connection.consent"),
+        Route.preparedPost(
+                "/api/v1/connections/{id}/authorize", Scope.CONNECTIONS_WRITE, this::authorize)
+            .audited("connection.authorize"),
+        Route.post("/api/v1/connections/{id}/code", Scope.CONNECTIONS_WRITE, this::code)
+            .auditedAfterwards("connection.consent"));
   }
 
   /** Asks for a consent anew: the one before was not given, or does not do any more. */
-  private Answer authorize(Call call) {
+  private Route.Handler authorize(Call call) {
     UUID owner = call.caller().userId();
     Wishes wishes = call.maybeBody(Wishes.class).orElse(Wishes.NONE);
-    return Answer.ok(
-        database
-            .jdbi()
-            .inTransaction(
-                handle -> {
-                  Connection connection = connections.get(handle, owner, call.id("id"));
-                  Consenting way = way(connection);
-                  Violations violations = new Violations();
-                  List<String> wished = wishes.scopes(way.service(), violations);
-                  violations.raise();
-                  return connection.toJson(
-                      consents.start(handle, owner, connection, way.flow(), way.client(), wished));
-                }));
+    return _ ->
+        Answer.ok(
+            database
+                .jdbi()
+                .inTransaction(
+                    handle -> {
+                      Connection connection = connections.get(handle, owner, call.id("id"));
+                      Consenting way = way(connection);
+                      Violations violations = new Violations();
+                      List<String> wished = wishes.scopes(way.service(), violations);
+                      violations.raise();
+                      return connection.toJson(
+                          consents.start(
+                              handle, owner, connection, way.flow(), way.client(), wished));
+                    }));
   }
 
   private record Consenting(Service service, Auth.OAuth2 flow, OAuthClients.Client client) {}
@@ -177,6 +184,7 @@ public final class ConsentRoutes implements Routes {
                   .toPrettyString())
           .answer();
     }
+    call.act().about(asked.get().connection());
     String refusal =
         call.query("error").map(error -> call.query("error_description").orElse(error)).orElse("");
     Outcome outcome = finish(asked.get().owner(), state, call.query("code"), refusal);

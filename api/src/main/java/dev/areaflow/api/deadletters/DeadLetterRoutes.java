@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Dead letters over HTTP, for admins: they may hold what is any user's. */
@@ -39,10 +38,13 @@ public final class DeadLetterRoutes implements Routes {
   public List<Route> table() {
     return List.of(
         Route.get(PATH, Scope.ADMIN, this::list).paged().parameters("topic", "state", "cause"),
-        Route.post(PATH + "/requests", Scope.ADMIN, this::decideAll),
-        Route.get(PATH + "/{id}", Scope.ADMIN, this::show),
-        Route.post(PATH + "/{id}/retry", Scope.ADMIN, this::retry),
-        Route.post(PATH + "/{id}/discard", Scope.ADMIN, this::discard));
+        Route.preparedPost(PATH + "/requests", Scope.ADMIN, this::decideAll)
+            .audited("dead-letter.request"),
+        Route.get(PATH + "/{id}", Scope.ADMIN, this::show).auditedAfterwards("dead-letter.read"),
+        Route.preparedPost(PATH + "/{id}/retry", Scope.ADMIN, this::retry)
+            .audited("dead-letter.retry"),
+        Route.post(PATH + "/{id}/discard", Scope.ADMIN, this::discard)
+            .audited("dead-letter.discard"));
   }
 
   private Answer list(Call call) {
@@ -97,7 +99,7 @@ public final class DeadLetterRoutes implements Routes {
     return record;
   }
 
-  private Answer retry(Call call) {
+  private Route.Handler retry(Call call) {
     DeadLetter letter = find(call);
     if (letter.state() == State.RETRIED) {
       throw Problem.conflict(
@@ -110,7 +112,7 @@ public final class DeadLetterRoutes implements Routes {
     if (kept(letter).isEmpty()) {
       throw Problem.conflict("", "The letter is not kept any more, and the record with it.");
     }
-    return decided(letters.decide(call.caller().userId(), letter, State.RETRIED));
+    return later -> decided(letters.decide(later.caller().userId(), letter, State.RETRIED));
   }
 
   private static void refuse(String topic) {
@@ -148,7 +150,7 @@ public final class DeadLetterRoutes implements Routes {
 
   private record Narrowed(@Nullable String topic, @Nullable String cause) {}
 
-  private Answer decideAll(Call call) {
+  private Route.Handler decideAll(Call call) {
     Many body = call.body(Many.class);
     Violations violations = new Violations();
     String kind = body.kind() == null ? "" : body.kind();
@@ -162,15 +164,17 @@ public final class DeadLetterRoutes implements Routes {
     if (narrowed.topic() != null && state == State.RETRIED) {
       refuse(narrowed.topic());
     }
-    UUID admin = call.caller().userId();
-    DeadLetters.Decided decided =
-        letters.decideAll(
-            admin,
-            new DeadLetters.Filter(
-                Optional.ofNullable(narrowed.topic()),
-                Optional.empty(),
-                Optional.ofNullable(narrowed.cause())),
-            state);
+    DeadLetters.Filter filter =
+        new DeadLetters.Filter(
+            Optional.ofNullable(narrowed.topic()),
+            Optional.empty(),
+            Optional.ofNullable(narrowed.cause()));
+    return later -> decideAll(later, kind, filter, state);
+  }
+
+  private Answer decideAll(Call call, String kind, DeadLetters.Filter filter, State state) {
+    DeadLetters.Decided decided = letters.decideAll(call.caller().userId(), filter, state);
+    call.act().as("dead-letter." + kind).detail(decided.changed() + " letters");
     return Answer.json(
         202, Map.of("kind", kind, "changed", decided.changed(), "more", decided.more()));
   }

@@ -31,7 +31,9 @@ public final class HookRoutes implements Routes {
     return List.of(
         Route.get("/api/v1/hooks", Scope.AREAS_READ, this::list).paged(),
         Route.get("/api/v1/hooks/{id}", Scope.AREAS_READ, this::show),
-        Route.post("/api/v1/hooks/{id}/secret", Scope.AREAS_WRITE, this::renewSecret).creates());
+        Route.post("/api/v1/hooks/{id}/secret", Scope.AREAS_WRITE, this::renewSecret)
+            .creates()
+            .audited("hook.secret"));
   }
 
   private Answer list(Call call) {

@@ -215,6 +215,24 @@ public final class Hooks {
         .execute();
   }
 
+  /**
+   * Lets a hook that was deleted be there again, with its id, URL and secret. One that is there
+   * stays as it is.
+   *
+   * @param enabled whether it accepts deliveries
+   */
+  public void revive(Handle handle, UUID hook, boolean enabled) {
+    handle
+        .createUpdate(
+            "UPDATE hooks SET deleted_at = NULL, enabled = :enabled, subscribed = false,"
+                + " version = version + 1, updated_at = :now"
+                + " WHERE id = :hook AND deleted_at IS NOT NULL")
+        .bind("enabled", enabled)
+        .bind("now", now())
+        .bind("hook", hook)
+        .execute();
+  }
+
   /** Makes every hook of an owner accept, or refuse, deliveries. */
   public void enable(Handle handle, UUID owner, boolean enabled) {
     handle

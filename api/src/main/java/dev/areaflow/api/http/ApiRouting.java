@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,7 @@ public final class ApiRouting implements HttpFeature {
   private static final Logger LOG = LoggerFactory.getLogger(ApiRouting.class);
 
   private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final int LEAST_REFUSAL = 400;
   private static final List<String> SAFE_METHODS = List.of("GET", "HEAD");
 
   static final Map<String, String> ON_EVERY_ANSWER =
@@ -51,11 +53,13 @@ public final class ApiRouting implements HttpFeature {
   private final List<Route> table;
   private final Authentication authentication;
   private final Idempotency idempotency;
+  private final AuditLog audit;
   private final MeterRegistry metrics;
   private final HttpService operations;
 
   /**
    * @param routes the parts of the API
+   * @param audit hears of what routes do that are audited
    * @param operations health and metrics, mounted as they are
    */
   public ApiRouting(
@@ -63,12 +67,14 @@ public final class ApiRouting implements HttpFeature {
       List<Routes> routes,
       Authentication authentication,
       Idempotency idempotency,
+      AuditLog audit,
       MeterRegistry metrics,
       HttpService operations) {
     this.config = config;
     this.table = routes.stream().flatMap(part -> part.table().stream()).toList();
     this.authentication = authentication;
     this.idempotency = idempotency;
+    this.audit = audit;
     this.metrics = metrics;
     this.operations = operations;
   }
@@ -145,17 +151,50 @@ public final class ApiRouting implements HttpFeature {
   }
 
   private Answer answer(Route route, ServerRequest request) {
+    Call call;
+    Optional<Caller> caller;
     try {
-      Optional<Caller> caller = authorize(route, request);
-      Call call = new Call(request, route, caller, clientAddress(request));
-      return route.idempotent()
-          ? idempotency.once(call, route, caller)
-          : route.preparation().prepare(call).handle(call);
+      caller = identify(route, request);
+      call = new Call(request, route, caller, clientAddress(request));
     } catch (Problem problem) {
       return problem.answer();
     } catch (RuntimeException e) {
       return failed(request, e);
     }
+    Answer answer = answer(route, request, call, caller);
+    Route.@Nullable Audited audited = route.audited();
+    if (audited != null && (answer.status() >= LEAST_REFUSAL || !audited.together())) {
+      audit.ended(call.act(), answer.status());
+    }
+    return answer;
+  }
+
+  private Answer answer(Route route, ServerRequest request, Call call, Optional<Caller> caller) {
+    try {
+      permit(route, caller);
+      call.refuseUnknownParameters();
+      Route audited = audited(route);
+      return route.idempotent()
+          ? idempotency.once(call, audited, caller)
+          : audited.preparation().prepare(call).handle(call);
+    } catch (Problem problem) {
+      return problem.answer();
+    } catch (RuntimeException e) {
+      return failed(request, e);
+    }
+  }
+
+  /** The route with its handler in one transaction with the audit log, where it shall be. */
+  private Route audited(Route route) {
+    Route.@Nullable Audited audited = route.audited();
+    if (audited == null || !audited.together()) {
+      return route;
+    }
+    return route.with(
+        call -> {
+          Route.Handler handler = route.preparation().prepare(call);
+          return later -> audit.done(later.act(), () -> handler.handle(later));
+        });
   }
 
   private static Answer failed(ServerRequest request, Throwable e) {
@@ -173,19 +212,19 @@ public final class ApiRouting implements HttpFeature {
     return Problem.internal(incident).answer();
   }
 
-  private Optional<Caller> authorize(Route route, ServerRequest request) {
+  private Optional<Caller> identify(Route route, ServerRequest request) {
     return switch (route.access()) {
       case Access.Basic.ANYONE -> Optional.empty();
       case Access.Basic.MAYBE_LOGGED_IN -> maybe(request);
       case Access.Basic.LOGGED_IN -> Optional.of(authenticate(request));
-      case Scope scope -> {
-        Caller caller = authenticate(request);
-        if (!caller.scopes().contains(scope)) {
-          throw Problem.missingScope(scope);
-        }
-        yield Optional.of(caller);
-      }
+      case Scope _ -> Optional.of(authenticate(request));
     };
+  }
+
+  private static void permit(Route route, Optional<Caller> caller) {
+    if (route.access() instanceof Scope scope && !caller.orElseThrow().scopes().contains(scope)) {
+      throw Problem.missingScope(scope);
+    }
   }
 
   private Optional<Caller> maybe(ServerRequest request) {

@@ -29,15 +29,16 @@ public final class Call {
   private final ServerRequest request;
   private final Route route;
   private final Optional<Caller> caller;
-  private final String clientAddress;
+  private final Act act;
   private byte @Nullable [] bytes;
 
   Call(ServerRequest request, Route route, Optional<Caller> caller, String clientAddress) {
     this.request = request;
     this.route = route;
     this.caller = caller;
-    this.clientAddress = clientAddress;
-    refuseUnknownParameters();
+    this.act =
+        new Act(route.audited() == null ? "" : route.audited().kind(), caller, clientAddress);
+    pathParameter("id").ifPresent(act::about);
   }
 
   /** Who calls; on routes for anyone there may be nobody. */
@@ -53,16 +54,23 @@ public final class Call {
 
   /** The address of the caller, as far as it is known. */
   public String clientAddress() {
-    return clientAddress;
+    return act.address();
+  }
+
+  /** What the audit log tells of it, where the route says that it does. */
+  public Act act() {
+    return act;
   }
 
   /** A path parameter; nothing exists under a text that no database keeps, which is a 404. */
   public String path(String name) {
+    return pathParameter(name).filter(Json::isKeepable).orElseThrow(Problem::notFound);
+  }
+
+  private Optional<String> pathParameter(String name) {
     return new PathTemplate(route.path())
         .parameters(request.path())
-        .map(parameters -> parameters.get(name))
-        .filter(Json::isKeepable)
-        .orElseThrow(Problem::notFound);
+        .map(parameters -> parameters.get(name));
   }
 
   /** A path parameter that is an id; one that is none is a 404, as any id that does not exist. */
@@ -79,7 +87,12 @@ public final class Call {
     throw Problem.notFound();
   }
 
-  private void refuseUnknownParameters() {
+  /**
+   * Looks at the parameters of the query.
+   *
+   * @throws Problem 400 for one that the route does not declare, or that has no or several values
+   */
+  void refuseUnknownParameters() {
     for (String name : request.query().names()) {
       if (!route.parameters().contains(name)) {
         throw Problem.parameter(

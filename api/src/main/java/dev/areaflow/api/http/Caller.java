@@ -16,6 +16,12 @@ public record Caller(UUID userId, UserRole role, Set<Scope> scopes, Credential c
     scopes = Set.copyOf(scopes);
   }
 
+  /** Who is named for what the call does. */
+  public Actor actor() {
+    return new Actor(
+        userId, credential instanceof Credential.ApiToken(UUID _, String name) ? name : null);
+  }
+
   /** What a caller presented. */
   public sealed interface Credential {
     UUID id();
@@ -26,7 +32,11 @@ public record Caller(UUID userId, UserRole role, Set<Scope> scopes, Credential c
     /** A session's token in the cookie: browsers send it by themselves. */
     record SessionCookie(UUID id) implements Credential {}
 
-    /** An API token. */
-    record ApiToken(UUID id) implements Credential {}
+    /**
+     * An API token.
+     *
+     * @param name what its owner calls it
+     */
+    record ApiToken(UUID id, String name) implements Credential {}
   }
 }

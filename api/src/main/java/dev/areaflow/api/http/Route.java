@@ -3,6 +3,7 @@ package dev.areaflow.api.http;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One line of the route table.
@@ -12,6 +13,7 @@ import java.util.Set;
  * @param access what the caller needs
  * @param parameters names of the query parameters; any other is a 400
  * @param idempotent whether {@code Idempotency-Key} is honoured; for every POST that creates
+ * @param audited what the audit log tells of it; null for nothing
  * @param preparation what answers, in two steps
  */
 public record Route(
@@ -20,7 +22,16 @@ public record Route(
     Access access,
     Set<String> parameters,
     boolean idempotent,
+    @Nullable Audited audited,
     Preparation preparation) {
+
+  /**
+   * What the audit log tells of a route.
+   *
+   * @param kind what it does
+   * @param together whether that, and that it was done, are one transaction
+   */
+  public record Audited(String kind, boolean together) {}
 
   /** Answers one call; throws {@link Problem} where it cannot. */
   @FunctionalInterface
@@ -30,7 +41,8 @@ public record Route(
 
   /**
    * The part of an answer that takes long and needs no transaction: it comes before the one that
-   * {@link #creates} opens. Throws {@link Problem} where the call cannot be answered.
+   * {@link #creates} or {@link #audited} opens. Throws {@link Problem} where the call cannot be
+   * answered.
    */
   @FunctionalInterface
   public interface Preparation {
@@ -42,7 +54,7 @@ public record Route(
   }
 
   private Route(String method, String path, Access access, Handler handler) {
-    this(method, path, access, Set.of(), false, _ -> handler);
+    this(method, path, access, Set.of(), false, null, _ -> handler);
   }
 
   public static Route get(String path, Access access, Handler handler) {
@@ -55,7 +67,17 @@ public record Route(
 
   /** A POST of which a part comes before its transaction. */
   public static Route preparedPost(String path, Access access, Preparation preparation) {
-    return new Route("POST", path, access, Set.of(), false, preparation);
+    return new Route("POST", path, access, Set.of(), false, null, preparation);
+  }
+
+  /** A PUT of which a part comes before its transaction. */
+  public static Route preparedPut(String path, Access access, Preparation preparation) {
+    return new Route("PUT", path, access, Set.of(), false, null, preparation);
+  }
+
+  /** A PATCH of which a part comes before its transaction. */
+  public static Route preparedPatch(String path, Access access, Preparation preparation) {
+    return new Route("PATCH", path, access, Set.of(), false, null, preparation);
   }
 
   public static Route put(String path, Access access, Handler handler) {
@@ -74,7 +96,7 @@ public record Route(
   public Route parameters(String... names) {
     Set<String> more = new LinkedHashSet<>(parameters);
     more.addAll(List.of(names));
-    return new Route(method, path, access, more, idempotent, preparation);
+    return new Route(method, path, access, more, idempotent, audited, preparation);
   }
 
   /** This route as one that OAuth 2 providers send people back to, with what they may add. */
@@ -104,6 +126,31 @@ public record Route(
    * before, and only where there is no stored answer yet.
    */
   public Route creates() {
-    return new Route(method, path, access, parameters, true, preparation);
+    return new Route(method, path, access, parameters, true, audited, preparation);
+  }
+
+  /**
+   * This route as one of which the audit log tells, in the transaction of everything that the
+   * handler does through {@code Database}. What calls others, or takes long, is its {@link
+   * Preparation}.
+   *
+   * @param kind what is done, for example {@code area.create}
+   */
+  public Route audited(String kind) {
+    return with(new Audited(kind, true), preparation);
+  }
+
+  /** This route as one of which the audit log tells once it was answered. */
+  public Route auditedAfterwards(String kind) {
+    return with(new Audited(kind, false), preparation);
+  }
+
+  /** This route with another preparation. */
+  Route with(Preparation other) {
+    return with(audited, other);
+  }
+
+  private Route with(@Nullable Audited what, Preparation how) {
+    return new Route(method, path, access, parameters, idempotent, what, how);
   }
 }

@@ -22,9 +22,9 @@ public enum Scope implements Access {
   RUNS_WRITE,
   /** Read events and their payloads. */
   EVENTS_READ,
-  /** Change the user's own account and tokens. */
+  /** Change the user's own account and tokens; see what the user did. */
   ACCOUNT,
-  /** Administer users; for users of the role admin only. */
+  /** Administer users, see what they did; for users of the role admin only. */
   ADMIN;
 
   /** As it stands in JSON, for example {@code areas:read}. */

@@ -5,6 +5,8 @@ import dev.areaflow.schemas.topics.Topic;
 import dev.areaflow.schemas.topics.Topics;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,7 +14,7 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
-/** What was delivered to each hook: counts, added up. */
+/** What was delivered to each hook: counts, added up, and by the hour too. */
 final class ActivityProjection implements Projection<HookActivity> {
 
   /** What one batch adds to one hook. */
@@ -34,6 +36,48 @@ final class ActivityProjection implements Projection<HookActivity> {
     }
   }
 
+  /** An hour of a hook; what is reported together counts for the hour of its last delivery. */
+  private record HookHour(UUID hook, Instant hour) implements Comparable<HookHour> {
+    private static final Comparator<HookHour> ORDER =
+        Comparator.comparing(HookHour::hook).thenComparing(HookHour::hour);
+
+    static HookHour of(UUID hook, HookActivity activity) {
+      return new HookHour(hook, activity.getLastDeliveryAt().truncatedTo(ChronoUnit.HOURS));
+    }
+
+    @Override
+    public int compareTo(HookHour other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  private static void addHours(Handle handle, Map<HookHour, Sum> hours) {
+    if (hours.isEmpty()) {
+      return;
+    }
+    PreparedBatch counts =
+        handle.prepareBatch(
+            "INSERT INTO hook_hours AS h"
+                + " (owner_id, hour, hook_id, service, accepted, ignored, refused)"
+                + " SELECT k.owner_id, CAST(:hour AS timestamptz), k.id, k.service,"
+                + " CAST(:accepted AS bigint), CAST(:ignored AS bigint), CAST(:refused AS bigint)"
+                + " FROM hooks k WHERE k.id = :hook"
+                + " ON CONFLICT (owner_id, hour, hook_id) DO UPDATE SET"
+                + " accepted = h.accepted + excluded.accepted,"
+                + " ignored = h.ignored + excluded.ignored,"
+                + " refused = h.refused + excluded.refused");
+    hours.forEach(
+        (at, sum) ->
+            counts
+                .bind("hook", at.hook())
+                .bind("hour", at.hour().atOffset(ZoneOffset.UTC))
+                .bind("accepted", sum.accepted)
+                .bind("ignored", sum.ignored)
+                .bind("refused", sum.refused.values().stream().mapToLong(Long::longValue).sum())
+                .add());
+    counts.execute();
+  }
+
   @Override
   public Topic<HookActivity> topic() {
     return Topics.HOOK_ACTIVITY;
@@ -42,10 +86,16 @@ final class ActivityProjection implements Projection<HookActivity> {
   @Override
   public void apply(Handle handle, List<Placed<HookActivity>> batch) {
     Map<UUID, Sum> sums = new TreeMap<>();
+    Map<HookHour, Sum> hours = new TreeMap<>();
     for (HookActivity activity : Placed.values(batch)) {
       Columns.uuid(topic(), "hookId", activity.getHookId())
-          .ifPresent(id -> sums.computeIfAbsent(id, _ -> new Sum()).add(activity));
+          .ifPresent(
+              id -> {
+                sums.computeIfAbsent(id, _ -> new Sum()).add(activity);
+                hours.computeIfAbsent(HookHour.of(id, activity), _ -> new Sum()).add(activity);
+              });
     }
+    addHours(handle, hours);
     PreparedBatch counts =
         handle.prepareBatch(
             "INSERT INTO hook_activity AS a (hook_id, last_delivery_at, accepted, ignored)"

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The run log. A record replaces what is known of its run where its transition is greater, so that
- * a batch may hold several of one run, and any may come twice. Verdicts without a run are no runs.
+ * a batch may hold several of one run, and any may come twice. Verdicts without a run are no runs,
+ * and count for {@link RunFigures} alone.
  */
 final class RunProjection implements Projection<RunRecord> {
   private static final Logger LOG = LoggerFactory.getLogger(RunProjection.class);
@@ -65,6 +66,7 @@ final class RunProjection implements Projection<RunRecord> {
 
   @Override
   public void apply(Handle handle, List<Placed<RunRecord>> batch) {
+    RunFigures.add(handle, Placed.values(batch));
     Map<String, RunRecord> newest = new LinkedHashMap<>();
     for (RunRecord record : Placed.values(batch)) {
       if (isRun(record)) {
@@ -81,21 +83,24 @@ final class RunProjection implements Projection<RunRecord> {
     }
     handle
         .createUpdate(
-            "INSERT INTO runs AS r (started_at, id, owner_id, area_id, area_version, hook_id,"
-                + " event_id, event_partition, event_offset, generation, transition, status,"
-                + " detail, finished_at, events, steps, home, replay_id)"
-                + " SELECT started_at, id, owner_id, area_id, area_version, hook_id, event_id,"
-                + " event_partition, event_offset, generation, transition, status, detail,"
-                + " finished_at, events, steps, home, replay_id"
-                + " FROM json_to_recordset(CAST(:rows AS json)) AS (started_at timestamptz,"
-                + " id uuid, owner_id uuid, area_id uuid, area_version bigint, hook_id uuid,"
-                + " event_id text, event_partition integer, event_offset bigint,"
-                + " generation integer, transition integer, status text, detail text,"
-                + " finished_at timestamptz, events json, steps json, home text, replay_id uuid)"
-                + " ON CONFLICT (started_at, id) DO UPDATE SET transition = excluded.transition,"
-                + " status = excluded.status, detail = excluded.detail,"
-                + " finished_at = excluded.finished_at, steps = excluded.steps"
-                + " WHERE excluded.transition > r.transition")
+            RunFigures.counting(
+                "INSERT INTO runs AS r (started_at, id, owner_id, area_id, area_version, hook_id,"
+                    + " event_id, event_partition, event_offset, generation, transition, status,"
+                    + " detail, finished_at, events, steps, home,"
+                    + " replay_id)"
+                    + " SELECT started_at, id, owner_id, area_id, area_version, hook_id, event_id,"
+                    + " event_partition, event_offset, generation, transition, status, detail,"
+                    + " finished_at, events, steps, home, replay_id"
+                    + " FROM json_to_recordset(CAST(:rows AS json)) AS (started_at timestamptz,"
+                    + " id uuid, owner_id uuid, area_id uuid, area_version bigint, hook_id uuid,"
+                    + " event_id text, event_partition integer, event_offset bigint,"
+                    + " generation integer, transition integer, status text, detail text,"
+                    + " finished_at timestamptz, events json, steps json, home text,"
+                    + " replay_id uuid)"
+                    + " ON CONFLICT (started_at, id) DO UPDATE SET transition = excluded.transition,"
+                    + " status = excluded.status, detail = excluded.detail,"
+                    + " finished_at = excluded.finished_at, steps = excluded.steps"
+                    + " WHERE excluded.transition > r.transition"))
         .bind("rows", rows.toString())
         .execute();
   }

@@ -52,11 +52,17 @@ public final class ReplayRoutes implements Routes {
   @Override
   public List<Route> table() {
     return List.of(
-        Route.post("/api/v1/areas/{id}/replay", Scope.RUNS_WRITE, this::replay).creates(),
+        Route.preparedPost("/api/v1/areas/{id}/replay", Scope.RUNS_WRITE, this::replay)
+            .creates()
+            .audited("area.replay"),
         Route.get(PATH, Scope.RUNS_READ, this::list).paged().parameters("area"),
         Route.get(PATH + "/{id}", Scope.RUNS_READ, this::show),
-        Route.post(PATH + "/{id}/cancel", Scope.RUNS_WRITE, this::cancel).creates(),
-        Route.post(PATH + "/{id}/resume", Scope.RUNS_WRITE, this::resume).creates());
+        Route.post(PATH + "/{id}/cancel", Scope.RUNS_WRITE, this::cancel)
+            .creates()
+            .audited("replay.cancel"),
+        Route.post(PATH + "/{id}/resume", Scope.RUNS_WRITE, this::resume)
+            .creates()
+            .audited("replay.resume"));
   }
 
   private record Body(
@@ -68,16 +74,18 @@ public final class ReplayRoutes implements Routes {
       @Nullable Boolean force,
       @Nullable Integer perSecond) {}
 
-  private Answer replay(Call call) {
+  private Route.Handler replay(Call call) {
     Body body = call.body(Body.class);
     ReplayRequest request = request(body);
     UUID owner = call.caller().userId();
     UUID area = call.id("id");
     Replays.Subject subject = replays.subject(owner, area).orElseThrow(Problem::notFound);
     request.when().ifPresent(cel -> checkWhen(cel, subject));
-    return "live".equals(body.mode())
-        ? Answer.json(202, replays.start(owner, area, request).toJson())
-        : dryRun.answer(owner, area, request);
+    boolean isLive = "live".equals(body.mode());
+    return _ ->
+        isLive
+            ? Answer.json(202, replays.start(owner, area, request).toJson())
+            : dryRun.answer(owner, area, request);
   }
 
   private ReplayRequest request(Body body) {

@@ -44,25 +44,31 @@ public final class RunRequestRoutes implements Routes {
         one("cancel", RunRequestKind.CANCEL),
         one("retry", RunRequestKind.RETRY),
         one("rerun", RunRequestKind.RERUN),
-        Route.post(PATH + "/requests", Scope.RUNS_WRITE, this::askAll).creates());
+        Route.preparedPost(PATH + "/requests", Scope.RUNS_WRITE, this::askAll)
+            .creates()
+            .audited("run.request"));
   }
 
   private Route one(String verb, RunRequestKind kind) {
-    return Route.post(PATH + "/{id}/" + verb, Scope.RUNS_WRITE, call -> ask(call, kind)).creates();
+    return Route.preparedPost(PATH + "/{id}/" + verb, Scope.RUNS_WRITE, call -> ask(call, kind))
+        .creates()
+        .audited("run." + kind.text());
   }
 
-  private Answer ask(Call call, RunRequestKind kind) {
+  private Route.Handler ask(Call call, RunRequestKind kind) {
     UUID owner = call.caller().userId();
     Run run = RunRoutes.id(call).flatMap(id -> runs.find(owner, id)).orElseThrow(Problem::notFound);
     requests.refuse(kind, run);
     if (kind == RunRequestKind.RERUN) {
       requireKept(run);
     }
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("requestId", requests.ask(owner, kind, run));
-    body.put("kind", kind.text());
-    body.put("runId", run.id());
-    return Answer.json(202, body);
+    return _ -> {
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("requestId", requests.ask(owner, kind, run));
+      body.put("kind", kind.text());
+      body.put("runId", run.id());
+      return Answer.json(202, body);
+    };
   }
 
   /** What is kept is bounded in bytes, too. */
@@ -89,7 +95,7 @@ public final class RunRequestRoutes implements Routes {
     static final Filter NONE = new Filter(null, null, null, null, null, null);
   }
 
-  private Answer askAll(Call call) {
+  private Route.Handler askAll(Call call) {
     Many body = call.body(Many.class);
     Violations violations = new Violations();
     Optional<RunRequestKind> kind = Optional.ofNullable(body.kind()).flatMap(RunRequestKind::of);
@@ -106,10 +112,15 @@ public final class RunRequestRoutes implements Routes {
         "/cursor",
         "Expected the value of next from the answer before.");
     violations.raise();
-    RunRequests.Asked asked =
-        requests.askAll(call.caller().userId(), kind.orElseThrow(), selection, after);
+    return later -> askAll(later, kind.orElseThrow(), selection, after);
+  }
+
+  private Answer askAll(
+      Call call, RunRequestKind kind, RunSelection selection, Optional<RunId> after) {
+    RunRequests.Asked asked = requests.askAll(call.caller().userId(), kind, selection, after);
+    call.act().as("run." + kind.text()).detail(asked.runs() + " runs");
     Map<String, @Nullable Object> answer = new LinkedHashMap<>();
-    answer.put("kind", kind.orElseThrow().text());
+    answer.put("kind", kind.text());
     answer.put("requested", asked.runs());
     answer.put("next", asked.next().map(RunId::toString).orElse(null));
     return Answer.json(202, answer);

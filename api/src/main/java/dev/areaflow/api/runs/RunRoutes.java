@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The run log over HTTP. */
@@ -36,15 +37,22 @@ public final class RunRoutes implements Routes {
     return List.of(
         Route.get("/api/v1/runs", Scope.RUNS_READ, this::list)
             .paged()
-            .parameters("area", "status", "from", "to", "replay"),
+            .parameters("areaId", "area", "version", "status", "from", "to", "replay"),
         Route.get("/api/v1/runs/{id}", Scope.RUNS_READ, this::show));
   }
 
   private Answer list(Call call) {
     Page page = call.page();
+    Optional<UUID> area = call.queryId("areaId").or(() -> call.queryId("area"));
+    Optional<Long> version = call.query("version", RunRoutes::version);
+    if (version.isPresent() && area.isEmpty()) {
+      throw Problem.parameter(
+          "version", "expected areaId beside it: versions are those of an AREA");
+    }
     Runs.Filter filter =
         new Runs.Filter(
-            call.queryId("area"),
+            area,
+            version,
             call.query("status", RunRoutes::status),
             call.queryTime("from"),
             call.queryTime("to"),
@@ -53,6 +61,13 @@ public final class RunRoutes implements Routes {
         runs.list(call.caller().userId(), filter, page.after(RunId::parse), page.fetch());
     RunAdvice advice = runs.advice(call.caller().userId(), found);
     return page.answer(found, run -> run.id().toString(), run -> json(run, advice));
+  }
+
+  private static long version(String text) {
+    if (!text.matches("[1-9][0-9]{0,17}")) {
+      throw new IllegalArgumentException("expected a whole number from 1");
+    }
+    return Long.parseLong(text);
   }
 
   private static String status(String text) {
@@ -107,6 +122,7 @@ public final class RunRoutes implements Routes {
     body.put("id", run.id());
     body.put("areaId", run.areaId());
     body.put("areaVersion", run.areaVersion());
+    body.put("areaVersionUrl", "/api/v1/areas/" + run.areaId() + "/versions/" + run.areaVersion());
     body.put("hookId", run.hookId());
     body.put("eventId", run.eventId());
     body.put("generation", run.generation());

@@ -21,9 +21,16 @@ public final class Runs {
     this.database = database;
   }
 
-  /** What a list of runs is narrowed to; {@code from} is included, {@code to} is not. */
+  /**
+   * What a list of runs is narrowed to.
+   *
+   * @param version of that AREA, which is given then
+   * @param from included
+   * @param to not included
+   */
   record Filter(
       Optional<UUID> area,
+      Optional<Long> version,
       Optional<String> status,
       Optional<Instant> from,
       Optional<Instant> to,
@@ -46,6 +53,7 @@ public final class Runs {
                     .createQuery(
                         "SELECT * FROM runs WHERE owner_id = :owner"
                             + (filter.area().isPresent() ? " AND area_id = :area" : "")
+                            + (filter.version().isPresent() ? " AND area_version = :version" : "")
                             + (filter.status().isPresent() ? " AND status = :status" : "")
                             + (filter.from().isPresent() ? " AND started_at >= :from" : "")
                             + (filter.to().isPresent() ? " AND started_at < :to" : "")
@@ -65,6 +73,7 @@ public final class Runs {
   private static Map<String, Object> parameters(Filter filter, Optional<RunId> after) {
     Map<String, Object> parameters = new HashMap<>();
     filter.area().ifPresent(area -> parameters.put("area", area));
+    filter.version().ifPresent(version -> parameters.put("version", version));
     filter.status().ifPresent(status -> parameters.put("status", status));
     filter.from().ifPresent(from -> parameters.put("from", column(from)));
     filter.to().ifPresent(to -> parameters.put("to", column(to)));

@@ -29,7 +29,7 @@ final class AccountsTest {
   static void start() {
     api =
         TestApi.builder()
-            .suspension((handle, owner, suspended) -> SUSPENSIONS.add(owner + " " + suspended))
+            .suspension((handle, owner, suspended, by) -> SUSPENSIONS.add(owner + " " + suspended))
             .start();
     admin = api.newUser();
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.Exchange;
+import dev.areaflow.api.http.Actor;
 import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.rows.AreaRow.Listening;
 import dev.areaflow.schemas.rows.Plan;
@@ -344,14 +345,14 @@ final class ActionsTest {
     inDatabase(handle -> handle.execute(old));
     inDatabase(
         handle -> handle.execute("UPDATE areas SET deleted_at = deleted_at - interval '31 days'"));
-    Areas table = AreaApi.areas(areas.api().clock());
+    AreaUpkeep upkeep = AreaApi.upkeep(areas.api().clock());
 
     // when
-    areas.api().database().jdbi().useTransaction(table::purge);
+    areas.api().database().jdbi().useTransaction(upkeep::purge);
     boolean isThere = isThere(area);
     status(deleted, hook(area, 1), "removed");
     inDatabase(handle -> handle.execute(old));
-    areas.api().database().jdbi().useTransaction(table::purge);
+    areas.api().database().jdbi().useTransaction(upkeep::purge);
 
     // then
     assertThat(isThere).isTrue();
@@ -386,7 +387,7 @@ final class ActionsTest {
     ObjectNode definition = releases("connected");
     ((ObjectNode) definition.at("/actions/0")).put("connection", "work");
     JsonNode area = create(definition);
-    Areas table = AreaApi.areas(areas.api().clock());
+    ConnectedAreas table = AreaApi.connectedAreas(areas.api().clock());
 
     // when
     inDatabase(
@@ -395,15 +396,16 @@ final class ActionsTest {
           return null;
         });
     JsonNode renamed = get(area);
-    List<Areas.Stopped> stopped =
-        inDatabase((Handle handle) -> table.block(handle, owner, connection, "gone"));
+    List<ConnectedAreas.Stopped> stopped =
+        inDatabase(
+            (Handle handle) -> table.block(handle, owner, connection, "gone", Actor.PLATFORM));
 
     // then
     assertThat(renamed.at("/actions/0/connection").asText()).isEqualTo("renamed");
     assertThat(renamed.at("/actions/1/connection").isMissingNode()).isTrue();
     assertThat(inDatabase((Handle handle) -> table.scopesNeeded(handle, owner)))
         .containsKey(connection);
-    assertThat(stopped).extracting(Areas.Stopped::name).containsExactly("connected");
+    assertThat(stopped).extracting(ConnectedAreas.Stopped::name).containsExactly("connected");
     assertThat(get(area).path("statusReason").asText()).isEqualTo("gone");
   }
 

@@ -27,6 +27,8 @@ import dev.areaflow.api.runs.RunRequestRoutes;
 import dev.areaflow.api.runs.RunRequests;
 import dev.areaflow.api.runs.RunRoutes;
 import dev.areaflow.api.runs.Runs;
+import dev.areaflow.api.stats.Stats;
+import dev.areaflow.api.stats.StatsRoutes;
 import dev.areaflow.api.subscriptions.Subscriptions;
 import dev.areaflow.api.topics.KeptTopics;
 import dev.areaflow.api.topics.LetterLog;
@@ -104,8 +106,8 @@ public final class AreaApi implements AutoCloseable {
     this.api =
         TestApi.builder()
             .suspension(
-                (handle, owner, suspended) ->
-                    areas(Clock.systemUTC()).suspend(handle, owner, suspended))
+                (handle, owner, suspended, by) ->
+                    areas(Clock.systemUTC()).suspend(handle, owner, suspended, by))
             .providers(now -> LoginConfig.from(read).open(client, now))
             .routes(this::routes)
             .start();
@@ -123,19 +125,22 @@ public final class AreaApi implements AutoCloseable {
     HookAddresses addresses =
         new HookAddresses(catalog, KEY, URI.create("https://hooks.example.org"));
     Runs runs = new Runs(database);
-    Connections connections = new Connections(VAULT, areas, needs, clock);
+    ConnectedAreas connected = new ConnectedAreas(hooks, needs, clock);
+    Connections connections = new Connections(VAULT, connected, needs, clock);
     StoredCredentials credentials = credentials(database, clock);
     opened.add(credentials);
     Consents consents = new Consents(VAULT, REDIRECT, clock);
     return List.of(
         new ConnectionRoutes(
-            database, connections, areas, catalog, clients, consents, probe, credentials),
+            database, connections, connected, catalog, clients, consents, probe, credentials),
         new ConsentRoutes(
             database, connections, consents, catalog, clients, new TokenEndpoint(client), probe),
         new AreaRoutes(database, areas, check, connections, addresses),
+        new VersionRoutes(database, areas, check, connections, addresses),
         new TryRoutes(database, areas, check, connections, catalog, EXPRESSIONS, clock),
         new BacktestRoutes(database, areas, check, connections, hooks, catalog, backtester, clock),
         new HookRoutes(database, hooks, addresses),
+        new StatsRoutes(new Stats(database, clock), clock),
         new RunRoutes(runs, events),
         new RunRequestRoutes(runs, new RunRequests(database, clock), events),
         new ReplayRoutes(new Replays(database, clock), DryRun.UNKNOWN, catalog, EXPRESSIONS, clock),
@@ -157,6 +162,16 @@ public final class AreaApi implements AutoCloseable {
   /** The table of AREAs on the bundled services. */
   public static Areas areas(Clock clock) {
     return new Areas(new Hooks(clock), new ScopeNeeds(CATALOG), clock);
+  }
+
+  /** What becomes of AREAs when their connections change, on the bundled services. */
+  static ConnectedAreas connectedAreas(Clock clock) {
+    return new ConnectedAreas(new Hooks(clock), new ScopeNeeds(CATALOG), clock);
+  }
+
+  /** What happens to AREAs with time, run by hand. */
+  public static AreaUpkeep upkeep(Clock clock) {
+    return new AreaUpkeep(new Hooks(clock), clock);
   }
 
   /** What sets webhooks up, run by hand. */

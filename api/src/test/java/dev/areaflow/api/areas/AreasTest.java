@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.Exchange;
+import dev.areaflow.api.http.Actor;
 import dev.areaflow.schemas.rows.Plan;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -307,7 +308,7 @@ final class AreasTest {
         .api()
         .database()
         .jdbi()
-        .useTransaction(handle -> AreaApi.areas(areas.api().clock()).purge(handle));
+        .useTransaction(handle -> AreaApi.upkeep(areas.api().clock()).purge(handle));
 
     // then
     List<String> left =
@@ -599,7 +600,11 @@ final class AreasTest {
 
     // when
     Area area =
-        areas.api().database().jdbi().inTransaction(handle -> table.create(handle, owner, checked));
+        areas
+            .api()
+            .database()
+            .jdbi()
+            .inTransaction(handle -> table.create(handle, owner, checked, Actor.PLATFORM));
 
     // then
     JsonNode hook = TextNode.valueOf(area.listened().getFirst().hook().id().toString());

@@ -85,6 +85,15 @@ final class AreaSchemaTest {
   }
 
   @Test
+  void whatIsOfOneServiceIsNotOfferedForAnother() {
+    for (String use : List.of("Action", "Reaction")) {
+      assertThat(DOCUMENT.at("/$defs/" + use + "/properties/service").has("examples")).isFalse();
+      assertThat(DOCUMENT.at("/$defs/" + use + "/properties/action").has("examples")).isFalse();
+      assertThat(DOCUMENT.at("/$defs/" + use + "/properties/reaction").has("examples")).isFalse();
+    }
+  }
+
+  @Test
   void everyServiceIsThereWithItsActionsAndReactions() {
     for (Service service : SERVICES) {
       assertThat(DOCUMENT.at("/$defs/Action/properties/service/oneOf").findValuesAsText("const"))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.api.ContractClient;
+import dev.areaflow.api.NoAudit;
 import dev.areaflow.api.ScopedTokens;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.database.DatabaseConfig;
@@ -58,6 +59,7 @@ final class CatalogTest {
             List.of(new ServiceRoutes(CATALOG.services(), OAuthClients.none(), clock)),
             new ScopedTokens(),
             new Idempotency(NEVER_STARTED, clock),
+            new NoAudit(),
             new SimpleMeterRegistry(),
             rules -> {})
         .setup(routing);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.areaflow.api.ContractClient;
+import dev.areaflow.api.NoAudit;
 import dev.areaflow.api.ScopedTokens;
 import dev.areaflow.api.areas.ConnectionNames;
 import dev.areaflow.api.database.Database;
@@ -157,6 +158,7 @@ final class OptionsTest {
             List.of(new OptionRoutes(owner -> names, CATALOG, OPTIONS)),
             new ScopedTokens(),
             new Idempotency(NEVER_STARTED, Clock.systemUTC()),
+            new NoAudit(),
             new SimpleMeterRegistry(),
             rules -> {})
         .setup(routing);

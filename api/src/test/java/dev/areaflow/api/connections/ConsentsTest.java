@@ -173,6 +173,11 @@ final class ConsentsTest {
     assertThat(show(begun).path("status").asText()).isEqualTo("connected");
     assertThat(show(begun).path("account").asText()).isEqualTo("octocat");
     assertThat(show(begun).path("authorizeUrl").isNull()).isTrue();
+    JsonNode acts =
+        user.get("/api/v1/audit?subject=" + begun.path("id").asText()).expect(200).body();
+    assertThat(acts.path("items").findValuesAsText("kind"))
+        .contains("connection.consent", "connection.create");
+    assertThat(acts.toString()).doesNotContain(parameters(redirect).get("code"));
   }
 
   @Test

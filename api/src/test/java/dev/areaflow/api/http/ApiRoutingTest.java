@@ -3,6 +3,7 @@ package dev.areaflow.api.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.areaflow.api.NoAudit;
 import dev.areaflow.api.ScopedTokens;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.database.DatabaseConfig;
@@ -71,6 +72,7 @@ final class ApiRoutingTest {
         List.of(() -> List.of(table)),
         new ScopedTokens(),
         new Idempotency(NEVER_STARTED, Clock.systemUTC()),
+        new NoAudit(),
         METERS,
         rules -> {});
   }

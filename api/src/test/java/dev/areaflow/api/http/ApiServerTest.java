@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.areaflow.api.Exchange;
+import dev.areaflow.api.NoAudit;
 import dev.areaflow.api.TestApi;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -85,6 +86,7 @@ final class ApiServerTest {
                   List.of(),
                   api.accounts().authentication(),
                   api.idempotency(),
+                  new NoAudit(),
                   new SimpleMeterRegistry(),
                   rules -> {}));
 

@@ -11,6 +11,7 @@ import dev.areaflow.api.connections.RotatingProvider;
 import java.io.IOException;
 import java.net.URI;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -126,6 +127,33 @@ final class LoginTest {
     assertThat(first.path("role").asText()).isEqualTo("user");
     assertThat(again).isEqualTo(first);
     assertThat(page.text()).contains("You are logged in", subject + "@corp.example");
+  }
+
+  @Test
+  void aLoginAndTheAccountThatItMakesAreAudited() throws IOException {
+    // given
+    String subject = someone();
+    nextAtCorp(subject, subject + "@corp.example", true);
+    String id = me(logIn("corp")).path("id").asText();
+
+    // when
+    nextAtCorp(subject, subject + "@corp.example", true);
+    logIn("corp");
+
+    // then
+    List<String> acts =
+        api.database()
+            .jdbi()
+            .withHandle(
+                handle ->
+                    handle
+                        .createQuery(
+                            "SELECT kind || ': ' || detail FROM audit"
+                                + " WHERE actor_id = CAST(:id AS uuid) ORDER BY at")
+                        .bind("id", id)
+                        .mapTo(String.class)
+                        .list());
+    assertThat(acts).containsExactly("session.open: corp, a new account", "session.open: corp");
   }
 
   @Test

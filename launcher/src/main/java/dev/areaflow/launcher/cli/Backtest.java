@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +58,8 @@ final class Backtest extends ServerCommand {
       names = "--compare",
       paramLabel = "NAME|FILE",
       description =
-          "Another AREA, or a file with one: show which firings it has not, and which it alone has.")
+          "Another AREA, or a file with one: show which firings it has not, and which it alone"
+              + " has.")
   private @Nullable String other;
 
   @Option(
@@ -127,7 +127,7 @@ final class Backtest extends ServerCommand {
   private JsonNode read(
       Api api, ObjectNode request, Optional<WrittenArea> written, Consumer<JsonNode> firings)
       throws IOException, InterruptedException {
-    Progress progress = new Progress(err(), surroundings().prompt().isTerminal());
+    Progress progress = progress();
     List<JsonNode> summary = new ArrayList<>();
     try {
       api.lines(
@@ -211,79 +211,18 @@ final class Backtest extends ServerCommand {
     if (isJson()) {
       printLine(firing);
     } else {
-      showFiring("", firing);
-    }
-  }
-
-  private void showFiring(String sign, JsonNode firing) {
-    List<String> events = new ArrayList<>();
-    firing.path("eventIds").forEach(id -> events.add(id.asText()));
-    out()
-        .println(
-            sign
-                + firing.path("at").asText()
-                + "  "
-                + (events.size() == 1 ? "event " : events.size() + " events ")
-                + Printable.of(String.join(", ", events)));
-    for (JsonNode command : firing.path("commands")) {
-      out()
-          .println(
-              "    "
-                  + Printable.of(command.path("reaction").asText())
-                  + "  "
-                  + Printable.brief(command.path("inputs")));
-    }
-    failures(firing);
-  }
-
-  private void failures(JsonNode firing) {
-    for (Map.Entry<String, JsonNode> failure : firing.path("failures").properties()) {
-      out()
-          .println(
-              "    %s  cannot be evaluated: %s"
-                  .formatted(
-                      Printable.of(failure.getKey()), Printable.of(failure.getValue().asText())));
+      text().firing("", firing);
     }
   }
 
   private void compare(Firings before, Firings after) {
     List<Firings.Move> moves = before.movesTo(after);
     if (isJson()) {
-      moves.forEach(move -> printLine(json(move)));
+      moves.forEach(move -> printLine(move.toJson()));
       return;
     }
-    for (Firings.Move move : moves) {
-      switch (move) {
-        case Firings.Move.Came came -> showFiring("+ ", came.firing());
-        case Firings.Move.Went went -> showFiring("- ", went.firing());
-        case Firings.Move.Changed changed -> showFiring("~ ", changed.firing());
-      }
-    }
-    out()
-        .printf(
-            Locale.ROOT,
-            "%,d came, %,d went, %,d changed; %,d before, %,d now%n",
-            count(moves, Firings.Move.Came.class),
-            count(moves, Firings.Move.Went.class),
-            count(moves, Firings.Move.Changed.class),
-            before.size(),
-            after.size());
-  }
-
-  private static long count(List<Firings.Move> moves, Class<?> kind) {
-    return moves.stream().filter(kind::isInstance).count();
-  }
-
-  private static JsonNode json(Firings.Move move) {
-    ObjectNode json = move.firing().deepCopy();
-    return switch (move) {
-      case Firings.Move.Came _ -> json.put("type", "came");
-      case Firings.Move.Went _ -> json.put("type", "went");
-      case Firings.Move.Changed changed -> {
-        json.put("type", "changed").set("before", changed.before().path("commands"));
-        yield json;
-      }
-    };
+    text().moves(moves);
+    out().printf(Locale.ROOT, "%,d before, %,d now%n", before.size(), after.size());
   }
 
   private void show(JsonNode summary) {
@@ -291,27 +230,10 @@ final class Backtest extends ServerCommand {
       printLine(summary);
       return;
     }
-    out()
-        .printf(
-            Locale.ROOT,
-            "%,d events read, %,d matched, %,d fired, in %s s%n",
-            summary.path("read").asLong(),
-            summary.path("matched").asLong(),
-            summary.path("fired").asLong(),
-            summary.path("seconds").asText());
-    counts("refused by", summary.path("refused"));
-    counts("dropped by", summary.path("dropped"));
+    text().summary(summary);
   }
 
-  private void counts(String what, JsonNode counts) {
-    for (Map.Entry<String, JsonNode> each : counts.properties()) {
-      out()
-          .printf(
-              Locale.ROOT,
-              "  %s %s: %,d%n",
-              what,
-              Printable.of(each.getKey()),
-              each.getValue().asLong());
-    }
+  private BacktestText text() {
+    return new BacktestText(out());
   }
 }

@@ -1,6 +1,7 @@
 package dev.areaflow.launcher.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -16,14 +17,38 @@ final class Firings {
     /** The firing, as the API told it. */
     JsonNode firing();
 
+    /** The firing as a line of the kind that it is here. */
+    ObjectNode toJson();
+
     /** Only the second has it. */
-    record Came(JsonNode firing) implements Move {}
+    record Came(JsonNode firing) implements Move {
+      @Override
+      public ObjectNode toJson() {
+        return typed(firing, "came");
+      }
+    }
 
     /** Only the first has it. */
-    record Went(JsonNode firing) implements Move {}
+    record Went(JsonNode firing) implements Move {
+      @Override
+      public ObjectNode toJson() {
+        return typed(firing, "went");
+      }
+    }
 
     /** Both have it, with other commands. */
-    record Changed(JsonNode before, JsonNode firing) implements Move {}
+    record Changed(JsonNode before, JsonNode firing) implements Move {
+      @Override
+      public ObjectNode toJson() {
+        ObjectNode json = typed(firing, "changed");
+        json.set("before", before.path("commands"));
+        return json;
+      }
+    }
+
+    private static ObjectNode typed(JsonNode firing, String type) {
+      return ((ObjectNode) firing.deepCopy()).put("type", type);
+    }
   }
 
   /** Takes a line of the kind {@code firing}. */

@@ -61,6 +61,15 @@ final class Login implements Callable<Integer> {
       description = "Read the password from standard input instead of asking.")
   private boolean passwordStdin;
 
+  @Option(names = "--sign-up", description = "Make the account first.")
+  private boolean signUp;
+
+  @Option(
+      names = "--set-up-token",
+      paramLabel = "TOKEN",
+      description = "What the server printed for its first user, where it asks for that.")
+  private @Nullable String setUpToken;
+
   @Option(
       names = "--token-stdin",
       description = "Keep a token that is on standard input instead of making one.")
@@ -117,12 +126,19 @@ final class Login implements Callable<Integer> {
     if (days < 1) {
       throw CommandFailure.usage("--days: expected a whole number from 1, found " + days);
     }
-    String account = email == null ? asked("E-mail address: ", false, "--email") : email;
+    String who = email == null ? asked("E-mail address: ", false, "--email") : email;
     String password =
         passwordStdin ? standardInput() : asked("Password: ", true, "--password-stdin");
     ObjectNode credentials =
-        JsonNodeFactory.instance.objectNode().put("email", account).put("password", password);
+        JsonNodeFactory.instance.objectNode().put("email", who).put("password", password);
     AreaClient anyone = new AreaClient(address);
+    if (signUp) {
+      ObjectNode account = credentials.deepCopy();
+      if (setUpToken != null) {
+        account.put("setUpToken", setUpToken);
+      }
+      JsonNode _ = new Api(anyone).post("/api/v1/users", account);
+    }
     Api session =
         new Api(
             anyone.as(
@@ -131,7 +147,7 @@ final class Login implements Callable<Integer> {
       JsonNode me = session.get("/api/v1/users/me");
       JsonNode token = session.post("/api/v1/tokens", wanted(me));
       return new CredentialsFile.Login(
-          token.path("token").asText(), account, token.path("expiresAt").asText());
+          token.path("token").asText(), who, token.path("expiresAt").asText());
     } finally {
       JsonNode _ = session.delete("/api/v1/sessions/current");
     }

@@ -85,6 +85,11 @@ abstract class ServerCommand implements Callable<Integer> {
     return commandLine().getErr();
   }
 
+  /** How far long work of it is, on standard error. */
+  final Progress progress() {
+    return new Progress(err(), surroundings.prompt().isTerminal());
+  }
+
   final void print(Table table) {
     table.print(out(), palette());
   }

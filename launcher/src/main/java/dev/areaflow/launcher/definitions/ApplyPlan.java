@@ -26,14 +26,16 @@ public record ApplyPlan(List<Intent> intents) {
    * @param wanted of the files, each name once
    * @param present of the server, as the API answered them
    * @param prune whether AREAs that no file has are to be deleted
+   * @param force whether those that the server has so are to be written again
    */
-  public static ApplyPlan of(List<WrittenArea> wanted, List<JsonNode> present, boolean prune) {
+  public static ApplyPlan of(
+      List<WrittenArea> wanted, List<JsonNode> present, boolean prune, boolean force) {
     Map<String, JsonNode> byName = new LinkedHashMap<>();
     present.forEach(area -> byName.put(area.path("name").asText(), area));
     List<Intent> intents = new ArrayList<>();
     for (WrittenArea area : wanted) {
       @Nullable JsonNode there = byName.get(area.name());
-      intents.add(there == null ? new Intent.Create(area) : compared(area, there));
+      intents.add(there == null ? new Intent.Create(area) : compared(area, there, force));
     }
     if (prune) {
       Set<String> kept = wanted.stream().map(WrittenArea::name).collect(Collectors.toSet());
@@ -47,7 +49,7 @@ public record ApplyPlan(List<Intent> intents) {
     return new ApplyPlan(intents);
   }
 
-  private static Intent compared(WrittenArea wanted, JsonNode area) {
+  private static Intent compared(WrittenArea wanted, JsonNode area, boolean force) {
     ObjectNode present = NormalForm.of((ObjectNode) area);
     if (!wanted.definition().has("enabled")) {
       present.remove("enabled"); // the file leaves that to people
@@ -58,7 +60,7 @@ public record ApplyPlan(List<Intent> intents) {
           wanted.definition().path("actions").path(i), present.path("actions").path(i));
     }
     List<Difference> differences = Difference.between(present, wanted.definition());
-    return differences.isEmpty()
+    return differences.isEmpty() && !force
         ? new Intent.Keep(wanted.name())
         : new Intent.Change(wanted, area, differences);
   }

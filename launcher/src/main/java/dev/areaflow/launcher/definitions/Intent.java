@@ -17,10 +17,10 @@ public sealed interface Intent {
   }
 
   /**
-   * The server's differs.
+   * The server's differs, or is to be written again.
    *
    * @param area as the API answered it
-   * @param differences at least one
+   * @param differences none where it is only written again
    */
   record Change(WrittenArea wanted, JsonNode area, List<Difference> differences) implements Intent {
     public Change {

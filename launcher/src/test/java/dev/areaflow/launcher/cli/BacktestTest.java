@@ -120,6 +120,13 @@ final class BacktestTest {
     assertThat(requests.getFirst().has("definition")).isFalse();
     assertThat(requests.getLast().has("definition")).isTrue();
     assertThat(requests.getLast().path("areaId").asText()).isEqualTo("live-id");
+    answers.add(BEFORE);
+    answers.add(AFTER);
+    assertThat(area.run("backtest", "Live", "--json", "--compare", file.toString())).isZero();
+    assertThat(area.jsonLines())
+        .extracting(line -> line.path("type").asText())
+        .containsExactly("problem", "went", "changed", "came", "summary");
+    assertThat(area.jsonLines().get(2).at("/before/0/inputs/n").asInt()).isEqualTo(2);
   }
 
   @Test
@@ -173,6 +180,16 @@ final class BacktestTest {
     assertThat(area.run("backtest", "Live")).isEqualTo(ExitCode.UNAVAILABLE);
     assertThat(area.err()).contains("Unavailable: Kafka is away.");
     assertThat(area.run("backtest", "Live")).isEqualTo(ExitCode.FAILED);
+  }
+
+  @Test
+  void aServerThatIsNoApiIsToldApart() {
+    // given
+    answers.add("<html>Welcome</html>");
+
+    // when, then
+    assertThat(area.run("backtest", "Live")).isEqualTo(ExitCode.UNAVAILABLE);
+    assertThat(area.err()).contains("is --server or AREA_SERVER the address of the API?");
   }
 
   @Test

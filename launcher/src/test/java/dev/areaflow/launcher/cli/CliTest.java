@@ -83,13 +83,7 @@ final class CliTest {
   void logIn() throws Exception {
     email = UUID.randomUUID() + "@example.org";
     user = new AreaClient(server.api().uri()).signUp(email, PASSWORD);
-    ObjectNode chat =
-        (ObjectNode)
-            new ObjectMapper()
-                .readTree(
-                    "{\"service\": \"http\", \"name\": \"chat\", \"credentials\":"
-                        + " {\"url\": \"https://chat.example.org\", \"token\": \"secret\"}}");
-    user.post("/api/v1/connections", chat).expecting(201);
+    connectChat();
     files = Files.createDirectory(home.resolve("areas"));
     area =
         new CliProcess(home)
@@ -113,6 +107,51 @@ final class CliTest {
         .isEqualTo("rw-------");
     assertThat(Files.readString(file)).contains("area_").doesNotContain(PASSWORD, "session_");
     assertThat(area.run("areas", "list", "--server", server.api().uri().toString())).isZero();
+  }
+
+  @Test
+  void whoIsAtATerminalIsAskedForWhatIsMissing() throws IOException {
+    // given
+    area.prompt(new CliProcess.Person(PASSWORD));
+
+    // when, then
+    assertThat(area.run("login", "--email", email, "--days", "1")).as(area.err()).isZero();
+    assertThat(area.out()).startsWith("logged in at " + server.api().uri() + " as " + email);
+    area.prompt(new CliProcess.NobodyThere());
+    assertThat(area.run("login", "--email", email)).isEqualTo(ExitCode.USAGE);
+    assertThat(area.err()).contains("--password-stdin");
+    assertThat(area.run("login", "--days", "0")).isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  void whoHasNoAccountMakesOne() {
+    // given
+    String another = UUID.randomUUID() + "@example.org";
+
+    // when, then
+    assertThat(
+            area.input(PASSWORD).run("login", "--sign-up", "--email", another, "--password-stdin"))
+        .as(area.err())
+        .isZero();
+    assertThat(area.out()).contains(" as " + another);
+    assertThat(
+            area.input(PASSWORD).run("login", "--sign-up", "--email", another, "--password-stdin"))
+        .isEqualTo(ExitCode.FAILED);
+    assertThat(area.err()).contains("/email: ");
+  }
+
+  @Test
+  void aTokenMadeElsewhereIsKeptWhereItIsGood() {
+    // given
+    assertThat(area.run("logout")).isZero();
+
+    // when, then
+    assertThat(area.input("area_nothing").run("login", "--token-stdin"))
+        .isEqualTo(ExitCode.NOT_ALLOWED);
+    assertThat(area.run("areas", "list")).isEqualTo(ExitCode.NOT_ALLOWED);
+    assertThat(area.input(token()).run("login", "--token-stdin")).as(area.err()).isZero();
+    assertThat(area.out()).contains(" as " + email);
+    assertThat(area.run("areas", "list")).isZero();
   }
 
   @Test
@@ -384,6 +423,15 @@ final class CliTest {
     assertThat(area.run("connections", "delete", "--yes", "chat")).isZero();
     assertThat(area.out()).contains("http/chat: deleted", "Bug triage: stopped");
     assertThat(area.run("connections", "show", "chat")).isEqualTo(ExitCode.FAILED);
+    assertThat(area.run("areas", "apply", "-f", files.toString())).isZero();
+    assertThat(area.out()).contains("1 unchanged");
+    connectChat();
+    assertThat(area.run("areas", "apply", "--force", "-f", files.toString()))
+        .as(area.err())
+        .isZero();
+    assertThat(area.out()).contains("~ change    Bug triage", "1 changed");
+    assertThat(user.get("/api/v1/areas").body().at("/items/0/status").asText())
+        .isEqualTo("pending");
   }
 
   @Test
@@ -402,6 +450,29 @@ final class CliTest {
     assertThat(area.json().path("requested").asInt(-1)).isZero();
     assertThat(area.run("dead-letters", "discard", "--cause", "x"))
         .isIn(ExitCode.DONE, ExitCode.NOT_ALLOWED);
+  }
+
+  private String token() {
+    ObjectNode wanted = new ObjectMapper().createObjectNode().put("name", "elsewhere");
+    wanted.putArray("scopes").add("areas:read");
+    try {
+      return user.post("/api/v1/tokens", wanted).expecting(201).body().path("token").asText();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void connectChat() throws Exception {
+    ObjectNode chat =
+        (ObjectNode)
+            new ObjectMapper()
+                .readTree(
+                    "{\"service\": \"http\", \"name\": \"chat\", \"credentials\":"
+                        + " {\"url\": \"https://chat.example.org\", \"token\": \"secret\"}}");
+    user.post("/api/v1/connections", chat).expecting(201);
   }
 
   private void write(String name, String text) throws IOException {

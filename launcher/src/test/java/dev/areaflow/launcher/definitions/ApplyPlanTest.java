@@ -65,14 +65,32 @@ final class ApplyPlanTest {
                 Definitions.of(
                     "{name: A, enabled: true, reactions: [],"
                         + " action: {service: s, action: a, hook: h1, inputs: {x: 1}}}")),
+            false,
             false);
 
     // then
     assertThat(plan.isEmpty()).isTrue();
   }
 
+  @Test
+  void whatIsUnchangedIsWrittenAgainWhereThatIsAskedFor() {
+    // given
+    WrittenArea wanted =
+        Definitions.written(
+            "{name: A, action: {service: s, action: a},"
+                + " reactions: [{service: h, reaction: r, inputs: {url: u}}]}");
+
+    // when
+    ApplyPlan plan = ApplyPlan.of(List.of(wanted), List.of(Definitions.of(PRESENT)), false, true);
+
+    // then
+    assertThat(plan.all(Intent.Change.class))
+        .singleElement()
+        .satisfies(change -> assertThat(change.differences()).isEmpty());
+  }
+
   private static ApplyPlan plan(String wanted, boolean prune) {
     return ApplyPlan.of(
-        List.of(Definitions.written(wanted)), List.of(Definitions.of(PRESENT)), prune);
+        List.of(Definitions.written(wanted)), List.of(Definitions.of(PRESENT)), prune, false);
   }
 }

@@ -495,6 +495,55 @@ class PipelineIT {
     System.out.printf("slot lag: %.0f bytes, then %.0f%n", before, after);
   }
 
+  @Test
+  void anAreaThatWasDeletedComesBackAtItsAddressAndIsCounted() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area = Areas.createLive(owner, received("Back", "/back", "event.n > 0"));
+    String path = "/api/v1/areas/" + area.path("id").asText();
+    owner.delete(path).expecting(204);
+    Await.until(
+        "a hook that is closed",
+        PATIENCE,
+        () ->
+            owner
+                .deliver(
+                    Areas.hookUrl(area),
+                    "{\"n\": 0}".getBytes(StandardCharsets.UTF_8),
+                    Map.of("Content-Type", "application/json"))
+                .status(),
+        status -> status == 401);
+
+    // when
+    JsonNode restored =
+        owner
+            .post(path + "/versions/1/restore", JsonNodeFactory.instance.objectNode())
+            .expecting(200)
+            .body();
+    Areas.awaitStatus(owner, area.path("id").asText(), "live");
+    Areas.deliver(owner, area, "{\"n\": 1}");
+
+    // then
+    JsonNode run = Areas.awaitRun(owner, area, "succeeded", PATIENCE);
+    assertThat(run.path("areaVersion")).isEqualTo(restored.path("version"));
+    JsonNode version = owner.get(run.path("areaVersionUrl").asText()).expecting(200).body();
+    assertThat(version.path("what").asText()).isEqualTo("restored");
+    assertThat(sink.awaitCalls("/back", 1, PATIENCE)).hasSize(1);
+    JsonNode figures =
+        owner
+            .await(
+                "/api/v1/stats?by=day&areaId=" + area.path("id").asText(),
+                PATIENCE,
+                answer -> answer.body().at("/items/0/runs/succeeded").asInt() == 1)
+            .body()
+            .at("/items/0");
+    assertThat(figures.path("matches").asInt()).isEqualTo(1);
+    assertThat(figures.at("/latency/p50").asLong()).isBetween(1L, PATIENCE.toMillis());
+    assertThat(owner.get("/api/v1/audit?kind=area").expecting(200).body().path("items"))
+        .extracting(act -> act.path("kind").asText())
+        .containsExactly("area.restore", "area.delete", "area.create");
+  }
+
   private static AreaClient newUser() throws IOException, InterruptedException {
     return program.client().signUp(UUID.randomUUID() + "@example.org", "correct horse battery");
   }

@@ -1,8 +1,7 @@
-package dev.areaflow.api.accounts;
+package dev.areaflow.api.http;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.areaflow.api.http.Problem;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import java.time.Duration;
@@ -14,7 +13,7 @@ import java.time.Duration;
  *
  * <p>Safe for several threads.
  */
-final class Attempts {
+public final class Attempts {
   private static final int MOST_KEYS = 100_000;
 
   private final Cache<String, Bucket> buckets =
@@ -26,7 +25,7 @@ final class Attempts {
    * @param capacity attempts at once
    * @param refill time in which that many more are allowed, at most an hour
    */
-  Attempts(int capacity, Duration refill) {
+  public Attempts(int capacity, Duration refill) {
     this.capacity = capacity;
     this.refill = refill;
   }
@@ -36,7 +35,7 @@ final class Attempts {
    *
    * @throws Problem 429 where there is none left
    */
-  void take(String key) {
+  public void take(String key) {
     ConsumptionProbe probe = bucket(key).tryConsumeAndReturnRemaining(1);
     if (!probe.isConsumed()) {
       throw Problem.tooMany(
@@ -44,8 +43,13 @@ final class Attempts {
     }
   }
 
+  /** Takes an attempt where there is one left. */
+  public boolean takeOneLeft(String key) {
+    return bucket(key).tryConsume(1);
+  }
+
   /** Gives an attempt back. */
-  void giveBack(String key) {
+  public void giveBack(String key) {
     bucket(key).addTokens(1);
   }
 

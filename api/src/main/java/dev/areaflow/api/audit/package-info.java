@@ -1,0 +1,5 @@
+/** Who did what: the audit log. */
+@NullMarked
+package dev.areaflow.api.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests of the audit log. */
+@NullMarked
+package dev.areaflow.api.audit;
+
+import org.jspecify.annotations.NullMarked;
