@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The HTTP API as commands use it: what is no success is a {@link RefusedException}. */
 final class Api {
-  private static final int MOST_OF_A_PAGE = 200;
+  static final int MOST_OF_A_PAGE = 200;
 
   private final AreaClient client;
 
@@ -58,16 +59,22 @@ final class Api {
     List<JsonNode> items = new ArrayList<>();
     JsonNode next = JsonNodeFactory.instance.nullNode();
     do {
-      JsonNode page =
-          get(
-              query
-                  .with("limit", Math.min(MOST_OF_A_PAGE, most - items.size()))
-                  .with("cursor", next.textValue())
-                  .path());
+      JsonNode page = page(query, Math.min(MOST_OF_A_PAGE, most - items.size()), next.textValue());
       page.path("items").forEach(items::add);
       next = page.path("next");
     } while (next.isTextual() && items.size() < most);
     return items;
+  }
+
+  /**
+   * A page of a list: {@code items}, and {@code next} where it is not the last.
+   *
+   * @param most 1 to {@link #MOST_OF_A_PAGE}
+   * @param cursor {@code next} of the page before; null for the first
+   */
+  JsonNode page(Query query, int most, @Nullable String cursor)
+      throws IOException, InterruptedException {
+    return get(query.with("limit", most).with("cursor", cursor).path());
   }
 
   /** One's AREA of a name, or of an id. */

@@ -27,6 +27,7 @@ public final class CliCommands {
     commands.put("areas", this::areas);
     commands.put("backtest", () -> new CommandLine(new Backtest(surroundings)));
     commands.put("runs", this::runs);
+    commands.put("events", this::events);
     commands.put("dead-letters", this::deadLetters);
     commands.put("completion", () -> new CommandLine(new Completion(program)));
     return commands;
@@ -64,9 +65,15 @@ public final class CliCommands {
         new RunList(surroundings),
         new RunShow(surroundings),
         new RunTail(surroundings),
+        new RunExport(surroundings),
         new RunRequest.Retry(surroundings),
         new RunRequest.Rerun(surroundings),
         new RunRequest.Cancel(surroundings));
+  }
+
+  private CommandLine events() {
+    return group(
+        "events", "What came in.", new EventTail(surroundings), new EventExport(surroundings));
   }
 
   private CommandLine deadLetters() {

@@ -24,12 +24,20 @@ final class Progress {
 
   /** Shows how much is done, unless that was shown just now. */
   void show(long done, long of, String what) {
+    show(String.format(Locale.ROOT, "%,d of %,d %s", done, of, what));
+  }
+
+  /** As {@link #show(long, long, String)}, where nobody knows how much there is. */
+  void show(long done, String what) {
+    show(String.format(Locale.ROOT, "%,d %s", done, what));
+  }
+
+  private void show(String text) {
     long now = System.nanoTime();
     if (now - shownAt < (terminal ? ON_TERMINAL : ELSEWHERE).toNanos()) {
       return;
     }
     shownAt = now;
-    String text = String.format(Locale.ROOT, "%,d of %,d %s", done, of, what);
     if (terminal) {
       err.print("\r" + text + "\u001b[K");
       isShown = true;

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -35,6 +37,22 @@ final class RunFilter {
 
   boolean isEmpty() {
     return area == null && status == null && from == null && to == null;
+  }
+
+  /** What was given, by option. */
+  Map<String, String> given() {
+    Map<String, String> given = new TreeMap<>();
+    putGiven(given, "--area", area);
+    putGiven(given, "--status", status);
+    putGiven(given, "--from", from);
+    putGiven(given, "--to", to);
+    return given;
+  }
+
+  private static void putGiven(Map<String, String> given, String option, @Nullable String value) {
+    if (value != null) {
+      given.put(option, value);
+    }
   }
 
   /** The list of the runs. */

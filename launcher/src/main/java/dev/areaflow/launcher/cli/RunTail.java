@@ -2,10 +2,8 @@ package dev.areaflow.launcher.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,8 +18,6 @@ import picocli.CommandLine.Option;
 final class RunTail extends ServerCommand {
   private static final int PAGE = 50;
   private static final int MOST_PAGES = 20;
-  private static final Duration INTERVAL = Duration.ofSeconds(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   @Mixin private final RunFilter filter;
 
@@ -52,18 +48,18 @@ final class RunTail extends ServerCommand {
     List<JsonNode> there = news.of(api.list(query, PAGE));
     boolean isDone =
         print(there.subList(Math.max(0, there.size() - Math.max(0, last)), there.size()), names);
-    Duration pause = INTERVAL;
+    Pace pace = new Pace(commandLine());
     while (!isDone) {
-      Thread.sleep(pause);
+      pace.pause();
       try {
         List<JsonNode> found = news.of(newest(api, query));
         if (!found.stream().allMatch(names::knows)) {
           names.read(api);
         }
         isDone = print(found, names);
-        pause = INTERVAL;
+        pace.answered();
       } catch (IOException | RefusedException e) {
-        pause = laterOrEnd(e, pause);
+        pace.failed(e);
       }
     }
     return ExitCode.DONE;
@@ -81,18 +77,6 @@ final class RunTail extends ServerCommand {
         && runs.stream().noneMatch(news::knows)
         && most <= MOST_PAGES * PAGE);
     return runs;
-  }
-
-  /** A server that is away for the moment is waited for. */
-  private Duration laterOrEnd(Exception e, Duration pause) throws IOException {
-    if (e instanceof RefusedException refused && refused.exitCode() != ExitCode.UNAVAILABLE) {
-      throw refused;
-    }
-    if (pause.equals(INTERVAL)) {
-      OptionalInt _ = Failures.tell(e, commandLine());
-    }
-    Duration longer = pause.multipliedBy(2);
-    return longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
   }
 
   /** Prints lines; whether there were enough. */

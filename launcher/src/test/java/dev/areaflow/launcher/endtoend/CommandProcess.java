@@ -22,11 +22,32 @@ record CommandProcess(int exitCode, String out, String err) {
   static CommandProcess run(
       Path folder, Map<String, String> environment, String input, String... arguments)
       throws IOException, InterruptedException {
-    String home = System.getProperty("area.home");
+    List<String> options = List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    return java(folder, environment, input, options, "dev.areaflow.launcher.Main", arguments);
+  }
+
+  /**
+   * Compiles and runs a program that is one file, with the libraries of the real program.
+   *
+   * @param folder for what it prints
+   */
+  static CommandProcess source(Path folder, Path file, String... arguments)
+      throws IOException, InterruptedException {
+    return java(folder, Map.of(), "", List.of("-Xmx256m"), file.toString(), arguments);
+  }
+
+  private static CommandProcess java(
+      Path folder,
+      Map<String, String> environment,
+      String input,
+      List<String> options,
+      String program,
+      String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
-    command.addAll(List.of(Path.of(home, "lib") + "/*", "dev.areaflow.launcher.Main"));
+    command.addAll(options);
+    command.addAll(List.of("-cp", Path.of(System.getProperty("area.home"), "lib") + "/*", program));
     command.addAll(List.of(arguments));
     Path in = Files.writeString(Files.createTempFile(folder, "command", ".in"), input);
     Path out = Files.createTempFile(folder, "command", ".out");

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /**
  * The real program, {@code area up}, as its own process on its own data and ports; started, killed
@@ -131,6 +132,16 @@ final class ProgramProcess implements AutoCloseable {
 
   URI api() {
     return URI.create("http://127.0.0.1:" + apiPort);
+  }
+
+  /** Where a part of the infrastructure is, as the program printed it. */
+  String addressOf(String part) throws IOException {
+    return Pattern.compile("(?m)^ *" + part + " +[\\d.]+ s +(\\S+)$")
+        .matcher(Files.readString(output()))
+        .results()
+        .reduce((_, newest) -> newest)
+        .orElseThrow(() -> new IllegalStateException(part + " is not in " + output()))
+        .group(1);
   }
 
   Path output() {

@@ -8,8 +8,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.launcher.client.AreaClient;
 import dev.areaflow.launcher.client.GithubSignature;
+import dev.areaflow.schemas.topics.Topics;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.avro.file.DataFileReader;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -405,6 +410,98 @@ class StepsIT {
     CommandProcess again =
         CommandProcess.run(folder, environment, file, "areas", "diff", "--prune", "-f", "-");
     assertThat(again.exitCode()).as(again.out() + again.err()).isZero();
+  }
+
+  @Test
+  void whatHappenedIsExportedAndReadFromTheTopics() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area =
+        Areas.createLive(
+            owner,
+            definition(
+                """
+                {"name": "Exported",
+                 "action": {"service": "webhook", "action": "received", "inputs": {}},
+                 "when": "event.n > 1",
+                 "reactions": [
+                   {"id": "tell", "service": "http", "reaction": "request",
+                    "inputs": {"method": "POST", "url": "SINK/exported"}}]}
+                """));
+    for (int n = 1; n <= 3; n++) {
+      Areas.deliver(owner, area, "{\"n\":" + n + ",\"of\":\"exported\"}");
+    }
+    JsonNode ended =
+        owner
+            .await(
+                "/api/v1/runs?status=succeeded",
+                PATIENCE,
+                answer -> answer.body().path("items").size() == 2)
+            .body();
+    Map<String, String> environment =
+        Map.of("AREA_SERVER", program.api().toString(), "AREA_TOKEN", readingToken(owner));
+    Path csv = folder.resolve("events.csv");
+    Path avro = folder.resolve("runs.avro");
+    Path reader = Path.of("../docs/examples/ReadTopic.java");
+
+    // when
+    CommandProcess events =
+        CommandProcess.run(
+            folder,
+            environment,
+            "",
+            "events",
+            "export",
+            "--area",
+            "Exported",
+            "--format",
+            "csv",
+            "-o",
+            csv.toString());
+    CommandProcess rows =
+        CommandProcess.run(
+            folder, environment, "", "runs", "export", "--format", "avro", "-o", avro.toString());
+    CommandProcess readEvents =
+        CommandProcess.source(
+            folder,
+            reader,
+            program.addressOf("Kafka"),
+            program.addressOf("Schema registry"),
+            Topics.EVENTS.name());
+    CommandProcess readRuns =
+        CommandProcess.source(
+            folder,
+            reader,
+            program.addressOf("Kafka"),
+            program.addressOf("Schema registry"),
+            Topics.RUNS.name());
+
+    // then
+    assertThat(events.exitCode()).as(events.err()).isZero();
+    assertThat(Files.readAllLines(csv))
+        .hasSize(4)
+        .filteredOn(line -> line.contains("\"{\"\"n\"\":"))
+        .hasSize(3);
+    assertThat(rows.exitCode()).as(rows.err()).isZero();
+    try (DataFileReader<GenericRecord> runs =
+        new DataFileReader<>(avro.toFile(), new GenericDatumReader<>())) {
+      assertThat((Iterable<GenericRecord>) runs)
+          .extracting(run -> run.get("id").toString())
+          .containsExactly(ended.at("/items/0/id").asText(), ended.at("/items/1/id").asText());
+    }
+    assertThat(readEvents.exitCode()).as(readEvents.err()).isZero();
+    assertThat(readEvents.out().lines())
+        .filteredOn(line -> line.contains("  webhook.received  ") && line.contains("exported"))
+        .hasSize(3);
+    assertThat(readRuns.out())
+        .contains("\"runId\": \"" + ended.at("/items/0/id").asText() + "\"", "SUCCEEDED");
+  }
+
+  private static String readingToken(AreaClient owner) throws IOException, InterruptedException {
+    JsonNode token =
+        JSON.readTree(
+            "{\"name\": \"export\", \"scopes\": [\"areas:read\", \"events:read\", \"runs:read\"]}");
+    return owner.post("/api/v1/tokens", token).expecting(201).body().path("token").asText();
   }
 
   private static JsonNode hookOf(JsonNode area, String action) {
