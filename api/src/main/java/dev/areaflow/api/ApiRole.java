@@ -36,6 +36,9 @@ import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.login.Logins;
 import dev.areaflow.api.projections.Projections;
+import dev.areaflow.api.replays.DryRun;
+import dev.areaflow.api.replays.ReplayRoutes;
+import dev.areaflow.api.replays.Replays;
 import dev.areaflow.api.runs.RunRequestRoutes;
 import dev.areaflow.api.runs.RunRequests;
 import dev.areaflow.api.runs.RunRoutes;
@@ -179,6 +182,9 @@ public final class ApiRole implements Role {
     routes.add(new StatsRoutes(stats, clock));
     routes.add(new RunRoutes(runs, events));
     routes.add(new RunRequestRoutes(runs, new RunRequests(database, clock), events));
+    routes.add(
+        new ReplayRoutes(
+            new Replays(database, clock), DryRun.UNKNOWN, catalog, expressions, clock));
     routes.add(new DeadLetterRoutes(deadLetters, letters, new RecordView(serdes)));
     routes.add(new EventRoutes(database, hooks, runs, events));
     routes.add(

@@ -4,6 +4,7 @@ import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.catalog.connections.StoredCredentials;
 import dev.areaflow.ingest.ingress.Ingress;
 import dev.areaflow.ingest.polls.PollWorker;
+import dev.areaflow.ingest.requests.ReplayWorker;
 import dev.areaflow.ingest.requests.RequestWorker;
 import dev.areaflow.ingest.schedules.Schedules;
 import dev.areaflow.schemas.hooks.HookKey;
@@ -37,6 +38,7 @@ public final class IngestRole implements Role {
   private final StoredCredentials credentials;
   private final PollWorker polls;
   private final RequestWorker requests;
+  private final ReplayWorker replays;
   private final BrokerProbe broker;
   private final Thread starter;
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -80,6 +82,7 @@ public final class IngestRole implements Role {
             credentials,
             config.services().budgets());
     this.requests = new RequestWorker(config.kafka().bootstrapServers(), serdes, meters);
+    this.replays = new ReplayWorker(config.kafka().bootstrapServers(), serdes, meters);
     this.broker = new BrokerProbe(this::admin);
     this.starter = Thread.ofPlatform().name("ingest-start").unstarted(this::reachKafka);
   }
@@ -112,6 +115,7 @@ public final class IngestRole implements Role {
         schedules.start();
         polls.start();
         requests.start();
+        replays.start();
         broker.start();
         return;
       } catch (InterruptedException e) {
@@ -186,6 +190,7 @@ public final class IngestRole implements Role {
     ingress.close();
     polls.close();
     requests.close();
+    replays.close();
     credentials.close();
     schedules.close();
     broker.close();

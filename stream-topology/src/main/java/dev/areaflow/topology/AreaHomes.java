@@ -91,15 +91,7 @@ final class AreaHomes {
       metrics.unmatched();
       return;
     }
-    Cause cause =
-        new Cause(
-            arrived.event().getId(),
-            arrived.event().getHookId(),
-            arrived.partition(),
-            arrived.offset(),
-            arrived.event().getReceivedAt(),
-            arrived.at(),
-            arrived.event().getGeneration());
+    Cause cause = Cause.of(arrived.event(), arrived.partition(), arrived.offset(), arrived.at());
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
     for (Verdict verdict :
         decider.decide(

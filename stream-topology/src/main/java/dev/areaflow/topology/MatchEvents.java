@@ -128,13 +128,6 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
 
   private Cause cause(Event event, Instant at) {
     RecordMetadata place = context.recordMetadata().orElseThrow();
-    return new Cause(
-        event.getId(),
-        event.getHookId(),
-        place.partition(),
-        place.offset(),
-        event.getReceivedAt(),
-        at,
-        event.getGeneration());
+    return Cause.of(event, place.partition(), place.offset(), at);
   }
 }

@@ -173,10 +173,10 @@ final class RunState {
     return settled(guide, run, move.apply(guide));
   }
 
-  /** With what follows where the AREA tells of its failures. */
+  /** With what follows where the AREA tells of its failures, of what came in and not of replays. */
   private Moved settled(Guide guide, @Nullable Run before, Moved moved) {
     Run run = moved.run();
-    if (run.equals(before)) {
+    if (run.equals(before) || run.cause().replay() != null) {
       return moved;
     }
     if (guide.mayTell(run)) {
@@ -270,10 +270,10 @@ final class RunState {
     change.log().ifPresent(this::tell);
   }
 
-  /** Whether a run that ended is kept; one of too many is not. */
+  /** Whether a run that ended is kept; one of too many is not. Replays leave half of the room. */
   private boolean isKept(Run run) {
-    if (run.status() == RunStatus.SUCCEEDED
-        || areas.of(run.subject()).ended() >= AreaRuns.MOST_ENDED) {
+    int most = run.cause().replay() == null ? AreaRuns.MOST_ENDED : AreaRuns.MOST_ENDED_OF_REPLAYS;
+    if (run.status() == RunStatus.SUCCEEDED || areas.of(run.subject()).ended() >= most) {
       return false;
     }
     areas.change(run.subject(), area -> area.withEnded(1));

@@ -24,6 +24,7 @@ final class PlanSteps {
   private boolean atMostOnce;
   private boolean keepsOutput;
   private @Nullable String connection;
+  private boolean replaySafe;
 
   private PlanSteps(String id, String text) {
     this.id = id;
@@ -105,6 +106,11 @@ final class PlanSteps {
     return this;
   }
 
+  PlanSteps replaySafe() {
+    replaySafe = true;
+    return this;
+  }
+
   Plan.Step step() {
     return new Plan.Step(
         id,
@@ -125,6 +131,7 @@ final class PlanSteps {
             onFailure,
             forEach,
             atMostOnce,
-            keepsOutput));
+            keepsOutput),
+        replaySafe);
   }
 }

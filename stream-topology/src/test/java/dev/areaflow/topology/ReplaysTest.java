@@ -5,17 +5,23 @@ import static dev.areaflow.topology.Harness.HOOK;
 import static dev.areaflow.topology.Harness.area;
 import static dev.areaflow.topology.Harness.event;
 import static dev.areaflow.topology.Harness.plan;
+import static dev.areaflow.topology.PlanSteps.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.schemas.avro.Command;
+import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
 import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.RunStatus;
+import dev.areaflow.schemas.avro.StepStatus;
 import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.schemas.rows.RulePlan;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +58,39 @@ final class ReplaysTest {
 
   private static Event replay(Event event, int generation, @Nullable String onlyArea) {
     return Event.newBuilder(event).setGeneration(generation).setOnlyArea(onlyArea).build();
+  }
+
+  /** One of a replay of many events. */
+  private static Event ofMany(Event event, boolean forced) {
+    return Event.newBuilder(replay(event, 3, AREA)).setReplayId("many").setForced(forced).build();
+  }
+
+  private void define(PlanSteps... steps) {
+    define(List.of(steps), List.of());
+  }
+
+  private void define(List<PlanSteps> steps, List<PlanSteps> onError) {
+    Plan plan =
+        new Plan(
+            "github",
+            "issue_opened",
+            null,
+            null,
+            null,
+            steps.stream().map(PlanSteps::step).toList(),
+            onError.stream().map(PlanSteps::step).toList(),
+            null);
+    topology.define(area(AREA, HOOK, 2, plan, true));
+  }
+
+  private static Map<String, StepStatus> statuses(RunRecord run) {
+    Map<String, StepStatus> statuses = new LinkedHashMap<>();
+    run.getSteps().forEach(step -> statuses.put(step.getId(), step.getStatus()));
+    return statuses;
+  }
+
+  private RunRecord lastRun() {
+    return topology.runs().getLast();
   }
 
   @Test
@@ -145,6 +184,137 @@ final class ReplaysTest {
     // then
     assertThat(topology.commands()).isEmpty();
     assertThat(topology.runs()).isEmpty();
+  }
+
+  @Test
+  void aReplayOfManyLeavesOutWhatIsNotSafeToRepeat() {
+    // given
+    define(step("post", "${event.title}"), step("look", "${event.title}").replaySafe());
+
+    // when
+    topology.happen(ofMany(bug("e1", EventSource.WEBHOOK), false));
+
+    // then
+    assertThat(topology.command().getStepId()).isEqualTo("look");
+    RunRecord run = lastRun();
+    assertThat(run.getReplayId()).contains("many");
+    assertThat(run.getGeneration()).isEqualTo(3);
+    assertThat(run.getSteps().getFirst().getStatus()).isEqualTo(StepStatus.SKIPPED);
+    assertThat(run.getSteps().getFirst().getReason().orElseThrow()).contains("Force the replay");
+    assertThat(run.getSteps().getLast().getReason()).isEmpty();
+  }
+
+  @Test
+  void aForcedReplayCarriesAllOut() {
+    // given
+    define(step("post", "${event.title}"), step("look", "${event.title}").replaySafe());
+
+    // when
+    topology.happen(ofMany(bug("e1", EventSource.WEBHOOK), true));
+
+    // then
+    assertThat(topology.commands()).extracting(Command::getStepId).containsExactly("post", "look");
+    assertThat(lastRun().getReplayId()).contains("many");
+  }
+
+  @Test
+  void anEventThatIsRunAgainByItselfIsCarriedOutWhole() {
+    // given
+    define(step("post", "${event.title}"));
+
+    // when
+    topology.happen(replay(bug("e1", EventSource.WEBHOOK), 1, AREA));
+
+    // then
+    assertThat(topology.command().getStepId()).isEqualTo("post");
+    assertThat(lastRun().getReplayId()).isEmpty();
+  }
+
+  @Test
+  void whatIsLeftOutMayNotBeRenderedAndStopsNothing() {
+    // given
+    define(step("post", "${event.none}"), step("look", "${event.title}").replaySafe());
+
+    // when
+    topology.happen(ofMany(bug("e1", EventSource.WEBHOOK), false));
+
+    // then
+    assertThat(topology.command().getStepId()).isEqualTo("look");
+  }
+
+  @Test
+  void whatWaitsForAStepThatIsLeftOutIsSkippedToo() {
+    // given
+    define(
+        step("look", "${event.title}").replaySafe().keepsOutput(),
+        step("post", "${steps.look.output}").after("look").delay(Duration.ofHours(1)),
+        step("then", "x").replaySafe().after("post"),
+        step("choose", "").replaySafe().after("look").choose("true"),
+        step("chosen", "y").replaySafe().branch("choose", 0));
+
+    // when
+    topology.happen(ofMany(bug("e1", EventSource.WEBHOOK), false));
+    topology.succeed(topology.command(), "{}");
+    topology.succeed(topology.command(), "{}");
+
+    // then
+    RunRecord run = lastRun();
+    assertThat(run.getStatus()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(run.getReplayId()).contains("many");
+    assertThat(statuses(run))
+        .containsExactly(
+            Map.entry("look", StepStatus.SUCCEEDED),
+            Map.entry("post", StepStatus.SKIPPED),
+            Map.entry("then", StepStatus.SKIPPED),
+            Map.entry("choose", StepStatus.SUCCEEDED),
+            Map.entry("chosen", StepStatus.SUCCEEDED));
+  }
+
+  @Test
+  void aRetryLeavesTheSameOut() {
+    // given
+    define(
+        step("look", "${event.title}").replaySafe().keepsOutput(),
+        step("post", "${steps.look.output}").after("look"));
+    topology.happen(ofMany(bug("e1", EventSource.WEBHOOK), false));
+    topology.fail(topology.command(), ErrorClass.PERMANENT);
+    RunRecord failed = lastRun();
+    topology.pass(Duration.ofMinutes(1));
+
+    // when
+    topology.ask("retry", "{\"runId\":\"" + failed.getRunId() + "\"}");
+    topology.succeed(topology.command(), "{}");
+
+    // then
+    RunRecord run = lastRun();
+    assertThat(run.getStatus()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(statuses(run).get("post")).isEqualTo(StepStatus.SKIPPED);
+    assertThat(topology.commands()).isEmpty();
+  }
+
+  @Test
+  void whatAReplayFailsAtIsNotTold() {
+    // given
+    define(
+        List.of(step("look", "${event.title}").replaySafe()),
+        List.of(step("tell", "${error.step}").replaySafe()));
+    topology.happen(ofMany(bug("e1", EventSource.WEBHOOK), false));
+
+    // when
+    topology.fail(topology.command(), ErrorClass.PERMANENT);
+
+    // then
+    assertThat(lastRun().getStatus()).isEqualTo(RunStatus.FAILED);
+    assertThat(topology.commands()).isEmpty();
+
+    // and when
+    topology.happen(bug("e2", EventSource.WEBHOOK));
+    topology.commands().stream()
+        .filter(command -> command.getStepId().equals("look"))
+        .forEach(command -> topology.fail(command, ErrorClass.PERMANENT));
+
+    // then
+    assertThat(topology.command().getStepId()).isEqualTo("tell");
   }
 
   @Test

@@ -229,7 +229,8 @@ final class StepsCheck {
                 call.connection() == null ? null : call.connection().toString(),
                 use.inputs(),
                 call.reaction().urlInputs(),
-                flow));
+                flow,
+                call.reaction().replaySafe()));
       } else if (step.use() instanceof ChoiceUse choice) {
         planned.add(
             new Plan.Step(

@@ -59,7 +59,8 @@ public final class Projections implements AutoCloseable {
                 new RunProjection(new RunPartitions(database, clock, config.runRetention()), clock),
             ActivityProjection::new,
             PollProjection::new,
-            DeadLetterProjection::new);
+            DeadLetterProjection::new,
+            ReplayProjection::new);
   }
 
   /** Starts, once the topics are there. */

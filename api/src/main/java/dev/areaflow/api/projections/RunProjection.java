@@ -86,15 +86,17 @@ final class RunProjection implements Projection<RunRecord> {
             RunFigures.counting(
                 "INSERT INTO runs AS r (started_at, id, owner_id, area_id, area_version, hook_id,"
                     + " event_id, event_partition, event_offset, generation, transition, status,"
-                    + " detail, finished_at, events, steps, home)"
+                    + " detail, finished_at, events, steps, home,"
+                    + " replay_id)"
                     + " SELECT started_at, id, owner_id, area_id, area_version, hook_id, event_id,"
                     + " event_partition, event_offset, generation, transition, status, detail,"
-                    + " finished_at, events, steps, home"
+                    + " finished_at, events, steps, home, replay_id"
                     + " FROM json_to_recordset(CAST(:rows AS json)) AS (started_at timestamptz,"
                     + " id uuid, owner_id uuid, area_id uuid, area_version bigint, hook_id uuid,"
                     + " event_id text, event_partition integer, event_offset bigint,"
                     + " generation integer, transition integer, status text, detail text,"
-                    + " finished_at timestamptz, events json, steps json, home text)"
+                    + " finished_at timestamptz, events json, steps json, home text,"
+                    + " replay_id uuid)"
                     + " ON CONFLICT (started_at, id) DO UPDATE SET transition = excluded.transition,"
                     + " status = excluded.status, detail = excluded.detail,"
                     + " finished_at = excluded.finished_at, steps = excluded.steps"
@@ -135,6 +137,7 @@ final class RunProjection implements Projection<RunRecord> {
     row.put("area_version", record.getAreaVersion());
     row.put("hook_id", ids.get(2).toString());
     row.put("home", record.getHome().isEmpty() ? null : Columns.text(record.getHome()));
+    row.put("replay_id", record.getReplayId().filter(RunProjection::isUuid).orElse(null));
     row.put("event_id", Columns.text(record.getEventId()));
     row.put("event_partition", record.getEventPartition());
     row.put("event_offset", record.getEventOffset());
@@ -148,6 +151,10 @@ final class RunProjection implements Projection<RunRecord> {
     ArrayNode steps = row.putArray("steps");
     record.getSteps().forEach(step -> steps.add(step(step)));
     return Optional.of(row);
+  }
+
+  private static boolean isUuid(String replayId) {
+    return Columns.uuid(Topics.RUNS, "replayId", replayId).isPresent();
   }
 
   /** An event of a rule as the API shows it. */
@@ -183,6 +190,7 @@ final class RunProjection implements Projection<RunRecord> {
     step.getStartedAt().ifPresent(at -> json.put("startedAt", at.toString()));
     step.getFinishedAt().ifPresent(at -> json.put("finishedAt", at.toString()));
     step.getBranch().ifPresent(branch -> json.put("branch", branch));
+    step.getReason().ifPresent(reason -> json.put("reason", Columns.text(reason)));
     step.getItems()
         .ifPresent(
             items ->

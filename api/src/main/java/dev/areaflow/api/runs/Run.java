@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param eventPartition where the event is, in the topic of events
  * @param eventOffset where it is in its partition
  * @param generation 0 for what came in; counts how often its event was run again
+ * @param replayId the replay of many events that it is of; null where it is of none
  * @param detail why, where there is more to say than the status
  * @param finishedAt null while it runs
  * @param events those that a rule collected, as the API shows them
@@ -30,6 +31,7 @@ public record Run(
     int eventPartition,
     long eventOffset,
     int generation,
+    @Nullable UUID replayId,
     String status,
     @Nullable String detail,
     @Nullable Instant finishedAt,
@@ -48,6 +50,7 @@ public record Run(
         row.getInt("event_partition"),
         row.getLong("event_offset"),
         row.getInt("generation"),
+        row.getObject("replay_id", UUID.class),
         row.getString("status"),
         row.getString("detail"),
         finishedAt == null ? null : finishedAt.toInstant(),

@@ -79,7 +79,8 @@ enum RunRequestKind {
               + " WHERE q.kind = 'rerun' AND q.owner_id = r.owner_id"
               + " AND q.body->>'eventId' = r.event_id"
               + " AND q.body->>'areaId' = CAST(r.area_id AS text)"
-              + " AND q.body->>'hookId' = CAST(r.hook_id AS text))))";
+              + " AND q.body->>'hookId' = CAST(r.hook_id AS text)),"
+              + " (SELECT max(p.generation) FROM replays p WHERE p.area_id = r.area_id)))";
     };
   }
 

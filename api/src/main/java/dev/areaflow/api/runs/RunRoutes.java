@@ -37,7 +37,7 @@ public final class RunRoutes implements Routes {
     return List.of(
         Route.get("/api/v1/runs", Scope.RUNS_READ, this::list)
             .paged()
-            .parameters("areaId", "area", "version", "status", "from", "to"),
+            .parameters("areaId", "area", "version", "status", "from", "to", "replay"),
         Route.get("/api/v1/runs/{id}", Scope.RUNS_READ, this::show));
   }
 
@@ -55,7 +55,8 @@ public final class RunRoutes implements Routes {
             version,
             call.query("status", RunRoutes::status),
             call.queryTime("from"),
-            call.queryTime("to"));
+            call.queryTime("to"),
+            call.queryId("replay"));
     List<Run> found =
         runs.list(call.caller().userId(), filter, page.after(RunId::parse), page.fetch());
     RunAdvice advice = runs.advice(call.caller().userId(), found);
@@ -125,6 +126,7 @@ public final class RunRoutes implements Routes {
     body.put("hookId", run.hookId());
     body.put("eventId", run.eventId());
     body.put("generation", run.generation());
+    body.put("replayId", run.replayId());
     body.put("status", run.status());
     body.put("statusReason", run.detail());
     body.put("startedAt", run.startedAt());

@@ -33,7 +33,15 @@ public final class Runs {
       Optional<Long> version,
       Optional<String> status,
       Optional<Instant> from,
-      Optional<Instant> to) {}
+      Optional<Instant> to,
+      Optional<UUID> replay) {}
+
+  /** By the AREA and the time of the replay, by which runs are found. */
+  private static final String OF_REPLAY =
+      " AND replay_id = :replay"
+          + " AND area_id = (SELECT p.area_id FROM replays p WHERE p.id = :replay)"
+          + " AND started_at >= (SELECT p.created_at - interval '1 minute'"
+          + " FROM replays p WHERE p.id = :replay)";
 
   /** A page of an owner's runs, newest first. */
   List<Run> list(UUID owner, Filter filter, Optional<RunId> after, int limit) {
@@ -49,6 +57,7 @@ public final class Runs {
                             + (filter.status().isPresent() ? " AND status = :status" : "")
                             + (filter.from().isPresent() ? " AND started_at >= :from" : "")
                             + (filter.to().isPresent() ? " AND started_at < :to" : "")
+                            + (filter.replay().isPresent() ? OF_REPLAY : "")
                             + (after.isPresent()
                                 ? " AND (started_at, id) < (:afterTime, :afterId)"
                                     + " AND started_at <= :afterTime"
@@ -68,6 +77,7 @@ public final class Runs {
     filter.status().ifPresent(status -> parameters.put("status", status));
     filter.from().ifPresent(from -> parameters.put("from", column(from)));
     filter.to().ifPresent(to -> parameters.put("to", column(to)));
+    filter.replay().ifPresent(replay -> parameters.put("replay", replay));
     after.ifPresent(
         run -> {
           parameters.put("afterTime", column(run.startedAt()));

@@ -36,7 +36,6 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
       new Bounds(50_000, 64L * MEBIBYTE, Duration.ofMillis(1_500));
   // brokers' clocks may differ a little between the two topics
   private static final Duration SKEW = Duration.ofSeconds(1);
-  private static final String ID_HEADER = "ce_id";
 
   private final ReaderPool readers;
   private final RecordDecoder<Event> events;
@@ -106,7 +105,7 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
   }
 
   private static boolean hasId(ConsumerRecord<String, byte[]> record, byte[] id) {
-    Header header = record.headers().lastHeader(ID_HEADER);
+    Header header = record.headers().lastHeader(CloudEvents.ID_HEADER);
     return header != null && Arrays.equals(header.value(), id);
   }
 

@@ -20,6 +20,9 @@ import dev.areaflow.api.hooks.HookRoutes;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.login.LoginConfig;
+import dev.areaflow.api.replays.DryRun;
+import dev.areaflow.api.replays.ReplayRoutes;
+import dev.areaflow.api.replays.Replays;
 import dev.areaflow.api.runs.RunRequestRoutes;
 import dev.areaflow.api.runs.RunRequests;
 import dev.areaflow.api.runs.RunRoutes;
@@ -140,6 +143,7 @@ public final class AreaApi implements AutoCloseable {
         new StatsRoutes(new Stats(database, clock), clock),
         new RunRoutes(runs, events),
         new RunRequestRoutes(runs, new RunRequests(database, clock), events),
+        new ReplayRoutes(new Replays(database, clock), DryRun.UNKNOWN, catalog, EXPRESSIONS, clock),
         new DeadLetterRoutes(
             new DeadLetters(database, clock), letters, new RecordView(new LocalSerdes())),
         new EventRoutes(database, hooks, runs, events),

@@ -123,6 +123,7 @@ final class ProjectionsTest {
             now,
             now.plusSeconds(1),
             null,
+            null,
             null);
 
     // when

@@ -31,7 +31,9 @@ public final class Records {
         false,
         ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8)),
         0,
-        null);
+        null,
+        null,
+        false);
   }
 
   /** A run of version 1, running, to be refined. */
@@ -149,7 +151,8 @@ public final class Records {
           startedAt,
           finished ? startedAt.plusSeconds(1) : null,
           List.of(new CollectedEvent(eventId, hook.toString(), partition, offset, startedAt)),
-          steps);
+          steps,
+          null);
     }
   }
 }

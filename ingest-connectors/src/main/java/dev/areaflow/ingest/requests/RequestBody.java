@@ -4,12 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The details of the requests that are carried out here. */
 sealed interface RequestBody {
   ObjectMapper JSON =
       JsonMapper.builder()
+          .addModule(new JavaTimeModule())
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -35,6 +40,54 @@ sealed interface RequestBody {
       if (generation < 1) {
         throw new IllegalArgumentException("expected a generation from 1, found " + generation);
       }
+    }
+  }
+
+  /**
+   * Past events that are to be decided on again by one AREA.
+   *
+   * @param replayId the replay
+   * @param areaId the AREA that decides
+   * @param hookId the hook of the events
+   * @param generation of all of them, from 1
+   * @param from of events that arrived then or later
+   * @param to of events that arrived before then
+   * @param eventIds of these; empty for all
+   * @param when CEL that must hold; null for nothing
+   * @param force whether reactions are carried out that are not safe to repeat
+   * @param perSecond events within a second at most, from 1
+   */
+  record Replay(
+      String replayId,
+      String areaId,
+      String hookId,
+      int generation,
+      Instant from,
+      Instant to,
+      List<String> eventIds,
+      @Nullable String when,
+      boolean force,
+      int perSecond)
+      implements RequestBody {
+    public Replay {
+      Objects.requireNonNull(replayId, "replayId");
+      Objects.requireNonNull(areaId, "areaId");
+      Objects.requireNonNull(hookId, "hookId");
+      Objects.requireNonNull(from, "from");
+      Objects.requireNonNull(to, "to");
+      eventIds = List.copyOf(eventIds);
+      if (generation < 1 || perSecond < 1) {
+        throw new IllegalArgumentException(
+            "expected a generation and a rate from 1, found %d and %d"
+                .formatted(generation, perSecond));
+      }
+    }
+  }
+
+  /** A replay that is to stop. */
+  record CancelReplay(String replayId) implements RequestBody {
+    public CancelReplay {
+      Objects.requireNonNull(replayId, "replayId");
     }
   }
 

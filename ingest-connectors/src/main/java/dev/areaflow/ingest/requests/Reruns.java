@@ -12,7 +12,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 
-/** Makes replays: an event as it came, with a generation, for one AREA. */
+/**
+ * Makes replays: an event as it came, with a generation, for one AREA. One that a replay of many
+ * wrote is by itself now: what a person asks for of one run is carried out whole.
+ */
 final class Reruns {
   private final Deserializer<Event> reader;
   private final Serializer<Event> writer;
@@ -39,13 +42,23 @@ final class Reruns {
       return new Answer.Refused("the event at " + place + " is of another owner");
     }
     Event replay =
-        Event.newBuilder(event).setGeneration(body.generation()).setOnlyArea(body.areaId()).build();
-    return new Answer.Write(
-        new ProducerRecord<>(
-            topic,
-            null,
-            replay.getHookId().getBytes(StandardCharsets.UTF_8),
-            writer.serialize(topic, replay),
-            CloudEvents.headers(replay)));
+        Event.newBuilder(event)
+            .setGeneration(body.generation())
+            .setOnlyArea(body.areaId())
+            .setReplayId(null)
+            .setForced(false)
+            .build();
+    return new Answer.Write(record(replay, writer));
+  }
+
+  /** What is written of an event that is decided on again. */
+  static ProducerRecord<byte[], byte[]> record(Event replay, Serializer<Event> writer) {
+    String topic = Topics.EVENTS.name();
+    return new ProducerRecord<>(
+        topic,
+        null,
+        replay.getHookId().getBytes(StandardCharsets.UTF_8),
+        writer.serialize(topic, replay),
+        CloudEvents.headers(replay));
   }
 }

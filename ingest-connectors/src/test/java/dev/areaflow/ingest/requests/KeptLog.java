@@ -1,17 +1,21 @@
 package dev.areaflow.ingest.requests;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
@@ -29,14 +33,25 @@ final class KeptLog {
 
   /** Appends a record; gives its offset. */
   long append(String topic, int partition, byte[] key, byte @Nullable [] value, Headers headers) {
+    return append(topic, partition, key, value, headers, Instant.EPOCH);
+  }
+
+  /** Appends a record of a time; gives its offset. */
+  long append(
+      String topic,
+      int partition,
+      byte[] key,
+      byte @Nullable [] value,
+      Headers headers,
+      Instant at) {
     List<@Nullable ConsumerRecord<byte[], byte[]>> log = log(new TopicPartition(topic, partition));
     log.add(
         new ConsumerRecord<>(
             topic,
             partition,
             log.size(),
-            0,
-            TimestampType.CREATE_TIME,
+            at.toEpochMilli(),
+            TimestampType.LOG_APPEND_TIME,
             key.length,
             value == null ? -1 : value.length,
             key,
@@ -116,10 +131,31 @@ final class KeptLog {
     }
 
     @Override
+    public synchronized Map<TopicPartition, OffsetAndTimestamp> offsetsForTimes(
+        Map<TopicPartition, Long> times) {
+      Map<TopicPartition, @Nullable OffsetAndTimestamp> offsets = new HashMap<>();
+      times.forEach(
+          (of, time) ->
+              offsets.put(
+                  of,
+                  log(of).stream()
+                      .filter(Objects::nonNull)
+                      .filter(record -> record.offset() >= beginnings.getOrDefault(of, 0L))
+                      .filter(record -> record.timestamp() >= time)
+                      .findFirst()
+                      .map(record -> new OffsetAndTimestamp(record.offset(), record.timestamp()))
+                      .orElse(null)));
+      return offsets;
+    }
+
+    @Override
     public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
       TopicPartition from = place;
       if (from == null || position >= log(from).size()) {
         return ConsumerRecords.empty();
+      }
+      if (position < beginnings.getOrDefault(from, 0L)) {
+        throw new OffsetOutOfRangeException(Map.of(from, position));
       }
       ConsumerRecord<byte[], byte[]> record = log(from).get((int) position++);
       return record == null

@@ -221,6 +221,29 @@ final class RequestWorkerTest {
   }
 
   @Test
+  void anEventOfAReplayOfManyIsRunAgainByItself() {
+    // given
+    Event replayed =
+        Event.newBuilder(event("e1"))
+            .setGeneration(1)
+            .setOnlyArea("area-1")
+            .setReplayId("many")
+            .setForced(true)
+            .build();
+    rerun(keep(replayed), "e1");
+
+    // when
+    List<ProducerRecord<byte[], byte[]>> written = carriedOut();
+
+    // then
+    Event again =
+        serdes.values(Topics.EVENTS).deserializer().deserialize(EVENTS, written.getFirst().value());
+    assertThat(again.getGeneration()).isEqualTo(2);
+    assertThat(again.getReplayId()).isEmpty();
+    assertThat(again.getForced()).isFalse();
+  }
+
+  @Test
   void anEventThatIsNotKeptOrNotTheOneOrAnothersIsLeftOut() {
     // given
     keep(event("dropped"));

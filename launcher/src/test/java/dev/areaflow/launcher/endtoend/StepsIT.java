@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.launcher.client.AreaClient;
 import dev.areaflow.launcher.client.GithubSignature;
 import dev.areaflow.schemas.topics.Topics;
@@ -13,6 +14,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -207,6 +209,75 @@ class StepsIT {
                             >= 2)
             .body();
     assertThat(again.path("items").findValuesAsText("generation")).contains("0", "1");
+  }
+
+  @Test
+  void pastEventsAreReplayedAndWhatIsNotSafeToRepeatOnlyWhenForced() throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area =
+        Areas.createLive(
+            owner,
+            definition(
+                """
+                {"name": "Replayed",
+                 "action": {"service": "webhook", "action": "received", "inputs": {}},
+                 "reactions": [
+                   {"id": "post", "service": "http", "reaction": "request",
+                    "inputs": {"method": "POST", "url": "SINK/past", "body": "${event.n}"}}]}
+                """));
+    for (int n = 1; n <= 3; n++) {
+      Areas.deliver(owner, area, "{\"n\": " + n + "}");
+    }
+    sink.awaitCalls("/past", 3, PATIENCE);
+
+    // when
+    JsonNode careful = replayed(owner, area, "{}");
+    JsonNode forced = replayed(owner, area, "{\"force\": true, \"when\": \"event.n != 2\"}");
+
+    // then
+    assertThat(careful.path("sent").asInt()).isEqualTo(3);
+    assertThat(forced.path("sent").asInt()).isEqualTo(2);
+    assertThat(forced.path("skipped").asInt()).isEqualTo(1);
+    assertThat(sink.awaitCalls("/past", 5, PATIENCE))
+        .extracting(RecordingSink.Call::body)
+        .containsExactlyInAnyOrder("1", "2", "3", "1", "3");
+    JsonNode runs =
+        owner
+            .await(
+                "/api/v1/runs?status=succeeded&area=" + area.path("id").asText(),
+                PATIENCE,
+                answer -> answer.body().path("items").size() == 8)
+            .body()
+            .path("items");
+    for (JsonNode run : runs) {
+      boolean isCareful = run.path("replayId").equals(careful.path("id"));
+      assertThat(step(run, "post").path("status").asText())
+          .isEqualTo(isCareful ? "skipped" : "succeeded");
+      assertThat(step(run, "post").path("reason").asText().contains("Force the replay"))
+          .isEqualTo(isCareful);
+    }
+    assertThat(runs.findValuesAsText("generation"))
+        .containsExactlyInAnyOrder("0", "0", "0", "1", "1", "1", "2", "2");
+  }
+
+  /** Replays the last minutes for an AREA, to the end. */
+  private static JsonNode replayed(AreaClient owner, JsonNode area, String more)
+      throws IOException, InterruptedException {
+    ObjectNode body = (ObjectNode) JSON.readTree(more);
+    body.put("mode", "live").put("perSecond", 50);
+    body.put("from", Instant.now().minusSeconds(600).toString());
+    JsonNode asked =
+        owner
+            .post("/api/v1/areas/" + area.path("id").asText() + "/replay", body)
+            .expecting(202)
+            .body();
+    return owner
+        .await(
+            "/api/v1/replays/" + asked.path("id").asText(),
+            PATIENCE,
+            answer -> answer.body().path("status").asText().equals("finished"))
+        .body();
   }
 
   @Test

@@ -81,6 +81,8 @@ public record Plan(
    * @param urlInputs names of the inputs that are URLs: their values are percent-encoded
    * @param flow when it begins and how it is carried out; null where it begins with the run and is
    *     handled as usual
+   * @param replaySafe whether a replay of past events carries it out without being forced to; false
+   *     where the plan does not say
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Step(
@@ -90,12 +92,25 @@ public record Plan(
       @Nullable String connectionId,
       JsonNode inputs,
       List<String> urlInputs,
-      @Nullable Flow flow) {
+      @Nullable Flow flow,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean replaySafe) {
     public Step {
       urlInputs = List.copyOf(urlInputs);
     }
 
-    /** A step that begins with the run. */
+    /** A step that a replay carries out only when forced. */
+    public Step(
+        String id,
+        String service,
+        String reaction,
+        @Nullable String connectionId,
+        JsonNode inputs,
+        List<String> urlInputs,
+        @Nullable Flow flow) {
+      this(id, service, reaction, connectionId, inputs, urlInputs, flow, false);
+    }
+
+    /** Such a step that begins with the run. */
     public Step(
         String id,
         String service,

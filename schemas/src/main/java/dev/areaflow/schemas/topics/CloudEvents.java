@@ -14,6 +14,9 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * is unique within its hook. A replay says so by the extension attribute {@code generation}.
  */
 public final class CloudEvents {
+  /** Header of an event's id. */
+  public static final String ID_HEADER = "ce_id";
+
   /** Header of the extension attribute that only replays have. */
   public static final String GENERATION_HEADER = "ce_generation";
 
@@ -25,7 +28,7 @@ public final class CloudEvents {
   public static Headers headers(Event event) {
     Headers headers = new RecordHeaders();
     add(headers, "ce_specversion", "1.0");
-    add(headers, "ce_id", event.getId());
+    add(headers, ID_HEADER, event.getId());
     add(headers, "ce_source", "/hooks/" + segment(event.getHookId()));
     add(headers, "ce_type", TYPE_PREFIX + event.getService() + "." + event.getAction());
     add(headers, "ce_time", event.getTime().toString());

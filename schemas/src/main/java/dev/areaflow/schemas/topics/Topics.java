@@ -9,6 +9,7 @@ import dev.areaflow.schemas.avro.Outcome;
 import dev.areaflow.schemas.avro.Poll;
 import dev.areaflow.schemas.avro.PollResult;
 import dev.areaflow.schemas.avro.PollStatus;
+import dev.areaflow.schemas.avro.ReplayProgress;
 import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.Tick;
 import dev.areaflow.schemas.avro.Wake;
@@ -39,6 +40,10 @@ public final class Topics {
    */
   public static final Topic<RequestRow> REQUESTS =
       deleted("area.requests", "home", RequestRow.class, WEEK, Timestamps.CREATE);
+
+  /** How far each replay of past events is. In the partition of what asked for it. */
+  public static final Topic<ReplayProgress> REPLAY_PROGRESS =
+      compacted("area.replay-progress", "replay id", ReplayProgress.class);
 
   /** Every accepted event; readable as CloudEvents (Kafka binding, binary mode). */
   public static final Topic<Event> EVENTS =
@@ -104,6 +109,7 @@ public final class Topics {
           HOOKS,
           DEFINITIONS,
           REQUESTS,
+          REPLAY_PROGRESS,
           EVENTS,
           TICKS,
           COMMANDS,

@@ -10,6 +10,7 @@ import dev.areaflow.expressions.Expressions;
 import dev.areaflow.expressions.InvalidExpressionException;
 import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.topology.runs.Call;
+import dev.areaflow.topology.runs.Cause;
 import dev.areaflow.topology.runs.RetryPolicy;
 import dev.areaflow.topology.runs.Step;
 import dev.areaflow.topology.runs.Structure;
@@ -101,10 +102,11 @@ final class CompiledPlan {
   /**
    * The steps of a run for an event that matches, where all begin at once: all begun, or, where
    * inputs of one cannot be rendered, that one failed and the others skipped, so that nothing is
-   * done by halves.
+   * done by halves. A replay leaves out what is not safe to repeat.
    */
-  List<Step> steps(Bindings bindings, Instant now, RetryPolicy policy) {
-    List<Rendered> rendered = steps.values().stream().map(step -> render(step, bindings)).toList();
+  List<Step> steps(Bindings bindings, Cause cause, Instant now, RetryPolicy policy) {
+    List<Rendered> rendered =
+        steps.values().stream().map(step -> render(step, bindings, cause)).toList();
     long bytes = rendered.stream().mapToLong(r -> r.call().inputs().remaining()).sum();
     if (bytes > MAX_INPUT_BYTES) {
       String problem =
@@ -131,10 +133,15 @@ final class CompiledPlan {
     if (problem != null) {
       return Step.failed(rendered.call(), problem, now);
     }
-    return stops ? Step.skipped(rendered.call(), now) : Step.begun(rendered.call(), now, policy);
+    return stops || rendered.call().handling().withheld()
+        ? Step.skipped(rendered.call(), now)
+        : Step.begun(rendered.call(), now, policy);
   }
 
-  private static Rendered render(CompiledStep step, Bindings bindings) {
+  private static Rendered render(CompiledStep step, Bindings bindings, Cause cause) {
+    if (cause.withholds() && !step.plan().replaySafe()) {
+      return new Rendered(Call.ofReplay(step.plan()), null);
+    }
     try {
       return new Rendered(step.call(step.inputs(bindings)), null);
     } catch (EvaluationException e) {

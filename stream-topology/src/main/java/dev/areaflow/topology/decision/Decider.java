@@ -117,7 +117,7 @@ public final class Decider {
 
   private Matched atOnce(
       CompiledPlan plan, Subject subject, Cause cause, Bindings bindings, Instant now) {
-    return new Matched(Run.of(subject, cause, plan.steps(bindings, now, policy)), null);
+    return new Matched(Run.of(subject, cause, plan.steps(bindings, cause, now, policy)), null);
   }
 
   private static Matched guided(
@@ -136,7 +136,7 @@ public final class Decider {
           null);
     }
     boolean serial = structure.plan().serial() != null;
-    return new Matched(Run.guided(subject, cause, structure.calls(), serial), origin);
+    return new Matched(Run.guided(subject, cause, structure.calls(cause), serial), origin);
   }
 
   /**

@@ -7,7 +7,6 @@ import dev.areaflow.topology.rows.RowWriter;
 import java.time.Instant;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
-import org.jspecify.annotations.Nullable;
 
 /** What goes from the hooks of AREAs with several to their homes. */
 public sealed interface Forwarded {
@@ -74,24 +73,27 @@ public sealed interface Forwarded {
         .bool(event.getCanonical())
         .bytes(event.getPayload())
         .number(event.getGeneration())
-        .optionalText(event.getOnlyArea().orElse(null));
+        .optionalText(event.getOnlyArea().orElse(null))
+        .optionalText(event.getReplayId().orElse(null))
+        .bool(event.getForced());
   }
 
   private static Event event(RowReader row) {
-    Event.Builder event =
-        Event.newBuilder()
-            .setId(row.text())
-            .setHookId(row.text())
-            .setOwnerId(row.text())
-            .setService(row.text())
-            .setAction(row.text())
-            .setTime(row.instant())
-            .setReceivedAt(row.instant())
-            .setSource(EventSource.valueOf(row.text()))
-            .setCanonical(row.bool())
-            .setPayload(row.bytes())
-            .setGeneration(row.integer());
-    @Nullable String onlyArea = row.optionalText();
-    return onlyArea == null ? event.build() : event.setOnlyArea(onlyArea).build();
+    return Event.newBuilder()
+        .setId(row.text())
+        .setHookId(row.text())
+        .setOwnerId(row.text())
+        .setService(row.text())
+        .setAction(row.text())
+        .setTime(row.instant())
+        .setReceivedAt(row.instant())
+        .setSource(EventSource.valueOf(row.text()))
+        .setCanonical(row.bool())
+        .setPayload(row.bytes())
+        .setGeneration(row.integer())
+        .setOnlyArea(row.optionalText())
+        .setReplayId(row.optionalText())
+        .setForced(row.bool())
+        .build();
   }
 }

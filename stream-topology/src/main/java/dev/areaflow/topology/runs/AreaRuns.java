@@ -38,6 +38,9 @@ public record AreaRuns(
   /** Ended runs of one AREA that are kept. */
   public static final int MOST_ENDED = 10_000;
 
+  /** So many at most are kept where one of a replay may come to them. */
+  public static final int MOST_ENDED_OF_REPLAYS = MOST_ENDED / 2;
+
   /** How long an ended run is kept. */
   public static final Duration RETENTION = Duration.ofDays(7);
 

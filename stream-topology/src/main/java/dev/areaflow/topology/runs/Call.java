@@ -36,7 +36,7 @@ public record Call(
   }
 
   /** The call of a step whose inputs are rendered when they are needed. */
-  static Call of(Plan.Step plan) {
+  public static Call of(Plan.Step plan) {
     return new Call(
         plan.id(),
         plan.service(),
@@ -44,6 +44,21 @@ public record Call(
         plan.connectionId(),
         NOTHING,
         Handling.of(plan.flow()));
+  }
+
+  /** The same of a run that leaves out what is not safe to repeat, if the step is not. */
+  public static Call ofReplay(Plan.Step plan) {
+    Call call = of(plan);
+    boolean isChoice = plan.service().isEmpty();
+    return isChoice || plan.replaySafe()
+        ? call
+        : new Call(
+            call.stepId,
+            call.service,
+            call.reaction,
+            call.connectionId,
+            NOTHING,
+            call.handling.withhold());
   }
 
   /** The same without inputs. */

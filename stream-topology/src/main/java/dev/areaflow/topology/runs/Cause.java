@@ -1,9 +1,11 @@
 package dev.areaflow.topology.runs;
 
+import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.topology.rules.Firing;
 import dev.areaflow.topology.rules.Kept;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a decision is about: an event and where it is kept, or a rule that fired.
@@ -18,6 +20,8 @@ import java.util.List;
  * @param generation 0 for live events; counts replays
  * @param events those that a rule collected, at most {@link #MOST_EVENTS} of them, the newest;
  *     empty without a rule
+ * @param replay the replay of many events that it is of; null of what came in, and of an event that
+ *     is run again by itself
  */
 public record Cause(
     String eventId,
@@ -27,13 +31,21 @@ public record Cause(
     Instant acceptedAt,
     Instant recordedAt,
     int generation,
-    List<Kept> events) {
+    List<Kept> events,
+    @Nullable Replay replay) {
   /** Events of a firing that the run log shows. */
   public static final int MOST_EVENTS = 100;
 
   public Cause {
     events = List.copyOf(events);
   }
+
+  /**
+   * A replay of many events.
+   *
+   * @param forced whether reactions are carried out that are not safe to repeat
+   */
+  public record Replay(String id, boolean forced) {}
 
   /** An event without a rule. */
   public Cause(
@@ -44,7 +56,25 @@ public record Cause(
       Instant acceptedAt,
       Instant recordedAt,
       int generation) {
-    this(eventId, hookId, partition, offset, acceptedAt, recordedAt, generation, List.of());
+    this(eventId, hookId, partition, offset, acceptedAt, recordedAt, generation, List.of(), null);
+  }
+
+  /**
+   * An event without a rule.
+   *
+   * @param recordedAt its record time
+   */
+  public static Cause of(Event event, int partition, long offset, Instant recordedAt) {
+    return new Cause(
+        event.getId(),
+        event.getHookId(),
+        partition,
+        offset,
+        event.getReceivedAt(),
+        recordedAt,
+        event.getGeneration(),
+        List.of(),
+        event.getReplayId().map(id -> new Replay(id, event.getForced())).orElse(null));
   }
 
   /**
@@ -56,7 +86,7 @@ public record Cause(
     List<Kept> all = firing.events();
     List<Kept> shown = all.subList(Math.max(0, all.size() - MOST_EVENTS), all.size());
     if (all.isEmpty()) {
-      return new Cause("", home, 0, -1, firing.at(), firing.at(), 0, shown);
+      return new Cause("", home, 0, -1, firing.at(), firing.at(), 0, shown, null);
     }
     Kept last = all.getLast();
     return new Cause(
@@ -67,12 +97,18 @@ public record Cause(
         firing.at(),
         firing.at(),
         0,
-        shown);
+        shown,
+        null);
   }
 
-  /** The same, of a rule that collected these events. */
-  Cause with(List<Kept> collected) {
+  /** The same, of a rule that collected these events, and of a replay. */
+  Cause with(List<Kept> collected, @Nullable Replay of) {
     return new Cause(
-        eventId, hookId, partition, offset, acceptedAt, recordedAt, generation, collected);
+        eventId, hookId, partition, offset, acceptedAt, recordedAt, generation, collected, of);
+  }
+
+  /** Whether reactions are left out that are not safe to repeat. */
+  public boolean withholds() {
+    return replay != null && !replay.forced();
   }
 }

@@ -14,15 +14,19 @@ import org.jspecify.annotations.Nullable;
  * @param onFailure what its failure means for the run
  * @param atMostOnce whether a call whose outcome is unknown is not made again
  * @param keepsOutput whether another step reads its output
+ * @param withheld whether it is not carried out: it is not safe to repeat, and the run is of a
+ *     replay
  */
 public record Handling(
     Plan.@Nullable Retry retry,
     @Nullable Duration timeout,
     Plan.OnFailure onFailure,
     boolean atMostOnce,
-    boolean keepsOutput) {
+    boolean keepsOutput,
+    boolean withheld) {
   /** As steps are handled that say nothing about it. */
-  public static final Handling USUAL = new Handling(null, null, Plan.OnFailure.STOP, false, false);
+  public static final Handling USUAL =
+      new Handling(null, null, Plan.OnFailure.STOP, false, false, false);
 
   /** What a plan says of a step. */
   public static Handling of(Plan.@Nullable Flow flow) {
@@ -34,7 +38,13 @@ public record Handling(
         flow.timeout(),
         Optional.ofNullable(flow.onFailure()).orElse(Plan.OnFailure.STOP),
         flow.atMostOnce(),
-        flow.keepsOutput());
+        flow.keepsOutput(),
+        false);
+  }
+
+  /** The same of a step that is not carried out. */
+  Handling withhold() {
+    return new Handling(retry, timeout, onFailure, atMostOnce, keepsOutput, true);
   }
 
   /** Whether a call that failed so may be made again. */

@@ -32,7 +32,8 @@ final class HandlingRow {
               case RUN -> 2;
             })
         .bool(handling.atMostOnce())
-        .bool(handling.keepsOutput());
+        .bool(handling.keepsOutput())
+        .bool(handling.withheld());
   }
 
   static Handling read(RowReader row) {
@@ -51,6 +52,7 @@ final class HandlingRow {
               throw new IllegalArgumentException(
                   "expected what a failure means from 0 to 2, found " + onFailure);
         },
+        row.bool(),
         row.bool(),
         row.bool());
   }

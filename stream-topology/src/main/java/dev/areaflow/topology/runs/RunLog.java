@@ -28,6 +28,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What the run log is told. */
 public final class RunLog {
+  /** Why a replay leaves a step out, in words for the AREA's owner. */
+  static final String WITHHELD =
+      "A replay leaves it out: it is not known to be safe to repeat. Force the replay to have it"
+          + " done.";
+
   private RunLog() {}
 
   /** Where a run stands. */
@@ -89,7 +94,8 @@ public final class RunLog {
         cause.recordedAt(),
         finishedAt,
         cause.events().stream().map(RunLog::record).toList(),
-        steps);
+        steps,
+        cause.replay() == null ? null : cause.replay().id());
   }
 
   private static CollectedEvent record(Kept event) {
@@ -114,7 +120,8 @@ public final class RunLog {
         tries == null ? loop(state).map(Loop::startedAt).orElse(null) : tries.startedAt(),
         state instanceof Closed closed ? closed.at() : null,
         state instanceof Chosen chosen ? chosen.branch() : null,
-        loop(state).map(RunLog::record).orElse(null));
+        loop(state).map(RunLog::record).orElse(null),
+        state instanceof Skipped && step.call().handling().withheld() ? WITHHELD : null);
   }
 
   private static ItemsRecord record(Loop loop) {

@@ -7,6 +7,7 @@ import dev.areaflow.topology.rules.Kept;
 import java.util.List;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.jspecify.annotations.Nullable;
 
 /** How a run is written in its store. */
 public final class RunRow {
@@ -41,8 +42,14 @@ public final class RunRow {
             .rows(run.steps(), RunRow::writeStep)
             .rows(cause.events(), Kept::write);
     Guidance guidance = run.guidance();
+    Cause.Replay replay = cause.replay();
     if (guidance != null) {
       GuidanceRow.write(guidance, row);
+    } else if (replay != null) {
+      row.bool(false);
+    }
+    if (replay != null) {
+      row.bool(true).text(replay.id()).bool(replay.forced());
     }
     return row.toBytes();
   }
@@ -62,8 +69,10 @@ public final class RunRow {
             row.integer());
     int transition = row.integer();
     List<Step> steps = row.rows(RunRow::readStep);
-    Cause whole = cause.with(row.rows(Kept::read));
-    return new Run(id, subject, whole, transition, steps, GuidanceRow.read(row));
+    List<Kept> events = row.rows(Kept::read);
+    @Nullable Guidance guidance = GuidanceRow.read(row);
+    Cause.@Nullable Replay replay = row.bool() ? new Cause.Replay(row.text(), row.bool()) : null;
+    return new Run(id, subject, cause.with(events, replay), transition, steps, guidance);
   }
 
   private static void writeStep(Step step, RowWriter row) {

@@ -167,6 +167,11 @@ public final class Structure {
     return plan.steps().stream().map(Call::of).toList();
   }
 
+  /** The same of a run that has this cause. */
+  public List<Call> calls(Cause cause) {
+    return cause.withholds() ? plan.steps().stream().map(Call::ofReplay).toList() : calls();
+  }
+
   /** How a step begins; one that says nothing begins at once. */
   public Plan.Flow flow(String stepId) {
     return links(stepId).flow();

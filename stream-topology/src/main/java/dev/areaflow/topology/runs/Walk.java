@@ -197,7 +197,7 @@ final class Walk {
 
   private StepState pending(Step step, Pending pending) {
     Plan.Flow flow = structure.flow(step.id());
-    if (structure.isBarred(step.id(), this::state)) {
+    if (step.call().handling().withheld() || structure.isBarred(step.id(), this::state)) {
       return skipped(step);
     }
     if (!structure.awaited(step.id()).stream().allMatch(id -> state(id) instanceof Closed)) {

@@ -36,13 +36,21 @@ final class ForwardedTest {
             .setPayload(ByteBuffer.wrap(new byte[] {'{', '}'}))
             .setGeneration(2)
             .setOnlyArea("area-1")
+            .setReplayId("replay-1")
+            .setForced(true)
             .build();
     Arrived arrived = new Arrived("area-1", "pushed", TEN.plusMillis(7), 3, 11, event);
 
     // then
     assertThat(again(arrived)).isEqualTo(arrived);
     Arrived live =
-        new Arrived("area-1", "", TEN, 0, 0, Event.newBuilder(event).setOnlyArea(null).build());
+        new Arrived(
+            "area-1",
+            "",
+            TEN,
+            0,
+            0,
+            Event.newBuilder(event).setOnlyArea(null).setReplayId(null).build());
     assertThat(again(live)).isEqualTo(live);
   }
 

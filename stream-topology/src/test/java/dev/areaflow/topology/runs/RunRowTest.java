@@ -26,6 +26,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RunRowTest {
   private static final Tries TRIES = new Tries(NOW, 5, 2, List.of(2, 4));
@@ -109,7 +111,8 @@ final class RunRowTest {
   void whatIsNotUsualIsReadAsItWasWritten() {
     // given
     Plan.Retry retry = new Plan.Retry(3, Duration.ofSeconds(10), List.of("permanent"));
-    Handling handling = new Handling(retry, Duration.ofMinutes(2), Plan.OnFailure.RUN, true, true);
+    Handling handling =
+        new Handling(retry, Duration.ofMinutes(2), Plan.OnFailure.RUN, true, true, true);
     Loop loop =
         new Loop(9, 5, 2, Indexes.NONE.with(3), Indexes.NONE.with(1).with(8), 4, NOW, ANSWER);
     Run run =
@@ -131,6 +134,23 @@ final class RunRowTest {
                 step("looped", new Looped(loop, true, NOW)),
                 step("stopped", new Cancelled(null, null, NOW))),
             new Guidance(6, 77, true, 5, new Guidance.Failing("a", NOW)));
+
+    // when
+    byte[] row = RunRow.SERDE.serializer().serialize("runs", run);
+
+    // then
+    assertThat(RunRow.SERDE.deserializer().deserialize("runs", row)).isEqualTo(run);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void ofWhatReplayItIsIsKept(boolean guided) {
+    // given
+    Cause cause = Samples.CAUSE.with(List.of(), new Cause.Replay("replay-1", true));
+    Run run =
+        guided
+            ? Run.guided(Samples.SUBJECT, cause, List.of(Samples.call("a")), false)
+            : Run.of(Samples.SUBJECT, cause, List.of(Step.begun(Samples.call("a"), NOW, POLICY)));
 
     // when
     byte[] row = RunRow.SERDE.serializer().serialize("runs", run);

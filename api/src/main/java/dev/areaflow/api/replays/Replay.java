@@ -1,0 +1,117 @@
+package dev.areaflow.api.replays;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.areaflow.api.http.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replay, as far as is known of it.
+ *
+ * @param generation of all its events
+ * @param read places of the events' partition that were read
+ * @param of how many there are to read; null where that is not known yet
+ * @param sent events written again
+ * @param skipped events not written again: what must hold did not
+ * @param error why it failed, where it did
+ * @param toldAt when it stood so; null where nothing was heard of it yet
+ */
+record Replay(
+    UUID id,
+    UUID areaId,
+    UUID hookId,
+    int generation,
+    ReplayRequest request,
+    Instant createdAt,
+    String status,
+    long read,
+    @Nullable Long of,
+    long sent,
+    long skipped,
+    @Nullable String error,
+    @Nullable Instant toldAt) {
+
+  static Replay of(ResultSet row) throws SQLException {
+    ReplayRequest request =
+        new ReplayRequest(
+            time(row, "from_time"),
+            time(row, "to_time"),
+            texts(Json.readStored(row.getString("event_ids"))),
+            Optional.ofNullable(row.getString("condition")),
+            row.getBoolean("forced"),
+            row.getInt("per_second"));
+    OffsetDateTime toldAt = row.getObject("told_at", OffsetDateTime.class);
+    return new Replay(
+        row.getObject("id", UUID.class),
+        row.getObject("area_id", UUID.class),
+        row.getObject("hook_id", UUID.class),
+        row.getInt("generation"),
+        request,
+        time(row, "created_at"),
+        row.getString("status"),
+        row.getLong("read"),
+        row.getObject("all_places", Long.class),
+        row.getLong("sent"),
+        row.getLong("skipped"),
+        row.getString("error"),
+        toldAt == null ? null : toldAt.toInstant());
+  }
+
+  private static Instant time(ResultSet row, String column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
+  }
+
+  private static List<String> texts(JsonNode array) {
+    return array.valueStream().map(JsonNode::textValue).toList();
+  }
+
+  boolean isLive() {
+    return status.equals("queued") || status.equals("running");
+  }
+
+  /** What whoever carries it out must know. */
+  Map<String, @Nullable Object> task() {
+    Map<String, @Nullable Object> task = new LinkedHashMap<>();
+    task.put("replayId", id);
+    task.put("areaId", areaId);
+    task.put("hookId", hookId);
+    task.put("generation", generation);
+    putRequest(task);
+    return task;
+  }
+
+  private void putRequest(Map<String, @Nullable Object> body) {
+    body.put("from", request.from());
+    body.put("to", request.to());
+    body.put("eventIds", request.eventIds());
+    body.put("when", request.when().orElse(null));
+    body.put("force", request.force());
+    body.put("perSecond", request.perSecond());
+  }
+
+  /** As the API shows it. */
+  Map<String, @Nullable Object> toJson() {
+    Map<String, @Nullable Object> body = new LinkedHashMap<>();
+    body.put("id", id);
+    body.put("areaId", areaId);
+    body.put("generation", generation);
+    putRequest(body);
+    body.put("status", status);
+    body.put("read", read);
+    body.put("of", of);
+    body.put("sent", sent);
+    body.put("skipped", skipped);
+    body.put("error", error);
+    body.put("createdAt", createdAt);
+    body.put("finishedAt", isLive() ? null : toldAt);
+    return body;
+  }
+}

@@ -1,0 +1,320 @@
+package dev.areaflow.api.replays;
+
+import dev.areaflow.api.database.Database;
+import dev.areaflow.api.http.Json;
+import dev.areaflow.api.http.Problem;
+import dev.areaflow.schemas.topics.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table of replays, and what is asked of them, which change data capture takes to whoever
+ * carries them out. Every statement is by owner.
+ */
+public final class Replays {
+  /** Replays of one user that go on at a time. */
+  static final int MOST_LIVE = 2;
+
+  /** How long events are kept. */
+  static final Duration KEPT = Topics.EVENTS.retention().orElseThrow();
+
+  /** Decisions may be so much later than the arrival of their events. */
+  private static final Duration LATE = Duration.ofHours(1);
+
+  private final Database database;
+  private final Clock clock;
+
+  public Replays(Database database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /**
+   * What of an AREA matters here.
+   *
+   * @param service service of its action; empty where there are several
+   * @param action its action; empty where there are several
+   * @param objection why it cannot decide on past events, with what helps; empty where it can
+   */
+  record Subject(UUID id, UUID hookId, String service, String action, String objection) {}
+
+  Optional<Subject> subject(UUID owner, UUID area) {
+    return database.jdbi().withHandle(handle -> subject(handle, owner, area));
+  }
+
+  private static Optional<Subject> subject(Handle handle, UUID owner, UUID area) {
+    return handle
+        .createQuery(
+            "SELECT id, hook_id, plan->>'service' AS service, plan->>'action' AS action, CASE"
+                + " WHEN plan->>'rule' IS NOT NULL THEN 'The AREA has a rule, which remembers"
+                + " events of now: past ones cannot come to it. POST /api/v1/areas/backtest tells what"
+                + " it would have made of them; to carry that out, make an AREA without the rule,"
+                + " and replay that.'"
+                + " WHEN listens IS NOT NULL THEN 'The AREA listens to several actions, whose"
+                + " events cannot be replayed together: re-run its runs"
+                + " (POST /api/v1/runs/requests).'"
+                + " WHEN plan->>'serial' IS NOT NULL THEN 'Runs of the AREA go one after the other,"
+                + " and those of a replay would keep what comes in waiting: let them go on side by"
+                + " side (concurrency), or re-run its runs one by one.'"
+                + " WHEN NOT enabled THEN 'The AREA is disabled; enable it first.'"
+                + " ELSE '' END AS objection"
+                + " FROM areas WHERE id = :area AND owner_id = :owner AND deleted_at IS NULL")
+        .bind("area", area)
+        .bind("owner", owner)
+        .map(
+            (row, context) ->
+                new Subject(
+                    row.getObject("id", UUID.class),
+                    row.getObject("hook_id", UUID.class),
+                    row.getString("service"),
+                    row.getString("action"),
+                    row.getString("objection")))
+        .findOne();
+  }
+
+  /**
+   * Begins a replay.
+   *
+   * @throws Problem 404 without the AREA, 409 where it cannot be done, with what helps
+   */
+  Replay start(UUID owner, UUID area, ReplayRequest request) {
+    return database
+        .jdbi()
+        .inTransaction(
+            handle -> {
+              refuseTooMany(handle, owner);
+              Subject subject = requireReplayable(handle, owner, area);
+              Replay replay =
+                  insert(handle, owner, subject, narrowed(handle, owner, subject, request));
+              ask(handle, owner, replay, "replay", replay.task());
+              return replay;
+            });
+  }
+
+  private static Subject requireReplayable(Handle handle, UUID owner, UUID area) {
+    Subject subject = subject(handle, owner, area).orElseThrow(Problem::notFound);
+    if (!subject.objection().isEmpty()) {
+      throw Problem.conflict("", subject.objection());
+    }
+    return subject;
+  }
+
+  /** Waits for this owner's other requests to end, so that they count, too. */
+  private static void refuseTooMany(Handle handle, UUID owner) {
+    handle
+        .createQuery("SELECT id FROM users WHERE id = :owner FOR NO KEY UPDATE")
+        .bind("owner", owner)
+        .mapTo(UUID.class)
+        .one();
+    int live =
+        handle
+            .createQuery(
+                "SELECT count(*) FROM replays WHERE owner_id = :owner"
+                    + " AND status IN ('queued', 'running')")
+            .bind("owner", owner)
+            .mapTo(Integer.class)
+            .one();
+    if (live >= MOST_LIVE) {
+      throw Problem.conflict(
+          "",
+          MOST_LIVE
+              + " of your replays go on, which is the most; cancel one, or wait until it ends.");
+    }
+  }
+
+  /** Where the run log knows when events came that were asked for by their ids, only that time. */
+  private static ReplayRequest narrowed(
+      Handle handle, UUID owner, Subject subject, ReplayRequest request) {
+    if (request.eventIds().isEmpty()) {
+      return request;
+    }
+    return handle
+        .createQuery(
+            "SELECT min(started_at) AS first, max(started_at) AS last FROM runs"
+                + " WHERE owner_id = :owner AND hook_id = :hook AND event_id = ANY(:events)"
+                + " AND generation = 0 HAVING count(DISTINCT event_id) = :count")
+        .bind("owner", owner)
+        .bind("hook", subject.hookId())
+        .bindArray("events", String.class, request.eventIds().toArray())
+        .bind("count", request.eventIds().size())
+        .map(
+            (row, context) ->
+                request.within(
+                    later(
+                        request.from(),
+                        row.getObject("first", OffsetDateTime.class).toInstant().minus(LATE)),
+                    row.getObject("last", OffsetDateTime.class).toInstant().plusMillis(1)))
+        .findOne()
+        .orElse(request);
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  private Replay insert(Handle handle, UUID owner, Subject subject, ReplayRequest request) {
+    return handle
+        .createQuery(
+            "INSERT INTO replays (owner_id, area_id, hook_id, generation, from_time, to_time,"
+                + " event_ids, condition, forced, per_second, created_at)"
+                + " SELECT :owner, :area, :hook, 1 + greatest(0,"
+                + " (SELECT max(generation) FROM replays WHERE area_id = :area),"
+                + " (SELECT max(CAST(body->>'generation' AS integer)) FROM requests"
+                + " WHERE kind = 'rerun' AND body->>'areaId' = CAST(:area AS text))),"
+                + " :from, :to, CAST(:events AS jsonb), :when, :force, :perSecond, :now"
+                + " RETURNING *")
+        .bind("owner", owner)
+        .bind("area", subject.id())
+        .bind("hook", subject.hookId())
+        .bind("from", column(request.from()))
+        .bind("to", column(request.to()))
+        .bind("events", json(request.eventIds()))
+        .bind("when", request.when().orElse(null))
+        .bind("force", request.force())
+        .bind("perSecond", request.perSecond())
+        .bind("now", column(clock.instant()))
+        .map((row, context) -> Replay.of(row))
+        .one();
+  }
+
+  /**
+   * Asks for the end of a replay.
+   *
+   * @throws Problem 404 without it, 409 where it has ended
+   */
+  Replay cancel(UUID owner, UUID id) {
+    return database
+        .jdbi()
+        .inTransaction(
+            handle -> {
+              Replay replay = locked(handle, owner, id);
+              if (!replay.isLive()) {
+                throw Problem.conflict("", "It has ended already: it is " + replay.status() + ".");
+              }
+              ask(handle, owner, replay, "replay-cancel", Map.of("replayId", id));
+              return replay;
+            });
+  }
+
+  /**
+   * Lets a replay go on where it stopped.
+   *
+   * @throws Problem 404 without it, 409 where it cannot go on, with what helps
+   */
+  Replay resume(UUID owner, UUID id) {
+    return database
+        .jdbi()
+        .inTransaction(
+            handle -> {
+              Replay replay = locked(handle, owner, id);
+              refuseResume(replay);
+              refuseTooMany(handle, owner);
+              Subject subject = requireReplayable(handle, owner, replay.areaId());
+              if (!subject.hookId().equals(replay.hookId())) {
+                throw Problem.conflict(
+                    "",
+                    "The AREA listens to another hook by now, where the events did not come;"
+                        + " nothing is left to do.");
+              }
+              ask(handle, owner, replay, "replay-resume", replay.task());
+              return handle
+                  .createQuery(
+                      "UPDATE replays SET status = 'queued', error = NULL WHERE id = :id"
+                          + " RETURNING *")
+                  .bind("id", id)
+                  .map((row, context) -> Replay.of(row))
+                  .one();
+            });
+  }
+
+  private void refuseResume(Replay replay) {
+    if (replay.isLive()) {
+      throw Problem.conflict("", "It goes on: it is " + replay.status() + ".");
+    }
+    if (replay.status().equals("finished")) {
+      throw Problem.conflict("", "It is finished; ask for another replay of the AREA.");
+    }
+    if (replay.request().to().isBefore(clock.instant().minus(KEPT))) {
+      throw Problem.conflict(
+          "", "Its events are not kept any more: they are for " + KEPT.toDays() + " days.");
+    }
+  }
+
+  private static Replay locked(Handle handle, UUID owner, UUID id) {
+    return handle
+        .createQuery("SELECT * FROM replays WHERE id = :id AND owner_id = :owner FOR UPDATE")
+        .bind("id", id)
+        .bind("owner", owner)
+        .map((row, context) -> Replay.of(row))
+        .findOne()
+        .orElseThrow(Problem::notFound);
+  }
+
+  private void ask(
+      Handle handle, UUID owner, Replay replay, String kind, Map<String, @Nullable Object> body) {
+    handle
+        .createUpdate(
+            "INSERT INTO requests (owner_id, home, kind, body, created_at)"
+                + " VALUES (:owner, :home, :kind, CAST(:body AS jsonb), :now)")
+        .bind("owner", owner)
+        .bind("home", replay.hookId().toString())
+        .bind("kind", kind)
+        .bind("body", json(body))
+        .bind("now", column(clock.instant()))
+        .execute();
+  }
+
+  Optional<Replay> find(UUID owner, UUID id) {
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery("SELECT * FROM replays WHERE id = :id AND owner_id = :owner")
+                    .bind("id", id)
+                    .bind("owner", owner)
+                    .map((row, context) -> Replay.of(row))
+                    .findOne());
+  }
+
+  /** A page of an owner's replays, newest first. */
+  List<Replay> list(UUID owner, Optional<UUID> area, Optional<UUID> after, int limit) {
+    Map<String, Object> parameters = new HashMap<>();
+    area.ifPresent(of -> parameters.put("area", of));
+    after.ifPresent(id -> parameters.put("after", id));
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "SELECT * FROM replays WHERE owner_id = :owner"
+                            + (area.isPresent() ? " AND area_id = :area" : "")
+                            + (after.isPresent() ? " AND id < :after" : "")
+                            + " ORDER BY id DESC LIMIT :limit")
+                    .bindMap(parameters)
+                    .bind("owner", owner)
+                    .bind("limit", limit)
+                    .map((row, context) -> Replay.of(row))
+                    .list());
+  }
+
+  private static String json(Object value) {
+    return new String(Json.write(value), StandardCharsets.UTF_8);
+  }
+
+  private static OffsetDateTime column(Instant instant) {
+    return instant.atOffset(ZoneOffset.UTC);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.areaflow.api.replays;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,274 @@
+package dev.areaflow.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.areaflow.ingest.requests.ReplayWorker;
+import dev.areaflow.launcher.embedded.KafkaBroker;
+import dev.areaflow.launcher.embedded.Ports;
+import dev.areaflow.schemas.avro.Event;
+import dev.areaflow.schemas.avro.EventSource;
+import dev.areaflow.schemas.avro.ReplayProgress;
+import dev.areaflow.schemas.avro.ReplayStatus;
+import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.rows.RequestRow;
+import dev.areaflow.schemas.topics.CloudEvents;
+import dev.areaflow.schemas.topics.LocalSerdes;
+import dev.areaflow.schemas.topics.Topic;
+import dev.areaflow.schemas.topics.TopicAdmin;
+import dev.areaflow.schemas.topics.TopicSettings;
+import dev.areaflow.schemas.topics.Topics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Replays on a real broker, by workers in processes of their own that are killed. */
+final class ReplayWorkerIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final String HOOK = "hook-1";
+  private static final String OWNER = "owner-1";
+  private static final LocalSerdes SERDES = new LocalSerdes();
+
+  @TempDir private Path folder;
+  private final List<Process> workers = new ArrayList<>();
+  private final AtomicInteger asked = new AtomicInteger();
+  private final Instant begun = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+  private KafkaBroker broker;
+
+  /** What the child process of a test runs, until it is killed. */
+  public static void main(String[] arguments) throws InterruptedException {
+    new ReplayWorker(arguments[0], SERDES, new SimpleMeterRegistry()).start();
+    Thread.currentThread().join();
+  }
+
+  @BeforeEach
+  void startBroker() throws InterruptedException {
+    broker = new KafkaBroker(folder.resolve("kafka"), Ports.free(), Ports.free());
+    broker.start();
+    Settings settings =
+        Settings.of(
+            Map.of(
+                "kafka.bootstrap-servers",
+                broker.bootstrapServers(),
+                "registry.url",
+                "http://127.0.0.1:1/apis/registry/v3"));
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
+      new TopicAdmin(admin, TopicSettings.from(settings)).createMissing();
+    }
+  }
+
+  @AfterEach
+  void stopAll() {
+    workers.forEach(Process::destroyForcibly);
+    broker.close();
+  }
+
+  @Test
+  void aReplayGoesOnWhereAKilledWorkerWasAndDoublesNothing() throws Exception {
+    // given
+    List<String> ids = keepEvents(300);
+    Process first = startWorker();
+    String replay = replay(100);
+    awaitReplayed(replay, 40);
+    first.destroyForcibly().waitFor();
+    int whenKilled = replayed(replay).size();
+    Process second = startWorker();
+    awaitReplayed(replay, Math.max(whenKilled, 40) + 60);
+
+    // when
+    second.destroyForcibly().waitFor();
+    startWorker();
+
+    // then
+    awaitStatus(replay, ReplayStatus.FINISHED);
+    assertThat(whenKilled).isLessThan(300);
+    assertThat(replayed(replay)).containsExactlyElementsOf(ids);
+    assertThat(progress(replay).getSent()).isEqualTo(300);
+  }
+
+  @Test
+  void aReplayIsCancelledAndGoesOnWhereItStopped() throws Exception {
+    // given
+    List<String> ids = keepEvents(60);
+    startWorker();
+    String replay = replay(20);
+    awaitReplayed(replay, 10);
+    ask("replay-cancel", "{\"replayId\":\"" + replay + "\"}");
+    awaitStatus(replay, ReplayStatus.CANCELLED);
+    int whenCancelled = replayed(replay).size();
+
+    // when
+    ask("replay-resume", body(replay, 20));
+
+    // then
+    awaitStatus(replay, ReplayStatus.FINISHED);
+    assertThat(whenCancelled).isBetween(10, 59);
+    assertThat(replayed(replay)).containsExactlyElementsOf(ids);
+  }
+
+  private Process startWorker() throws IOException {
+    Process worker =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ReplayWorkerIT.class.getName(),
+                broker.bootstrapServers())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+            .start();
+    workers.add(worker);
+    return worker;
+  }
+
+  private List<String> keepEvents(int count) {
+    List<String> ids = IntStream.range(0, count).mapToObj(i -> "e" + i).toList();
+    try (KafkaProducer<String, byte[]> producer = producer()) {
+      for (String id : ids) {
+        Event event =
+            Event.newBuilder()
+                .setId(id)
+                .setHookId(HOOK)
+                .setOwnerId(OWNER)
+                .setService("webhook")
+                .setAction("received")
+                .setTime(begun)
+                .setReceivedAt(begun)
+                .setSource(EventSource.WEBHOOK)
+                .setPayload(ByteBuffer.wrap("{}".getBytes(StandardCharsets.UTF_8)))
+                .build();
+        write(producer, Topics.EVENTS, HOOK, event, CloudEvents.headers(event));
+        write(
+            producer,
+            Topics.EVENTS,
+            "another",
+            Event.newBuilder(event).setHookId("another").build(),
+            new RecordHeaders());
+      }
+    }
+    return ids;
+  }
+
+  private String replay(int perSecond) {
+    String id = UUID.randomUUID().toString();
+    ask("replay", body(id, perSecond));
+    return id;
+  }
+
+  private String body(String replay, int perSecond) {
+    return """
+        {"replayId":"%s","areaId":"area-1","hookId":"%s","generation":1,"from":"%s","to":"%s",
+         "eventIds":[],"when":null,"force":false,"perSecond":%d}
+        """
+        .formatted(replay, HOOK, begun.minusSeconds(60), begun.plusSeconds(3_600), perSecond);
+  }
+
+  private void ask(String kind, String body) {
+    Instant at = begun.plusSeconds(asked.incrementAndGet());
+    try (KafkaProducer<String, byte[]> producer = producer()) {
+      RequestRow row = new RequestRow(UUID.randomUUID().toString(), OWNER, HOOK, kind, body, at);
+      write(producer, Topics.REQUESTS, HOOK, row, new RecordHeaders());
+    }
+  }
+
+  private KafkaProducer<String, byte[]> producer() {
+    return new KafkaProducer<>(
+        Map.of("bootstrap.servers", broker.bootstrapServers(), "acks", "all"),
+        new StringSerializer(),
+        new ByteArraySerializer());
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // closing the producer waits
+  private static <V> void write(
+      KafkaProducer<String, byte[]> producer,
+      Topic<V> topic,
+      String key,
+      V value,
+      Headers headers) {
+    byte[] bytes = SERDES.values(topic).serializer().serialize(topic.name(), value);
+    producer.send(new ProducerRecord<>(topic.name(), null, key, bytes, headers));
+  }
+
+  private void awaitReplayed(String replay, int most) {
+    await().atMost(PATIENCE).until(() -> replayed(replay).size() >= most);
+  }
+
+  private void awaitStatus(String replay, ReplayStatus status) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                read(Topics.REPLAY_PROGRESS).stream()
+                    .anyMatch(p -> p.getReplayId().equals(replay) && p.getStatus() == status));
+  }
+
+  private ReplayProgress progress(String replay) {
+    return read(Topics.REPLAY_PROGRESS).stream()
+        .filter(progress -> progress.getReplayId().equals(replay))
+        .reduce((older, newer) -> newer)
+        .orElseThrow();
+  }
+
+  /** Ids of the events that a replay wrote, in their order. */
+  private List<String> replayed(String replay) {
+    return read(Topics.EVENTS).stream()
+        .filter(event -> event.getReplayId().filter(replay::equals).isPresent())
+        .map(Event::getId)
+        .toList();
+  }
+
+  /** All that is committed, each partition in its order. */
+  private <V> List<V> read(Topic<V> topic) {
+    List<V> found = new ArrayList<>();
+    try (KafkaConsumer<String, V> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                "bootstrap.servers",
+                broker.bootstrapServers(),
+                "isolation.level",
+                "read_committed",
+                "auto.offset.reset",
+                "earliest"),
+            new StringDeserializer(),
+            SERDES.values(topic).deserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic.name()).stream()
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        consumer.poll(Duration.ofMillis(100)).forEach(record -> found.add(record.value()));
+      }
+    }
+    return found;
+  }
+}
