@@ -30,6 +30,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 /** Runs backtests over {@code area.events}, with consumers that only read. */
 public final class TopicBacktester implements Backtester {
   private static final Duration PROGRESS = Duration.ofMillis(500);
+  private static final Duration CALL = Duration.ofSeconds(10);
   private static final int FETCH_BYTES = 8 * 1024 * 1024;
 
   private final BacktestConfig config;
@@ -63,6 +64,8 @@ public final class TopicBacktester implements Backtester {
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
+    settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) CALL.toMillis());
+    settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) CALL.toMillis());
     return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteBufferDeserializer());
   }
 

@@ -6,6 +6,7 @@ import dev.areaflow.schemas.backtest.Backtest;
 import dev.areaflow.schemas.backtest.BacktestEndedException;
 import dev.areaflow.schemas.backtest.Backtester;
 import dev.areaflow.schemas.rows.Plan;
+import dev.areaflow.schemas.topics.RegistryUnavailableException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -81,10 +82,12 @@ public final class BacktestStream implements Answer.Stream {
         backtester.run(backtest, line -> put(lines, json.of(line)));
       } catch (BacktestEndedException e) {
         lines.put(BacktestJson.error("Ended early", String.valueOf(e.getMessage())));
-      } catch (RetriableException e) {
+      } catch (RetriableException | RegistryUnavailableException e) {
         LOG.warn("a backtest could not read the events: {}", e.getMessage());
         lines.put(
-            BacktestJson.error("Unavailable", "Kafka does not answer right now; try again soon."));
+            BacktestJson.error(
+                "Unavailable",
+                "Kafka or the schema registry does not answer right now; try again soon."));
       } catch (CancelledException e) {
         LOG.debug("a backtest was cancelled", e);
       } catch (RuntimeException e) {
