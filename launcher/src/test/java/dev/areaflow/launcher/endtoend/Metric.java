@@ -22,16 +22,6 @@ final class Metric {
         .orElseThrow(() -> new AssertionError("no " + name + " in\n" + page));
   }
 
-  /** The sum over the lines of a metric that have a label; 0 where there are none. */
-  static double sum(URI server, String name, String label)
-      throws IOException, InterruptedException {
-    return page(server)
-        .lines()
-        .filter(line -> line.startsWith(name + "{") && line.contains(label))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
-  }
-
   private static String page(URI server) throws IOException, InterruptedException {
     try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -34,6 +35,7 @@ final class RecordingSink implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
   private final Queue<Reply> scripted = new ConcurrentLinkedQueue<>();
+  private volatile CountDownLatch answering = new CountDownLatch(0);
 
   RecordingSink() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
@@ -45,6 +47,16 @@ final class RecordingSink implements AutoCloseable {
   /** The next calls get these replies, one each; later ones get 200. */
   void replyWith(Reply... replies) {
     scripted.addAll(List.of(replies));
+  }
+
+  /** Answers no call from now on until {@link #release}; all are noted as they come. */
+  void hold() {
+    answering = new CountDownLatch(1);
+  }
+
+  /** Answers what was held. */
+  void release() {
+    answering.countDown();
   }
 
   List<Call> calls() {
@@ -79,6 +91,7 @@ final class RecordingSink implements AutoCloseable {
               key == null ? "" : key,
               body,
               Instant.now()));
+      awaitRelease();
       Reply reply = scripted.poll();
       if (reply == null) {
         reply = new Reply(200, "{\"ok\":true}", Optional.empty());
@@ -95,8 +108,18 @@ final class RecordingSink implements AutoCloseable {
     }
   }
 
+  private void awaitRelease() throws IOException {
+    try {
+      answering.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while an answer was held", e);
+    }
+  }
+
   @Override
   public void close() {
+    release();
     server.stop(0);
     threads.close();
   }
