@@ -5,6 +5,7 @@ import dev.areaflow.schemas.avro.EventSource;
 import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.schemas.topics.RegistrySerdes;
+import dev.areaflow.schemas.topics.Topic;
 import dev.areaflow.schemas.topics.TopicAdmin;
 import dev.areaflow.schemas.topics.TopicSettings;
 import dev.areaflow.schemas.topics.Topics;
@@ -23,7 +24,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -169,11 +169,7 @@ final class EngineTopics implements AutoCloseable {
 
   /** Whether the hooks of two AREAs share a partition. */
   boolean isNeighbour(String area, String other) {
-    return partition(hook(area)) == partition(hook(other));
-  }
-
-  private static int partition(String hook) {
-    return BuiltInPartitioner.partitionForKey(hook.getBytes(StandardCharsets.UTF_8), PARTITIONS);
+    return Topic.partitionOf(hook(area), PARTITIONS) == Topic.partitionOf(hook(other), PARTITIONS);
   }
 
   /** Returns when the engine has committed all events that were written. */

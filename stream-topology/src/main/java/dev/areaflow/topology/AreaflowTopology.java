@@ -9,14 +9,12 @@ import dev.areaflow.topology.decision.Decider;
 import dev.areaflow.topology.decision.DefinitionChange;
 import dev.areaflow.topology.forwarding.Forwarded;
 import dev.areaflow.topology.rows.HomeKey;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
@@ -232,7 +230,7 @@ final class AreaflowTopology {
 
   /** The partition that a record with the home as its key has in every topic. */
   static int partitionOf(String home, int partitions) {
-    return Utils.toPositive(Utils.murmur2(home.getBytes(StandardCharsets.UTF_8))) % partitions;
+    return Topic.partitionOf(home, partitions);
   }
 
   private static StreamPartitioner<HomeKey, DefinitionChange> homePartition() {

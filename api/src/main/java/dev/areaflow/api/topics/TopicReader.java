@@ -1,7 +1,6 @@
 package dev.areaflow.api.topics;
 
 import dev.areaflow.schemas.topics.Topic;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,7 +19,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.utils.Utils;
 
 /**
  * Looks into topics, by offset, backwards and from a time on, each within bounds. Nothing is
@@ -42,8 +40,7 @@ public final class TopicReader implements AutoCloseable {
   /** The partition of a key, as producers choose it. */
   public TopicPartition partition(Topic<?> topic, String key) {
     int count = consumer.partitionsFor(topic.name()).size();
-    int hash = Utils.toPositive(Utils.murmur2(key.getBytes(StandardCharsets.UTF_8)));
-    return new TopicPartition(topic.name(), hash % count);
+    return new TopicPartition(topic.name(), Topic.partitionOf(key, count));
   }
 
   /** One record, empty where it is not there any more. */

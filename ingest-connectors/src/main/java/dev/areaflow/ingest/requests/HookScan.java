@@ -1,5 +1,6 @@
 package dev.areaflow.ingest.requests;
 
+import dev.areaflow.schemas.topics.Topic;
 import dev.areaflow.schemas.topics.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -14,7 +15,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,8 +100,8 @@ final class HookScan implements AutoCloseable {
 
   private TopicPartition partition(String hookId) {
     String topic = Topics.EVENTS.name();
-    int hash = Utils.toPositive(Utils.murmur2(hookId.getBytes(StandardCharsets.UTF_8)));
-    return new TopicPartition(topic, hash % consumer.partitionsFor(topic).size());
+    int count = consumer.partitionsFor(topic).size();
+    return new TopicPartition(topic, Topic.partitionOf(hookId, count));
   }
 
   @Override

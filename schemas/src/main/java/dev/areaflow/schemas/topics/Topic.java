@@ -1,7 +1,9 @@
 package dev.areaflow.schemas.topics;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import org.apache.kafka.common.utils.Utils;
 
 /**
  * One topic of the platform. Keys are strings in UTF-8, spread by the default partitioner, so
@@ -36,5 +38,10 @@ public record Topic<V>(
     CREATE,
     /** The broker, so that time never runs backwards within a partition. */
     LOG_APPEND
+  }
+
+  /** The partition of a key, as producers choose it: the same in all topics of as many. */
+  public static int partitionOf(String key, int partitions) {
+    return Utils.toPositive(Utils.murmur2(key.getBytes(StandardCharsets.UTF_8))) % partitions;
   }
 }
