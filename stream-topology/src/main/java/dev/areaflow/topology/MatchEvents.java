@@ -31,7 +31,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * once, whatever will become of it there.
  *
  * <p>A replay is an event of its own: one that is written twice is decided once, and it is not
- * mistaken for what came in.
+ * mistaken for what came in. One for an AREA with several hooks comes to the AREA's home, and one
+ * of an AREA with a rule carries what the rule collected.
  */
 final class MatchEvents implements Processor<String, Event, String, SpecificRecord> {
   private final Decider decider;
@@ -72,19 +73,21 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
     Event event = record.value();
     TaskMemory.AtHome active = memory.activeAt(record.key(), this::activeAt).addressed(event);
     String id = SeenEvents.id(event);
+    Cause cause = cause(event, at);
     if (active.isEmpty()) {
       metrics.unmatched();
+      event.getReplayId().ifPresent(_ -> verdicts.ofNobody(record.key(), event, cause));
       if (event.getCanonical()) {
         seen.add(record.key(), id, at);
       }
       return;
     }
     boolean mayRepeat = event.getCanonical() || isReplay(event) || mayRepeat(event.getSource());
-    Cause cause = cause(event, at);
     Instant now = Instant.ofEpochMilli(context.currentSystemTimeMs());
     BooleanSupplier repeated = () -> mayRepeat && seen.contains(record.key(), id, at);
     List<Verdict> decided =
-        new ArrayList<>(decider.decide(event, cause, active.deciding(), repeated, now));
+        new ArrayList<>(
+            decider.decide(event, event.getOf(), cause, active.deciding(), repeated, now));
     boolean matched = decided.stream().anyMatch(Verdict::isMatch);
     if (!active.listening().isEmpty()) {
       if (repeated.getAsBoolean()) {
@@ -97,7 +100,7 @@ final class MatchEvents implements Processor<String, Event, String, SpecificReco
     if (event.getCanonical() || (mayRepeat && matched)) {
       seen.add(record.key(), id, at);
     }
-    decided.forEach(verdict -> verdicts.follow(verdict, event, "", cause));
+    decided.forEach(verdict -> verdicts.follow(verdict, event, event.getOf(), cause));
   }
 
   /** Whether it was decided before, and is written again for one AREA. */

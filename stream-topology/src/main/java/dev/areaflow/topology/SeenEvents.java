@@ -38,11 +38,17 @@ final class SeenEvents {
     return window.plus(bucket(window));
   }
 
-  /** What an event is remembered by: each replay of it, for each AREA, is another. */
+  /**
+   * What an event is remembered by: each replay of it, for each AREA, is another. At the home of an
+   * AREA with several hooks two of their events may have one id.
+   */
   static String id(Event event) {
-    return event.getGeneration() == 0
-        ? event.getId()
-        : event.getId() + '\0' + event.getGeneration() + '\0' + event.getOnlyArea().orElse("");
+    if (event.getGeneration() == 0) {
+      return event.getId();
+    }
+    String replayed =
+        event.getId() + '\0' + event.getGeneration() + '\0' + event.getOnlyArea().orElse("");
+    return event.getOf().isEmpty() ? replayed : replayed + '\0' + event.getHookId();
   }
 
   boolean contains(String hookId, String eventId, Instant at) {

@@ -53,6 +53,12 @@ final class Verdicts {
     }
   }
 
+  /** Tells that an event of a replay came where its AREA is not: whoever replays waits for it. */
+  void ofNobody(String home, Event event, Cause cause) {
+    Subject subject = new Subject(home, event.getOnlyArea().orElse(""), 0, event.getOwnerId());
+    log(subject, cause, RunStatus.ERROR, "The AREA is disabled, or gone from here.");
+  }
+
   private void follow(Admitted admitted, Event event, String of, Cause cause) {
     Subject subject = admitted.definition().subject();
     if (MatchEvents.isReplay(event)) {

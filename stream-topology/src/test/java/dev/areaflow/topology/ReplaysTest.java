@@ -8,20 +8,40 @@ import static dev.areaflow.topology.Harness.plan;
 import static dev.areaflow.topology.PlanSteps.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.areaflow.expressions.Bindings;
+import dev.areaflow.expressions.Expressions;
+import dev.areaflow.expressions.Meta;
+import dev.areaflow.schemas.avro.CollectedEvent;
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
+import dev.areaflow.schemas.avro.RuleFiring;
 import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepStatus;
+import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.schemas.rows.RulePlan;
+import dev.areaflow.topology.decision.CarriedFiring;
+import dev.areaflow.topology.decision.CompiledPlans;
+import dev.areaflow.topology.decision.Decider;
+import dev.areaflow.topology.decision.Definition;
+import dev.areaflow.topology.rules.Firing;
+import dev.areaflow.topology.rules.Kept;
+import dev.areaflow.topology.rules.Usage;
+import dev.areaflow.topology.runs.RetryPolicy;
+import dev.areaflow.topology.runs.Subject;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +53,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Events that are written again for an AREA. */
 final class ReplaysTest {
   private static final String OTHER = "area-2";
+  private static final RetryPolicy RETRIES =
+      new RetryPolicy(
+          List.of(), Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofSeconds(10));
 
   @TempDir private Path directory;
   private Harness topology;
@@ -342,5 +365,203 @@ final class ReplaysTest {
     RunRecord verdict = topology.runs().getFirst();
     assertThat(verdict.getStatus()).isEqualTo(RunStatus.DROPPED);
     assertThat(verdict.getDetail()).isPresent();
+  }
+
+  private void counting(int n) {
+    topology.define(area(AREA, HOOK, 2, counting(n, "${size(events)} ${events[0].id}"), true));
+  }
+
+  private static Plan counting(int n, String text) {
+    return new Plan(
+        "github",
+        "issue_opened",
+        null,
+        new RulePlan.Count(n, Duration.ofHours(1)),
+        null,
+        plan(null, "notify", text).steps());
+  }
+
+  /** An event that carries what the rule collected a week ago. */
+  private static Event firing(String id, Plan plan, String... events) {
+    List<Kept> kept = new ArrayList<>();
+    List<Bindings.Collected> collected = new ArrayList<>();
+    Instant then = Harness.START.minus(Duration.ofDays(7));
+    for (int i = 0; i < events.length; i++) {
+      kept.add(new Kept(events[i], then.plusSeconds(i), then, HOOK, 0, 100 + i));
+      collected.add(
+          new Bindings.Collected(
+              new Meta(events[i], then, "github", "issue_opened", ""),
+              "{\"title\":\"old\"}".getBytes(StandardCharsets.UTF_8)));
+    }
+    CarriedFiring carried =
+        new CarriedFiring(
+            new Decider(new CompiledPlans(new Expressions(), 1), RETRIES)
+                .rule(definition(plan))
+                .orElseThrow()
+                .fingerprint(),
+            new Firing(then.plusSeconds(60), kept, Optional.empty()),
+            collected);
+    return Event.newBuilder(ofMany(bug(id, EventSource.UNKNOWN), true))
+        .setPayload(ByteBuffer.allocate(0))
+        .setFiring(carried.toAvro())
+        .build();
+  }
+
+  private static Definition definition(Plan plan) {
+    return new Definition(new Subject(HOOK, AREA, 2, "owner-1"), true, plan.toJson());
+  }
+
+  @Test
+  void whatARuleCollectedThenMakesARunAndLeavesItsMemoryOfNow() {
+    // given
+    counting(3);
+    topology.happen(bug("new-1", EventSource.WEBHOOK));
+    topology.happen(bug("new-2", EventSource.WEBHOOK));
+    topology.commands();
+    topology.runs();
+    Usage before = topology.usage(HOOK, AREA);
+
+    // when
+    topology.happen(firing("f1", counting(3, ""), "old-1", "old-2", "old-3"));
+
+    // then
+    Command command = commandOf("notify");
+    assertThat(Harness.inputs(command).get("text").asText()).isEqualTo("3 old-1");
+    RunRecord run = topology.runs().getFirst();
+    assertThat(run.getEventId()).isEqualTo("old-3");
+    assertThat(run.getEventOffset()).isEqualTo(102);
+    assertThat(run.getGeneration()).isEqualTo(3);
+    assertThat(run.getReplayId()).contains("many");
+    assertThat(run.getStartedAt()).isEqualTo(topology.now());
+    assertThat(run.getEvents())
+        .extracting(CollectedEvent::getId)
+        .containsExactly("old-1", "old-2", "old-3");
+    assertThat(topology.usage(HOOK, AREA)).isEqualTo(before);
+
+    // and when
+    topology.happen(bug("new-3", EventSource.WEBHOOK));
+
+    // then
+    assertThat(Harness.inputs(commandOf("notify")).get("text").asText()).isEqualTo("3 new-1");
+  }
+
+  /** Those of the other AREA at the hook are left out. */
+  private Command commandOf(String step) {
+    List<Command> found =
+        topology.commands().stream().filter(c -> c.getStepId().equals(step)).toList();
+    assertThat(found).hasSize(1);
+    return found.getFirst();
+  }
+
+  @Test
+  void aFiringThatIsWrittenTwiceBeginsOneRun() {
+    // given
+    counting(3);
+    Event firing = firing("f1", counting(3, ""), "old-1", "old-2", "old-3");
+    topology.happen(firing);
+    topology.command();
+    topology.runs();
+
+    // when
+    topology.happen(firing);
+
+    // then
+    assertThat(topology.commands()).isEmpty();
+    assertThat(topology.runStatuses()).containsExactly(RunStatus.DUPLICATE);
+  }
+
+  @Test
+  void aFiringOfAnotherRuleThanThatOfNowBeginsNoRun() {
+    // given
+    counting(3);
+
+    // when
+    topology.happen(firing("f1", counting(2, ""), "old-1", "old-2"));
+
+    // then
+    assertThat(topology.commands()).isEmpty();
+    RunRecord verdict = topology.runs().getFirst();
+    assertThat(verdict.getStatus()).isEqualTo(RunStatus.ERROR);
+    assertThat(verdict.getDetail().orElseThrow()).contains("another replay");
+    assertThat(verdict.getReplayId()).contains("many");
+  }
+
+  @Test
+  void ofWhatAChangeSawTheReplayHasBoth() {
+    // given
+    Plan watching =
+        new Plan(
+            "github",
+            "issue_opened",
+            null,
+            new RulePlan.Change("event.title", null),
+            null,
+            plan(null, "notify", "${change.old} ${change['new']} ${event.title}").steps());
+    topology.define(area(AREA, HOOK, 2, watching, true));
+    Event carrying = firing("f1", watching, "old-1");
+    RuleFiring changed =
+        RuleFiring.newBuilder(carrying.getFiring().orElseThrow())
+            .setBefore("\"older\"")
+            .setAfter("\"old\"")
+            .build();
+
+    // when
+    topology.happen(Event.newBuilder(carrying).setFiring(changed).build());
+
+    // then
+    assertThat(Harness.inputs(topology.command()).get("text").asText()).isEqualTo("older old old");
+  }
+
+  @Test
+  void forAnAreaOfSeveralActionsAReplayComesToItsHome() {
+    // given
+    Plan plan = plan(null, "notify", "${meta.of} ${event.title}");
+    topology.define(
+        new AreaRow(
+            "area-3",
+            "owner-1",
+            HOOK,
+            "name",
+            new Plan("", "", null, plan.steps()).toJson(),
+            1,
+            true,
+            null,
+            null,
+            "[{\"hookId\":\"hook-1\",\"of\":\"one\"},{\"hookId\":\"hook-2\",\"of\":\"other\"}]",
+            null));
+    Event replayed = event("e7", "hook-2", EventSource.WEBHOOK, "{\"title\":\"bug\"}");
+
+    // when
+    topology.happen(
+        "area-3",
+        Event.newBuilder(replayed)
+            .setOf("other")
+            .setGeneration(1)
+            .setOnlyArea("area-3")
+            .setReplayId("many")
+            .setForced(true)
+            .build());
+
+    // then
+    assertThat(Harness.inputs(topology.command()).get("text").asText()).isEqualTo("other bug");
+    RunRecord run = topology.runs().getFirst();
+    assertThat(run.getHome()).isEqualTo("area-3");
+    assertThat(run.getHookId()).isEqualTo("hook-2");
+  }
+
+  @Test
+  void ofAReplayForAnAreaThatIsNotThereItIsTold() {
+    // given
+    topology.define(area(AREA, HOOK, 2, plan(null, "notify", ""), false));
+
+    // when
+    topology.happen(ofMany(bug("e1", EventSource.WEBHOOK), true));
+
+    // then
+    assertThat(topology.commands()).isEmpty();
+    RunRecord verdict = topology.runs().getFirst();
+    assertThat(verdict.getStatus()).isEqualTo(RunStatus.ERROR);
+    assertThat(verdict.getAreaId()).isEqualTo(AREA);
+    assertThat(verdict.getReplayId()).contains("many");
   }
 }

@@ -19,21 +19,18 @@ public final class Records {
   private Records() {}
 
   public static Event event(UUID hook, String id, String payload) {
-    return new Event(
-        id,
-        hook.toString(),
-        UUID.randomUUID().toString(),
-        "webhook",
-        "received",
-        Instant.parse("2026-03-01T12:00:00Z"),
-        Instant.parse("2026-03-01T12:00:00Z"),
-        EventSource.WEBHOOK,
-        false,
-        ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8)),
-        0,
-        null,
-        null,
-        false);
+    Instant at = Instant.parse("2026-03-01T12:00:00Z");
+    return Event.newBuilder()
+        .setId(id)
+        .setHookId(hook.toString())
+        .setOwnerId(UUID.randomUUID().toString())
+        .setService("webhook")
+        .setAction("received")
+        .setTime(at)
+        .setReceivedAt(at)
+        .setSource(EventSource.WEBHOOK)
+        .setPayload(ByteBuffer.wrap(payload.getBytes(StandardCharsets.UTF_8)))
+        .build();
   }
 
   /** A run of version 1, running, to be refined. */

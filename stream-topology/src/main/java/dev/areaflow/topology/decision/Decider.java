@@ -30,22 +30,15 @@ import java.util.function.BooleanSupplier;
  * alone; whoever replays events gets what the live ones got. Safe for several threads.
  */
 public final class Decider {
+  private static final String OTHER_RULE =
+      "The replay is of another rule than the AREA has by now; ask for another replay.";
+
   private final CompiledPlans plans;
   private final RetryPolicy policy;
 
   public Decider(CompiledPlans plans, RetryPolicy policy) {
     this.plans = plans;
     this.policy = policy;
-  }
-
-  /** The same of an event at its hook, which is its AREAs' home. */
-  public List<Verdict> decide(
-      Event event,
-      Cause cause,
-      List<Definition> definitions,
-      BooleanSupplier repeated,
-      Instant now) {
-    return decide(event, "", cause, definitions, repeated, now);
   }
 
   /** When calls are made again, and how long they may take. */
@@ -101,10 +94,19 @@ public final class Decider {
    */
   public Matched fire(
       Definition definition, Firing firing, List<Bindings.Collected> events, Instant now) {
+    Cause cause = Cause.of(firing, definition.subject().home());
+    return fired(definition, plans.plan(definition), firing, events, cause, now);
+  }
+
+  private Matched fired(
+      Definition definition,
+      CompiledPlan plan,
+      Firing firing,
+      List<Bindings.Collected> events,
+      Cause cause,
+      Instant now) {
     Bindings.Changed change =
         firing.change().map(seen -> new Bindings.Changed(seen.old(), seen.now())).orElse(null);
-    CompiledPlan plan = plans.plan(definition);
-    Cause cause = Cause.of(firing, definition.subject().home());
     return plan.isAtOnce()
         ? atOnce(plan, definition.subject(), cause, Bindings.of(events, change), now)
         : guided(
@@ -155,6 +157,9 @@ public final class Decider {
     Subject subject = definition.subject();
     try {
       CompiledPlan plan = plans.plan(definition);
+      if (event.getFiring().isPresent()) {
+        return carried(definition, plan, CarriedFiring.of(event.getFiring().get()), cause, now);
+      }
       if (!plan.matches(bindings)) {
         return new Filtered(subject);
       }
@@ -164,6 +169,22 @@ public final class Decider {
     } catch (EvaluationException | InvalidPlanException e) {
       return new Erred(subject, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** A firing of the rule as it is now begins a run, and one of another does not. */
+  private Verdict carried(
+      Definition definition, CompiledPlan plan, CarriedFiring carried, Cause cause, Instant now) {
+    boolean isItsRule =
+        plan.rule().filter(rule -> rule.fingerprint().equals(carried.rule())).isPresent();
+    return isItsRule
+        ? fired(
+            definition,
+            plan,
+            carried.firing(),
+            carried.events(),
+            cause.carrying(carried.firing()),
+            now)
+        : new Erred(definition.subject(), OTHER_RULE);
   }
 
   private Matched matched(

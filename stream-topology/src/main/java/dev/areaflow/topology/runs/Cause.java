@@ -83,10 +83,14 @@ public record Cause(
    * @param home of the AREA; stands for the hook where there is no event
    */
   public static Cause of(Firing firing, String home) {
+    return new Cause("", home, 0, -1, firing.at(), firing.at(), 0).carrying(firing);
+  }
+
+  /** The same, of a firing that the event carries; where that has no events, of none. */
+  public Cause carrying(Firing firing) {
     List<Kept> all = firing.events();
-    List<Kept> shown = all.subList(Math.max(0, all.size() - MOST_EVENTS), all.size());
     if (all.isEmpty()) {
-      return new Cause("", home, 0, -1, firing.at(), firing.at(), 0, shown, null);
+      return new Cause("", hookId, 0, -1, acceptedAt, recordedAt, generation, all, replay);
     }
     Kept last = all.getLast();
     return new Cause(
@@ -94,11 +98,11 @@ public record Cause(
         last.hookId(),
         last.partition(),
         last.offset(),
-        firing.at(),
-        firing.at(),
-        0,
-        shown,
-        null);
+        acceptedAt,
+        recordedAt,
+        generation,
+        all.subList(Math.max(0, all.size() - MOST_EVENTS), all.size()),
+        replay);
   }
 
   /** The same, of a rule that collected these events, and of a replay. */
