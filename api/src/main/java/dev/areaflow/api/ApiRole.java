@@ -12,6 +12,8 @@ import dev.areaflow.api.areas.TryRoutes;
 import dev.areaflow.api.areas.VersionRoutes;
 import dev.areaflow.api.audit.Audit;
 import dev.areaflow.api.audit.AuditRoutes;
+import dev.areaflow.api.backtests.Backtests;
+import dev.areaflow.api.backtests.SelectionCheck;
 import dev.areaflow.api.catalog.AccountOptions;
 import dev.areaflow.api.catalog.DocumentRoutes;
 import dev.areaflow.api.catalog.OptionRoutes;
@@ -36,7 +38,6 @@ import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.login.Logins;
 import dev.areaflow.api.projections.Projections;
-import dev.areaflow.api.replays.DryRun;
 import dev.areaflow.api.replays.ReplayRoutes;
 import dev.areaflow.api.replays.Replays;
 import dev.areaflow.api.runs.RunRequestRoutes;
@@ -165,10 +166,13 @@ public final class ApiRole implements Role {
             deadLetters,
             audit,
             stats);
+    Backtests backtests = new Backtests(catalog, backtester);
+    SelectionCheck selections = new SelectionCheck(catalog, expressions);
     List<Routes> routes = new ArrayList<>(accounts.routes());
     routes.add(new TryRoutes(database, areas, check, connections, catalog, expressions, clock));
     routes.add(
-        new BacktestRoutes(database, areas, check, connections, hooks, catalog, backtester, clock));
+        new BacktestRoutes(
+            database, areas, check, connections, hooks, backtests, selections, clock));
     routes.add(new AreaRoutes(database, areas, check, connections, addresses));
     routes.add(new VersionRoutes(database, areas, check, connections, addresses));
     routes.add(new HookRoutes(database, hooks, addresses));
@@ -182,9 +186,7 @@ public final class ApiRole implements Role {
     routes.add(new StatsRoutes(stats, clock));
     routes.add(new RunRoutes(runs, events));
     routes.add(new RunRequestRoutes(runs, new RunRequests(database, clock), events));
-    routes.add(
-        new ReplayRoutes(
-            new Replays(database, clock), DryRun.UNKNOWN, catalog, expressions, clock));
+    routes.add(new ReplayRoutes(new Replays(database, clock), backtests, selections, clock));
     routes.add(new DeadLetterRoutes(deadLetters, letters, new RecordView(serdes)));
     routes.add(new EventRoutes(database, hooks, runs, events));
     routes.add(

@@ -39,9 +39,10 @@ public final class FakeBacktester implements Backtester {
               List.of(
                   new BacktestLine.Call(
                       "tell", 0, backtest.from().plusSeconds(60), "{\"a\":1}", List.of("before"))),
-              Map.of("other", "no such key: a")));
+              Map.of("other", "no such key: a"),
+              backtest.manner() == Backtest.Manner.REPLAY ? Map.of("mail", "not safe") : Map.of()));
       lines.accept(new BacktestLine.Problem(backtest.from(), "event-2", "no such key: b"));
-      lines.accept(new BacktestLine.Summary(9, 4, 2, 1, 0, 3, 1, 11, Duration.ofMillis(1_500)));
+      lines.accept(new BacktestLine.Summary(10, 1, 4, 2, 1, 0, 3, 1, 11, Duration.ofMillis(1_500)));
     } finally {
       ended.add(backtest);
     }

@@ -1,5 +1,6 @@
 package dev.areaflow.topology;
 
+import dev.areaflow.expressions.Expressions;
 import dev.areaflow.schemas.avro.CollectedEvent;
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.Event;
@@ -10,6 +11,7 @@ import dev.areaflow.schemas.backtest.Backtest;
 import dev.areaflow.schemas.backtest.BacktestLine;
 import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.topology.memory.MemoryBudget;
+import dev.areaflow.topology.runs.Cause;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,8 +29,12 @@ import org.jspecify.annotations.Nullable;
  * the words of {@link BacktestLine}. For one thread.
  */
 final class BacktestRun implements SimulatedTask.Listener {
+  /** Stands for the id of a replay, which nobody sees. */
+  private static final String DRY_RUN = "dry-run";
+
   private final Backtest backtest;
   private final Consumer<BacktestLine> lines;
+  private final SelectedEvents selected;
   private final SimulatedTask task;
   private final Map<String, List<String>> assumed = new HashMap<>();
 
@@ -36,6 +42,7 @@ final class BacktestRun implements SimulatedTask.Listener {
   private final Map<String, List<BacktestLine.Call>> calls = new LinkedHashMap<>();
 
   private long read;
+  private long skipped;
   private long refused;
   private long erred;
   private long repeated;
@@ -48,8 +55,19 @@ final class BacktestRun implements SimulatedTask.Listener {
     this.lines = lines;
     Plan plan = Plan.parse(backtest.area().plan());
     plan.all().forEach(step -> assumed.put(step.id(), assumed(plan, step)));
-    this.task = new SimulatedTask(backtest.area(), config, budget, this);
+    Expressions expressions = new Expressions();
+    this.selected = new SelectedEvents(backtest.selection(), expressions);
+    this.task =
+        new SimulatedTask(backtest.area(), config, replay(backtest), expressions, budget, this);
     task.begin(backtest.begin());
+  }
+
+  private static Cause.@Nullable Replay replay(Backtest backtest) {
+    return switch (backtest.manner()) {
+      case LIVE -> null;
+      case REPLAY -> new Cause.Replay(DRY_RUN, false);
+      case FORCED_REPLAY -> new Cause.Replay(DRY_RUN, true);
+    };
   }
 
   /** The steps whose output a step may read. */
@@ -63,12 +81,25 @@ final class BacktestRun implements SimulatedTask.Listener {
         .toList();
   }
 
+  /** Whether all events that were asked for by their ids have come. */
+  boolean isComplete() {
+    return selected.isComplete();
+  }
+
   /** An event of one of the AREA's hooks. */
   void event(Event event, int partition, long offset, Instant at) {
+    SelectedEvents.Fate fate = selected.fate(event);
+    if (fate == SelectedEvents.Fate.OTHER) {
+      return;
+    }
     if (isTold(at)) {
       read++;
     }
-    task.event(event, partition, offset, at);
+    if (fate == SelectedEvents.Fate.TAKEN) {
+      task.event(event, partition, offset, at);
+    } else if (isTold(at)) {
+      skipped++;
+    }
   }
 
   /** An event that cannot be read. */
@@ -87,10 +118,10 @@ final class BacktestRun implements SimulatedTask.Listener {
    */
   void end(long scanned, Duration took) {
     task.end(backtest.to());
-    long matched = read - refused - erred - repeated;
+    long matched = read - skipped - refused - erred - repeated;
     lines.accept(
         new BacktestLine.Summary(
-            read, matched, refused, erred, repeated, dropped, fired, scanned, took));
+            read, skipped, matched, refused, erred, repeated, dropped, fired, scanned, took));
   }
 
   private boolean isTold(Instant at) {
@@ -142,14 +173,20 @@ final class BacktestRun implements SimulatedTask.Listener {
     fired++;
     List<BacktestLine.Call> made = calls.remove(run.getRunId());
     Map<String, String> failures = new HashMap<>();
+    Map<String, String> withheld = new HashMap<>();
     for (StepRecord step : run.getSteps()) {
+      step.getReason().ifPresent(reason -> withheld.put(step.getId(), reason));
       if (step.getStatus() == StepStatus.FAILED) {
         failures.put(step.getId(), step.getErrorMessage().orElse("no reason"));
       }
     }
     lines.accept(
         new BacktestLine.Firing(
-            run.getStartedAt(), eventIds(run), made == null ? List.of() : made, failures));
+            run.getStartedAt(),
+            eventIds(run),
+            made == null ? List.of() : made,
+            failures,
+            withheld));
   }
 
   private static List<String> eventIds(RunRecord run) {

@@ -19,6 +19,7 @@ import dev.areaflow.topology.forwarding.Forwarded;
 import dev.areaflow.topology.memory.MemoryBudget;
 import dev.areaflow.topology.memory.MemoryContext;
 import dev.areaflow.topology.rows.HomeKey;
+import dev.areaflow.topology.runs.Cause;
 import dev.areaflow.topology.runs.RetryPolicy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
@@ -80,12 +81,19 @@ final class SimulatedTask {
   /**
    * @param area as it is at the beginning, and stays
    * @param config as that of the live tasks
+   * @param replay that all its runs are of; null where they are as those of live events
    */
-  SimulatedTask(AreaRow area, TaskConfig config, MemoryBudget budget, Listener listener) {
+  SimulatedTask(
+      AreaRow area,
+      TaskConfig config,
+      Cause.@Nullable Replay replay,
+      Expressions expressions,
+      MemoryBudget budget,
+      Listener listener) {
     this.area = area;
     this.listener = listener;
     this.stores = new SimulatedStores(config.deduplicationWindow(), budget);
-    Decider decider = new Decider(new CompiledPlans(new Expressions(), 1), POLICY);
+    Decider decider = new Decider(new CompiledPlans(expressions, 1), POLICY, replay);
     TopologyMetrics metrics = new TopologyMetrics(new SimpleMeterRegistry());
     this.definitions = new ApplyDefinitions(decider, config);
     this.events = new MatchEvents(decider, config, metrics);

@@ -99,7 +99,7 @@ public final class TopicBacktester implements Backtester {
     long told = since;
     lines.accept(new BacktestLine.Progress(0, scan.size()));
     Optional<List<ConsumerRecord<String, ByteBuffer>>> next = scan.next();
-    while (next.isPresent()) {
+    while (next.isPresent() && !run.isComplete()) {
       for (ConsumerRecord<String, ByteBuffer> record : next.get()) {
         check(since);
         decide(run, events, record);

@@ -12,6 +12,7 @@ import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepStatus;
 import dev.areaflow.schemas.backtest.Backtest;
 import dev.areaflow.schemas.backtest.BacktestLine;
+import dev.areaflow.schemas.backtest.Selection;
 import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.schemas.rows.RulePlan;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -63,7 +65,12 @@ final class BacktestParityTest {
   }
 
   /** A run, as whoever looks at it sees it. */
-  private record Fired(Instant at, List<String> events, Set<String> commands, Set<String> failed) {}
+  private record Fired(
+      Instant at,
+      List<String> events,
+      Set<String> commands,
+      Set<String> failed,
+      Set<String> withheld) {}
 
   @Provide
   Arbitrary<List<Input>> inputs() {
@@ -132,12 +139,13 @@ final class BacktestParityTest {
   /** Steps that wait for one another, one for a while, one for each item, and one that may fail. */
   private static List<Plan.Step> guided() {
     return List.of(
-        step("first", "go").keepsOutput().step(),
+        step("first", "go").keepsOutput().replaySafe().step(),
         step("later", "${steps.first.output.id}")
             .after("first")
             .delay(Duration.ofSeconds(20))
             .step(),
-        step("each", "${item}").after("first").forEach("[event.n, 2]", 1).step(),
+        step("last", "over").after("later").replaySafe().step(),
+        step("each", "${item}").after("first").forEach("[event.n, 2]", 1).replaySafe().step(),
         step("few", "${event.key}").when("event.n < 3").step(),
         step("bad", "${10 / event.n}").onFailure(Plan.OnFailure.CONTINUE).step());
   }
@@ -148,16 +156,57 @@ final class BacktestParityTest {
       throws IOException {
     // given
     AreaRow area = several ? listening(plan) : Harness.area("area-1", "hook-0", 1, plan, true);
-    Instant end =
-        inputs.stream().map(Input::pause).reduce(Harness.START, Instant::plus, (a, b) -> b);
-    Instant to = end.plus(AFTER);
+    Instant to = end(inputs).plus(AFTER);
 
     // when
-    List<Fired> live = live(area, inputs, to);
-    List<Fired> past = past(area, inputs, to);
+    List<Fired> live = live(area, inputs, event -> event, to);
+    List<Fired> past = past(area, inputs, Backtest.Manner.LIVE, to);
 
     // then
     assertThat(past).isEqualTo(live);
+  }
+
+  @Property(tries = 30)
+  void aDryRunTellsWhatTheReplayDoes(
+      @ForAll("plans") Plan plan, @ForAll boolean forced, @ForAll("inputs") List<Input> inputs)
+      throws IOException {
+    // given
+    AreaRow area = Harness.area("area-1", "hook-0", 1, replayable(plan), true);
+    Instant to = end(inputs).plus(AFTER);
+
+    // when
+    List<Fired> live = live(area, inputs, event -> replayed(event, forced), to);
+    List<Fired> past =
+        past(area, inputs, forced ? Backtest.Manner.FORCED_REPLAY : Backtest.Manner.REPLAY, to);
+
+    // then
+    assertThat(past).isEqualTo(live);
+  }
+
+  /** The plan of an AREA that can be replayed. */
+  private static Plan replayable(Plan plan) {
+    List<Plan.Step> steps = new ArrayList<>(plan.steps());
+    if (steps.size() == 1) {
+      Plan.Step only = steps.getFirst();
+      steps.add(
+          new Plan.Step(
+              "safe", only.service(), only.reaction(), null, only.inputs(), List.of(), null, true));
+    }
+    return new Plan(
+        plan.service(), plan.action(), plan.condition(), null, null, steps, List.of(), null);
+  }
+
+  private static Event replayed(Event event, boolean forced) {
+    return Event.newBuilder(event)
+        .setGeneration(1)
+        .setOnlyArea("area-1")
+        .setReplayId("replay-1")
+        .setForced(forced)
+        .build();
+  }
+
+  private static Instant end(List<Input> inputs) {
+    return inputs.stream().map(Input::pause).reduce(Harness.START, Instant::plus, (a, b) -> b);
   }
 
   private static AreaRow listening(Plan plan) {
@@ -185,10 +234,17 @@ final class BacktestParityTest {
         "{\"n\":%d,\"key\":\"%s\"}".formatted(input.n(), input.key()));
   }
 
-  private static List<Fired> past(AreaRow area, List<Input> inputs, Instant to) {
+  private static List<Fired> past(
+      AreaRow area, List<Input> inputs, Backtest.Manner manner, Instant to) {
     Backtest backtest =
         new Backtest(
-            area, Harness.START, Harness.START, to, Map.of("first", OUTPUT, "notify", OUTPUT));
+            area,
+            Harness.START,
+            Harness.START,
+            to,
+            Selection.ALL,
+            manner,
+            Map.of("first", OUTPUT, "notify", OUTPUT));
     List<Fired> fired = new ArrayList<>();
     BacktestRun run =
         new BacktestRun(
@@ -221,10 +277,15 @@ final class BacktestParityTest {
         .commands()
         .forEach(call -> commands.add(call.stepId() + call.item() + " " + call.inputs()));
     return new Fired(
-        firing.at(), firing.eventIds(), commands, new TreeSet<>(firing.failures().keySet()));
+        firing.at(),
+        firing.eventIds(),
+        commands,
+        new TreeSet<>(firing.failures().keySet()),
+        new TreeSet<>(firing.skipped().keySet()));
   }
 
-  private static List<Fired> live(AreaRow area, List<Input> inputs, Instant to) throws IOException {
+  private static List<Fired> live(
+      AreaRow area, List<Input> inputs, UnaryOperator<Event> as, Instant to) throws IOException {
     Path directory = Files.createTempDirectory("parity");
     int restarts = 0;
     Live live = new Live(new Harness(directory.resolve("0")));
@@ -235,7 +296,7 @@ final class BacktestParityTest {
       for (Input input : inputs) {
         live.topology.pass(input.pause());
         switch (input) {
-          case Input.Happens happens -> live.topology.happen(event(number++, happens));
+          case Input.Happens happens -> live.topology.happen(as.apply(event(number++, happens)));
           case Input.Ticks _ -> live.topology.tick();
           case Input.Restarts _ -> {
             restarts++;
@@ -311,7 +372,8 @@ final class BacktestParityTest {
                       run.getStartedAt(),
                       events(run),
                       commands.getOrDefault(run.getRunId(), Set.of()),
-                      failed(run)))
+                      failed(run),
+                      withheld(run)))
           .toList();
     }
 
@@ -319,6 +381,14 @@ final class BacktestParityTest {
       return run.getEvents().isEmpty() && !run.getEventId().isEmpty()
           ? List.of(run.getEventId())
           : run.getEvents().stream().map(CollectedEvent::getId).toList();
+    }
+
+    private static Set<String> withheld(RunRecord run) {
+      Set<String> withheld = new TreeSet<>();
+      run.getSteps().stream()
+          .filter(step -> step.getReason().isPresent())
+          .forEach(step -> withheld.add(step.getId()));
+      return withheld;
     }
 
     private static Set<String> failed(RunRecord run) {

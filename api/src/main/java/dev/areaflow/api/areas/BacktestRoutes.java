@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.areaflow.api.areas.Checked.Listening;
-import dev.areaflow.api.backtests.BacktestPlaces;
-import dev.areaflow.api.backtests.BacktestStream;
+import dev.areaflow.api.backtests.Backtests;
+import dev.areaflow.api.backtests.SelectionCheck;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.hooks.Hook;
 import dev.areaflow.api.hooks.Hooks;
@@ -19,17 +19,16 @@ import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.http.Scope;
 import dev.areaflow.api.http.Violations;
-import dev.areaflow.catalog.Reaction;
-import dev.areaflow.catalog.ServiceCatalog;
 import dev.areaflow.schemas.backtest.Backtest;
-import dev.areaflow.schemas.backtest.Backtester;
+import dev.areaflow.schemas.backtest.Selection;
 import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.rows.Plan;
-import dev.areaflow.schemas.rows.RulePlan;
+import dev.areaflow.schemas.topics.Topics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,18 +40,17 @@ import org.jspecify.annotations.Nullable;
 /** Tries definitions on past events. */
 public final class BacktestRoutes implements Routes {
   private static final Duration USUAL_RANGE = Duration.ofDays(7);
+  private static final Duration KEPT = Topics.EVENTS.retention().orElseThrow();
   private static final Duration LONGEST_RANGE = Duration.ofDays(92);
-  private static final int MOST_IN_ALL = 4;
 
   private final Database database;
   private final Areas areas;
   private final DefinitionCheck check;
   private final OwnedConnections connections;
   private final PastHooks hooks;
-  private final ServiceCatalog catalog;
-  private final Backtester backtester;
+  private final Backtests backtests;
+  private final SelectionCheck selections;
   private final Clock clock;
-  private final BacktestPlaces places = new BacktestPlaces(MOST_IN_ALL);
 
   public BacktestRoutes(
       Database database,
@@ -60,16 +58,16 @@ public final class BacktestRoutes implements Routes {
       DefinitionCheck check,
       OwnedConnections connections,
       Hooks hooks,
-      ServiceCatalog catalog,
-      Backtester backtester,
+      Backtests backtests,
+      SelectionCheck selections,
       Clock clock) {
     this.database = database;
     this.areas = areas;
     this.check = check;
     this.connections = connections;
     this.hooks = new PastHooks(hooks);
-    this.catalog = catalog;
-    this.backtester = backtester;
+    this.backtests = backtests;
+    this.selections = selections;
     this.clock = clock;
   }
 
@@ -83,6 +81,7 @@ public final class BacktestRoutes implements Routes {
    *
    * @param definition that is tried; empty for that of the AREA
    * @param areaId an AREA; empty for a new one
+   * @param selection which of the events are taken
    * @param hooks whose events stand for those of actions, by the actions' ids
    */
   private record Asked(
@@ -90,19 +89,14 @@ public final class BacktestRoutes implements Routes {
       Optional<UUID> areaId,
       Instant from,
       Instant to,
+      Selection selection,
       Map<String, UUID> hooks) {}
 
   private Answer start(Call call) {
     Asked asked = asked(call.body());
-    UUID owner = call.caller().userId();
-    Backtest backtest = backtest(owner, asked);
-    String mediaType =
-        call.header("Accept").filter(accept -> accept.contains(BacktestStream.EVENTS)).isPresent()
-            ? BacktestStream.EVENTS
-            : BacktestStream.LINES;
-    places.take(owner);
-    return Answer.streamed(
-        mediaType, new BacktestStream(backtester, backtest, mediaType, () -> places.leave(owner)));
+    AreaRow row = row(call.caller().userId(), asked);
+    return backtests.answer(
+        call, row, asked.from(), asked.to(), asked.selection(), Backtest.Manner.LIVE);
   }
 
   private Asked asked(JsonNode body) {
@@ -111,7 +105,11 @@ public final class BacktestRoutes implements Routes {
     Optional<JsonNode> definition = fields.find("definition");
     Optional<UUID> area = fields.text("areaId").flatMap(id -> id(id, "/areaId", violations));
     Instant to = time(fields, "to", violations).orElseGet(clock::instant);
-    Instant from = time(fields, "from", violations).orElseGet(() -> to.minus(USUAL_RANGE));
+    List<String> ids = ids(fields, violations);
+    Optional<String> when = fields.text("when");
+    Instant from =
+        time(fields, "from", violations)
+            .orElseGet(() -> to.minus(ids.isEmpty() ? USUAL_RANGE : KEPT));
     Map<String, UUID> hooks = new HashMap<>();
     fields
         .object("hooks")
@@ -137,7 +135,18 @@ public final class BacktestRoutes implements Routes {
         "/from",
         "Expected a range of at most " + LONGEST_RANGE.toDays() + " days.");
     violations.raise();
-    return new Asked(definition, area, from, to, hooks);
+    return new Asked(definition, area, from, to, new Selection(ids, when.orElse(null)), hooks);
+  }
+
+  private static List<String> ids(Fields fields, Violations violations) {
+    @Nullable JsonNode given = fields.find("eventIds").orElse(null);
+    if (given == null) {
+      return List.of();
+    }
+    violations.check(given.isArray(), "/eventIds", "Expected a list.");
+    List<@Nullable String> texts = new ArrayList<>();
+    given.forEach(id -> texts.add(id.textValue()));
+    return SelectionCheck.ids(texts, violations);
   }
 
   private static Optional<UUID> id(String text, String pointer, Violations violations) {
@@ -163,7 +172,7 @@ public final class BacktestRoutes implements Routes {
             });
   }
 
-  private Backtest backtest(UUID owner, Asked asked) {
+  private AreaRow row(UUID owner, Asked asked) {
     Area area =
         asked
             .areaId()
@@ -188,13 +197,11 @@ public final class BacktestRoutes implements Routes {
             .withHandle(
                 handle -> hooks.of(handle, owner, checked.listening(), asked.hooks(), area));
     Plan plan = checked.plan();
-    Duration before = Optional.ofNullable(plan.rule()).map(RulePlan::reach).orElse(Duration.ZERO);
-    return new Backtest(
-        row(owner, area, checked, listening),
-        asked.from().minus(before),
-        asked.from(),
-        asked.to(),
-        samples(plan));
+    @Nullable String when = asked.selection().when();
+    if (when != null) {
+      selections.when(when, plan.service(), plan.action());
+    }
+    return row(owner, area, checked, listening);
   }
 
   /** The row that the AREA would have. */
@@ -223,16 +230,5 @@ public final class BacktestRoutes implements Routes {
           .put("of", actions.get(i).use().id());
     }
     return listens.toString();
-  }
-
-  private Map<String, String> samples(Plan plan) {
-    Map<String, String> samples = new HashMap<>();
-    for (Plan.Step step : plan.all()) {
-      catalog
-          .reaction(step.service(), step.reaction())
-          .map(Reaction::sample)
-          .ifPresent(sample -> samples.put(step.id(), sample.toString()));
-    }
-    return samples;
   }
 }

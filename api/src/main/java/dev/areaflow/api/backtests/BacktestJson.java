@@ -46,6 +46,10 @@ record BacktestJson(Plan plan) {
       ObjectNode failures = json.putObject("failures");
       firing.failures().forEach(failures::put);
     }
+    if (!firing.skipped().isEmpty()) {
+      ObjectNode skipped = json.putObject("skipped");
+      firing.skipped().forEach(skipped::put);
+    }
     return json;
   }
 
@@ -66,7 +70,10 @@ record BacktestJson(Plan plan) {
 
   private ObjectNode summary(BacktestLine.Summary summary) {
     ObjectNode json =
-        typed("summary").put("read", summary.read()).put("matched", summary.matched());
+        typed("summary")
+            .put("read", summary.read())
+            .put("skipped", summary.skipped())
+            .put("matched", summary.matched());
     ObjectNode refused = json.putObject("refused");
     String condition = plan.condition();
     if (condition != null) {

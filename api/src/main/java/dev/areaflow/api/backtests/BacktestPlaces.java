@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /** How many backtests go on at a time in this process. Safe for several threads. */
-public final class BacktestPlaces {
+final class BacktestPlaces {
   private static final int OF_A_USER = 2;
   private static final Duration AGAIN = Duration.ofSeconds(10);
 
@@ -17,7 +17,7 @@ public final class BacktestPlaces {
   /**
    * @param most of all users together
    */
-  public BacktestPlaces(int most) {
+  BacktestPlaces(int most) {
     this.most = most;
   }
 
@@ -26,7 +26,7 @@ public final class BacktestPlaces {
    *
    * @throws Problem 429 where there is none
    */
-  public synchronized void take(UUID user) {
+  synchronized void take(UUID user) {
     if (taken.getOrDefault(user, 0) >= OF_A_USER) {
       throw Problem.tooMany(
           OF_A_USER
@@ -42,7 +42,7 @@ public final class BacktestPlaces {
   }
 
   /** Gives a place back. */
-  public synchronized void leave(UUID user) {
+  synchronized void leave(UUID user) {
     taken.computeIfPresent(user, (_, count) -> count == 1 ? null : count - 1);
   }
 }

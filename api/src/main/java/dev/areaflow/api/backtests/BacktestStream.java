@@ -24,12 +24,12 @@ import org.slf4j.LoggerFactory;
  * Runs a backtest and writes its lines while they come. It works on a thread of its own, so that it
  * holds up no other request, and ends when nobody takes its lines any more.
  */
-public final class BacktestStream implements Answer.Stream {
+final class BacktestStream implements Answer.Stream {
   /** As newline-delimited JSON. */
-  public static final String LINES = "application/x-ndjson";
+  static final String LINES = "application/x-ndjson";
 
   /** As server-sent events, named by the type of the line. */
-  public static final String EVENTS = "text/event-stream";
+  static final String EVENTS = "text/event-stream";
 
   private static final Logger LOG = LoggerFactory.getLogger(BacktestStream.class);
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(10);
@@ -45,8 +45,7 @@ public final class BacktestStream implements Answer.Stream {
    * @param mediaType one of the two
    * @param whenOver is called at its end, however it ends
    */
-  public BacktestStream(
-      Backtester backtester, Backtest backtest, String mediaType, Runnable whenOver) {
+  BacktestStream(Backtester backtester, Backtest backtest, String mediaType, Runnable whenOver) {
     this.backtester = backtester;
     this.backtest = backtest;
     this.json = new BacktestJson(Plan.parse(backtest.area().plan()));

@@ -193,7 +193,9 @@ public final class ApiRouting implements HttpFeature {
     return route.with(
         call -> {
           Route.Handler handler = route.preparation().prepare(call);
-          return later -> audit.done(later.act(), () -> handler.handle(later));
+          return handler.changesNothing()
+              ? handler
+              : later -> audit.done(later.act(), () -> handler.handle(later));
         });
   }
 
@@ -222,8 +224,8 @@ public final class ApiRouting implements HttpFeature {
   }
 
   private static void permit(Route route, Optional<Caller> caller) {
-    if (route.access() instanceof Scope scope && !caller.orElseThrow().scopes().contains(scope)) {
-      throw Problem.missingScope(scope);
+    if (route.access() instanceof Scope scope) {
+      caller.orElseThrow().require(scope);
     }
   }
 

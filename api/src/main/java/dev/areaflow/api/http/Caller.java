@@ -16,6 +16,17 @@ public record Caller(UUID userId, UserRole role, Set<Scope> scopes, Credential c
     scopes = Set.copyOf(scopes);
   }
 
+  /**
+   * Asks for what not all of a route needs.
+   *
+   * @throws Problem 403 where this credential may not do it
+   */
+  public void require(Scope scope) {
+    if (!scopes.contains(scope)) {
+      throw Problem.missingScope(scope);
+    }
+  }
+
   /** Who is named for what the call does. */
   public Actor actor() {
     return new Actor(

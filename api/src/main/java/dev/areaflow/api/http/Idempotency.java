@@ -81,6 +81,9 @@ public final class Idempotency {
       return known.get();
     }
     Route.Handler handler = route.preparation().prepare(call);
+    if (handler.changesNothing()) {
+      return handler.handle(call);
+    }
     return database
         .jdbi()
         .inTransaction(
@@ -167,6 +170,9 @@ public final class Idempotency {
   }
 
   private byte[] seal(String key, Answer answer) {
+    if (answer.stream() != null) {
+      throw new IllegalArgumentException("expected a whole answer, found one that is streamed");
+    }
     Map<String, Object> content = new LinkedHashMap<>();
     content.put("status", answer.status());
     content.put("headers", answer.headers());

@@ -37,6 +37,30 @@ public record Route(
   @FunctionalInterface
   public interface Handler {
     Answer handle(Call call);
+
+    /**
+     * Whether it changes nothing, though its route may. Then there is no transaction, its answer is
+     * kept for no {@code Idempotency-Key}, so that it may be streamed, and the audit log does not
+     * tell of it.
+     */
+    default boolean changesNothing() {
+      return false;
+    }
+
+    /** One that changes nothing. */
+    static Handler changingNothing(Handler handler) {
+      return new Handler() {
+        @Override
+        public Answer handle(Call call) {
+          return handler.handle(call);
+        }
+
+        @Override
+        public boolean changesNothing() {
+          return true;
+        }
+      };
+    }
   }
 
   /**
@@ -123,7 +147,8 @@ public record Route(
   /**
    * This route honouring {@code Idempotency-Key}. Everything that the handler does through {@code
    * Database} happens in one transaction with the stored answer; a {@link Preparation} comes
-   * before, and only where there is no stored answer yet.
+   * before, and only where there is no stored answer yet. Of a handler that {@linkplain
+   * Handler#changesNothing changes nothing} no answer is kept.
    */
   public Route creates() {
     return new Route(method, path, access, parameters, true, audited, preparation);

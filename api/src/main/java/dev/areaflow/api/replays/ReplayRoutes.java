@@ -1,5 +1,7 @@
 package dev.areaflow.api.replays;
 
+import dev.areaflow.api.backtests.Backtests;
+import dev.areaflow.api.backtests.SelectionCheck;
 import dev.areaflow.api.http.Answer;
 import dev.areaflow.api.http.Call;
 import dev.areaflow.api.http.Page;
@@ -8,14 +10,12 @@ import dev.areaflow.api.http.Route;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.http.Scope;
 import dev.areaflow.api.http.Violations;
-import dev.areaflow.catalog.Action;
-import dev.areaflow.catalog.ServiceCatalog;
-import dev.areaflow.expressions.AreaExpressions;
-import dev.areaflow.expressions.Expressions;
-import dev.areaflow.expressions.InvalidExpressionException;
+import dev.areaflow.schemas.backtest.Backtest;
+import dev.areaflow.schemas.backtest.Selection;
+import dev.areaflow.schemas.rows.AreaRow;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.HashSet;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -24,28 +24,22 @@ import org.jspecify.annotations.Nullable;
 /** Replays of past events over HTTP. */
 public final class ReplayRoutes implements Routes {
   private static final String PATH = "/api/v1/replays";
-  private static final int MOST_IDS = 100;
-  private static final int MOST_ID_CHARACTERS = 1_024;
   private static final int USUAL_PER_SECOND = 10;
   private static final int MOST_PER_SECOND = 100;
   private static final List<String> MODES = List.of("dryRun", "live");
 
   private final Replays replays;
-  private final DryRun dryRun;
-  private final ServiceCatalog catalog;
-  private final Expressions expressions;
+  private final Backtests backtests;
+  private final SelectionCheck check;
   private final Clock clock;
 
-  public ReplayRoutes(
-      Replays replays,
-      DryRun dryRun,
-      ServiceCatalog catalog,
-      Expressions expressions,
-      Clock clock) {
+  /**
+   * @param backtests tell what a replay would do
+   */
+  public ReplayRoutes(Replays replays, Backtests backtests, SelectionCheck check, Clock clock) {
     this.replays = replays;
-    this.dryRun = dryRun;
-    this.catalog = catalog;
-    this.expressions = expressions;
+    this.backtests = backtests;
+    this.check = check;
     this.clock = clock;
   }
 
@@ -77,22 +71,37 @@ public final class ReplayRoutes implements Routes {
   private Route.Handler replay(Call call) {
     Body body = call.body(Body.class);
     ReplayRequest request = request(body);
+    boolean isLive = "live".equals(body.mode());
+    if (!isLive) {
+      call.caller().require(Scope.EVENTS_READ);
+    }
     UUID owner = call.caller().userId();
     UUID area = call.id("id");
     Replays.Subject subject = replays.subject(owner, area).orElseThrow(Problem::notFound);
-    request.when().ifPresent(cel -> checkWhen(cel, subject));
-    boolean isLive = "live".equals(body.mode());
-    return _ ->
-        isLive
-            ? Answer.json(202, replays.start(owner, area, request).toJson())
-            : dryRun.answer(owner, area, request);
+    request.when().ifPresent(cel -> check.when(cel, subject.service(), subject.action()));
+    return isLive
+        ? _ -> Answer.json(202, replays.start(owner, area, request).toJson())
+        : Route.Handler.changingNothing(_ -> dryRun(call, subject, request));
+  }
+
+  private Answer dryRun(Call call, Replays.Subject subject, ReplayRequest request) {
+    UUID owner = call.caller().userId();
+    AreaRow area = replays.area(owner, subject.id()).orElseThrow(Problem::notFound);
+    ReplayRequest narrowed = replays.narrowed(owner, subject, request);
+    return backtests.answer(
+        call,
+        area,
+        narrowed.from(),
+        narrowed.to(),
+        new Selection(narrowed.eventIds(), narrowed.when().orElse(null)),
+        narrowed.force() ? Backtest.Manner.FORCED_REPLAY : Backtest.Manner.REPLAY);
   }
 
   private ReplayRequest request(Body body) {
-    Instant now = clock.instant();
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     Instant kept = now.minus(Replays.KEPT);
-    Instant from = body.from() == null ? kept : body.from();
-    Instant to = body.to() == null ? now : body.to();
+    Instant from = body.from() == null ? kept : body.from().truncatedTo(ChronoUnit.MILLIS);
+    Instant to = body.to() == null ? now : body.to().truncatedTo(ChronoUnit.MILLIS);
     Violations violations = new Violations();
     boolean isRange = body.from() != null || body.to() != null;
     violations.check(
@@ -110,7 +119,7 @@ public final class ReplayRoutes implements Routes {
       violations.check(!to.isAfter(now), "/to", "Expected a time that is over.");
       violations.check(from.isBefore(to), "/to", "Expected a time after from.");
     }
-    List<String> ids = ids(body.eventIds(), violations);
+    List<String> ids = SelectionCheck.ids(body.eventIds(), violations);
     violations.check(
         body.mode() == null || MODES.contains(body.mode()),
         "/mode",
@@ -128,43 +137,6 @@ public final class ReplayRoutes implements Routes {
         Optional.ofNullable(body.when()),
         Boolean.TRUE.equals(body.force()),
         perSecond);
-  }
-
-  private static List<String> ids(@Nullable List<@Nullable String> given, Violations violations) {
-    if (given == null) {
-      return List.of();
-    }
-    violations.check(
-        !given.isEmpty() && given.size() <= MOST_IDS,
-        "/eventIds",
-        "Expected 1 to " + MOST_IDS + " ids; for more, give from and to.");
-    HashSet<String> ids = new HashSet<>();
-    for (int i = 0; i < given.size(); i++) {
-      @Nullable String id = given.get(i);
-      violations.check(
-          id != null && !id.isEmpty() && id.length() <= MOST_ID_CHARACTERS && ids.add(id),
-          "/eventIds/" + i,
-          "Expected the id of an event, each once.");
-    }
-    return List.copyOf(ids);
-  }
-
-  /** Events of several actions may be of any type. */
-  private void checkWhen(String cel, Replays.Subject subject) {
-    AreaExpressions area =
-        catalog
-            .service(subject.service())
-            .flatMap(service -> service.action(subject.action()))
-            .map(Action::output)
-            .map(expressions::ofArea)
-            .orElseGet(expressions::ofArea);
-    try {
-      area.condition(cel);
-    } catch (InvalidExpressionException e) {
-      Violations violations = new Violations();
-      e.problems().forEach(p -> violations.add("/when" + p.pointer(), p.detail()));
-      violations.raise();
-    }
   }
 
   private Answer list(Call call) {

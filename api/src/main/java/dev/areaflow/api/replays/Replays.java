@@ -3,6 +3,7 @@ package dev.areaflow.api.replays;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.api.http.Problem;
+import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.topics.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -51,6 +52,37 @@ public final class Replays {
 
   Optional<Subject> subject(UUID owner, UUID area) {
     return database.jdbi().withHandle(handle -> subject(handle, owner, area));
+  }
+
+  /**
+   * An AREA as it is stored, as if it were enabled: what it would do, it may be asked for before.
+   */
+  Optional<AreaRow> area(UUID owner, UUID area) {
+    return database
+        .jdbi()
+        .withHandle(
+            handle ->
+                handle
+                    .createQuery(
+                        "SELECT id, owner_id, hook_id, name, plan, version, listens FROM areas"
+                            + " WHERE id = :area AND owner_id = :owner AND deleted_at IS NULL")
+                    .bind("area", area)
+                    .bind("owner", owner)
+                    .map(
+                        (row, context) ->
+                            new AreaRow(
+                                row.getString("id"),
+                                row.getString("owner_id"),
+                                row.getString("hook_id"),
+                                row.getString("name"),
+                                row.getString("plan"),
+                                row.getLong("version"),
+                                true,
+                                null,
+                                null,
+                                row.getString("listens"),
+                                null))
+                    .findOne());
   }
 
   private static Optional<Subject> subject(Handle handle, UUID owner, UUID area) {
@@ -131,6 +163,11 @@ public final class Replays {
           MOST_LIVE
               + " of your replays go on, which is the most; cancel one, or wait until it ends.");
     }
+  }
+
+  /** What a replay would read. */
+  ReplayRequest narrowed(UUID owner, Subject subject, ReplayRequest request) {
+    return database.jdbi().withHandle(handle -> narrowed(handle, owner, subject, request));
   }
 
   /** Where the run log knows when events came that were asked for by their ids, only that time. */

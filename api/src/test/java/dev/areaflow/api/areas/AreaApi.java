@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.FakeBacktester;
 import dev.areaflow.api.TestApi;
+import dev.areaflow.api.backtests.Backtests;
+import dev.areaflow.api.backtests.SelectionCheck;
 import dev.areaflow.api.catalog.SchemaRoutes;
 import dev.areaflow.api.connections.ConnectionRoutes;
 import dev.areaflow.api.connections.Connections;
@@ -20,7 +22,6 @@ import dev.areaflow.api.hooks.HookRoutes;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.login.LoginConfig;
-import dev.areaflow.api.replays.DryRun;
 import dev.areaflow.api.replays.ReplayRoutes;
 import dev.areaflow.api.replays.Replays;
 import dev.areaflow.api.runs.RunRequestRoutes;
@@ -130,6 +131,8 @@ public final class AreaApi implements AutoCloseable {
     StoredCredentials credentials = credentials(database, clock);
     opened.add(credentials);
     Consents consents = new Consents(VAULT, REDIRECT, clock);
+    Backtests backtests = new Backtests(catalog, backtester);
+    SelectionCheck selections = new SelectionCheck(catalog, EXPRESSIONS);
     return List.of(
         new ConnectionRoutes(
             database, connections, connected, catalog, clients, consents, probe, credentials),
@@ -138,12 +141,13 @@ public final class AreaApi implements AutoCloseable {
         new AreaRoutes(database, areas, check, connections, addresses),
         new VersionRoutes(database, areas, check, connections, addresses),
         new TryRoutes(database, areas, check, connections, catalog, EXPRESSIONS, clock),
-        new BacktestRoutes(database, areas, check, connections, hooks, catalog, backtester, clock),
+        new BacktestRoutes(
+            database, areas, check, connections, hooks, backtests, selections, clock),
         new HookRoutes(database, hooks, addresses),
         new StatsRoutes(new Stats(database, clock), clock),
         new RunRoutes(runs, events),
         new RunRequestRoutes(runs, new RunRequests(database, clock), events),
-        new ReplayRoutes(new Replays(database, clock), DryRun.UNKNOWN, catalog, EXPRESSIONS, clock),
+        new ReplayRoutes(new Replays(database, clock), backtests, selections, clock),
         new DeadLetterRoutes(
             new DeadLetters(database, clock), letters, new RecordView(new LocalSerdes())),
         new EventRoutes(database, hooks, runs, events),
@@ -187,7 +191,7 @@ public final class AreaApi implements AutoCloseable {
   }
 
   /** Gets the backtests that are asked for. */
-  FakeBacktester backtester() {
+  public FakeBacktester backtester() {
     return backtester;
   }
 

@@ -8,12 +8,14 @@ import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.Exchange;
 import dev.areaflow.api.FakeBacktester;
 import dev.areaflow.schemas.backtest.Backtest;
+import dev.areaflow.schemas.backtest.Selection;
 import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -75,7 +77,7 @@ final class BacktestsTest {
                 """),
             AreaApi.json(
                 """
-                {"type":"summary","read":9,"matched":4,"refused":{"event.amount > 5":2},
+                {"type":"summary","read":10,"skipped":1,"matched":4,"refused":{"event.amount > 5":2},
                  "dropped":{"count":3},"fired":1,"failed":1,"repeated":0,"scanned":11,
                  "seconds":1.5}
                 """));
@@ -84,6 +86,32 @@ final class BacktestsTest {
     assertThat(asked.from()).isEqualTo(Instant.parse(FROM));
     assertThat(asked.begin()).isEqualTo(asked.from().minus(Duration.ofMinutes(10)));
     assertThat(asked.to()).isEqualTo(Instant.parse(TO));
+  }
+
+  @Test
+  void someOfTheEventsMayBeChosen() throws Exception {
+    // given
+    ObjectNode definition = AreaApi.bugTriage("chosen");
+    definition.withObject("/action/inputs").put("repository", "octo/chosen");
+    String id = create(definition).path("id").asText();
+    Map<String, Object> body =
+        Map.of("areaId", id, "eventIds", List.of("a", "b"), "when", "event.issue.number > 1");
+
+    // when
+    user.post(PATH, body).expect(200);
+    Backtest asked = areas.backtester().begun();
+    Exchange bad =
+        user.post(
+            PATH, Map.of("areaId", id, "eventIds", List.of("a", "a", 1), "when", "event.isue"));
+    Exchange untyped = user.post(PATH, Map.of("areaId", id, "when", "event.isue == 1"));
+
+    // then
+    assertThat(asked.selection())
+        .isEqualTo(new Selection(List.of("a", "b"), "event.issue.number > 1"));
+    assertThat(asked.manner()).isEqualTo(Backtest.Manner.LIVE);
+    assertThat(asked.from()).isEqualTo(asked.to().minus(Duration.ofDays(30)));
+    assertThat(bad.expect(422).pointers()).containsExactlyInAnyOrder("/eventIds/1", "/eventIds/2");
+    assertThat(untyped.expect(422).pointers()).containsExactly("/when");
   }
 
   @Test
@@ -174,12 +202,15 @@ final class BacktestsTest {
 
       // when
       Exchange third = other.post(PATH, body);
+      Exchange dryRun =
+          other.post("/api/v1/areas/" + id + "/replay", Map.of("eventIds", List.of("e")));
       first.close();
       areas.backtester().ended();
       InputStream fourth = open(http, other, body);
 
       // then
       assertThat(third.expect(429).header("Retry-After")).isPresent();
+      dryRun.expect(429);
       second.close();
       fourth.close();
       areas.backtester().ended();

@@ -18,6 +18,8 @@ import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.StepRecord;
 import dev.areaflow.schemas.avro.StepStatus;
+import dev.areaflow.schemas.backtest.Backtest;
+import dev.areaflow.schemas.backtest.Selection;
 import dev.areaflow.schemas.topics.LocalSerdes;
 import dev.areaflow.schemas.topics.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -351,13 +353,117 @@ final class ReplaysTest {
   }
 
   @Test
-  void whatItWouldDoCannotBeToldYet() {
+  void aDryRunTellsWhatAReplayOfTheSameEventsWouldDo() throws Exception {
+    // given
+    Instant from = now.minusSeconds(60);
+
     // when
-    Exchange answer = ask(Map.of("from", now.minusSeconds(60).toString()));
+    Exchange answer =
+        ask(
+            Map.of(
+                "from",
+                from.toString(),
+                "to",
+                now.minusSeconds(5).toString(),
+                "when",
+                "event.n == 1"));
+    Backtest asked = areas.backtester().begun();
 
     // then
-    assertThat(answer.expect(409).pointers()).containsExactly("/mode");
+    assertThat(answer.expect(200).header("Content-Type")).contains("application/x-ndjson");
+    assertThat(answer.lines())
+        .extracting(line -> line.path("type").asText())
+        .containsExactly("progress", "firing", "problem", "summary");
+    assertThat(answer.lines().get(1).path("skipped"))
+        .isEqualTo(AreaApi.json("{\"mail\":\"not safe\"}"));
+    assertThat(asked.area().id()).isEqualTo(area);
+    assertThat(asked.area().hookId()).isEqualTo(hook.toString());
+    assertThat(asked.from()).isEqualTo(from);
+    assertThat(asked.to()).isEqualTo(now.minusSeconds(5));
+    assertThat(asked.selection()).isEqualTo(new Selection(List.of(), "event.n == 1"));
+    assertThat(asked.manner()).isEqualTo(Backtest.Manner.REPLAY);
     assertThat(requests("replay")).isEmpty();
+    assertThat(user.get("/api/v1/audit?kind=area.replay").expect(200).body().path("items"))
+        .isEmpty();
+  }
+
+  @Test
+  void aDryRunTakesOfEventsThatTheRunLogKnowsOnlyTheirTime() throws Exception {
+    // given
+    Instant at = now.minus(3, ChronoUnit.DAYS);
+    Records.Run run = Records.run(owner, UUID.fromString(area), hook, "told", at);
+    write(run.build());
+    await()
+        .untilAsserted(
+            () -> assertThat(user.get("/api/v1/runs/" + run.id()).status()).isEqualTo(200));
+
+    // when
+    Exchange answer =
+        user.with("Accept", "text/event-stream")
+            .post(
+                "/api/v1/areas/" + area + "/replay",
+                Map.of("eventIds", List.of("told"), "mode", "dryRun", "force", true));
+    Backtest asked = areas.backtester().begun();
+
+    // then
+    assertThat(answer.expect(200).text()).startsWith("event: progress\ndata: ");
+    assertThat(asked.selection()).isEqualTo(new Selection(List.of("told"), null));
+    assertThat(asked.manner()).isEqualTo(Backtest.Manner.FORCED_REPLAY);
+    assertThat(asked.from()).isAfter(at.minusSeconds(7_200));
+    assertThat(asked.to()).isEqualTo(at.plusMillis(1));
+  }
+
+  @Test
+  void aDryRunIsKeptForNoKey() throws Exception {
+    // given
+    ContractClient keyed = user.with("Idempotency-Key", UUID.randomUUID().toString());
+    String path = "/api/v1/areas/" + area + "/replay";
+    Map<String, Object> body = Map.of("from", now.minusSeconds(60).toString());
+
+    // when
+    Exchange first = keyed.post(path, body).expect(200);
+    Exchange second = keyed.post(path, body).expect(200);
+
+    // then
+    assertThat(second.lines()).isEqualTo(first.lines()).hasSize(4);
+    areas.backtester().begun();
+    areas.backtester().begun();
+    keyed.post(path, live(Map.of())).expect(202);
+    keyed.post(path, body).expect(422);
+  }
+
+  @Test
+  void aDryRunNeedsTheScopeOfEventsSinceItShowsWhatIsInThem() {
+    // given
+    ContractClient narrow = areas.api().token(user, "runs:write");
+    String path = "/api/v1/areas/" + area + "/replay";
+
+    // when
+    Exchange refused = narrow.post(path, Map.of("from", now.minusSeconds(60).toString()));
+
+    // then
+    assertThat(refused.expect(403).header("WWW-Authenticate"))
+        .hasValueSatisfying(challenge -> assertThat(challenge).contains("events:read"));
+    narrow.post(path, live(Map.of())).expect(202);
+  }
+
+  @Test
+  void aDryRunNeedsNothingOfWhatAReplayDoes() throws Exception {
+    // given
+    asked(Map.of());
+    asked(Map.of());
+    ObjectNode ruled = AreaApi.webhook("area", "none");
+    ruled.putObject("rule").putObject("count").put("n", 2).put("within", "PT1H");
+    change(ruled);
+    user.post("/api/v1/areas/" + area + "/disable").expect(200);
+
+    // when
+    ask(Map.of("from", now.minusSeconds(60).toString())).expect(200);
+    Backtest asked = areas.backtester().begun();
+
+    // then
+    assertThat(asked.area().enabled()).isTrue();
+    assertThat(asked.begin()).isEqualTo(asked.from().minus(Duration.ofHours(1)));
   }
 
   @ParameterizedTest
@@ -412,6 +518,9 @@ final class ReplaysTest {
 
     // then
     other.post("/api/v1/areas/" + area + "/replay", live(Map.of())).expect(404);
+    other
+        .post("/api/v1/areas/" + area + "/replay", Map.of("from", now.minusSeconds(9).toString()))
+        .expect(404);
     other.get(path).expect(404);
     other.post(path + "/cancel").expect(404);
     other.post(path + "/resume").expect(404);

@@ -1,6 +1,7 @@
 package dev.areaflow.launcher.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.launcher.definitions.DefinitionFiles;
@@ -9,7 +10,6 @@ import dev.areaflow.launcher.definitions.WrittenArea;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -41,11 +41,10 @@ final class Backtest extends ServerCommand {
   @Option(
       names = "--from",
       paramLabel = "TIME",
-      defaultValue = "-7d",
       description =
-          "Events from then on: -7d, -12h, 2026-03-01 or 2026-03-01T12:00:00Z, default"
-              + " ${DEFAULT-VALUE}.")
-  private String from = "";
+          "Events from then on: -7d, -12h, 2026-03-01 or 2026-03-01T12:00:00Z, default -7d, with"
+              + " --event all that are kept.")
+  private @Nullable String from;
 
   @Option(
       names = "--to",
@@ -69,6 +68,15 @@ final class Backtest extends ServerCommand {
           "Take the events of this hook of yours; of an AREA with several actions say which.")
   private List<String> chosen = List.of();
 
+  @Option(names = "--event", paramLabel = "ID", description = "Only these events.")
+  private List<String> events = List.of();
+
+  @Option(
+      names = "--when",
+      paramLabel = "CEL",
+      description = "Only events for which this holds, too.")
+  private @Nullable String when;
+
   Backtest(Surroundings surroundings) {
     super(surroundings);
   }
@@ -82,8 +90,7 @@ final class Backtest extends ServerCommand {
     Optional<WrittenArea> written = file == null ? Optional.empty() : Optional.of(only(file));
     ObjectNode request = request(api, name, written);
     if (other == null) {
-      JsonNode summary = read(api, request, written, this::showFiring);
-      show(summary);
+      lines().show(read(api, request, written, lines()::showFiring));
       return ExitCode.DONE;
     }
     boolean isFile = Files.exists(Path.of(other));
@@ -93,7 +100,7 @@ final class Backtest extends ServerCommand {
     Firings after = new Firings();
     JsonNode summary = read(api, request, written, after::add);
     compare(before, after);
-    show(summary);
+    lines().show(summary);
     return ExitCode.DONE;
   }
 
@@ -118,61 +125,36 @@ final class Backtest extends ServerCommand {
           .put(hook.substring(0, Math.max(0, split)), hook.substring(split + 1));
     }
     written.ifPresent(file -> request.set("definition", file.definition()));
-    return request
-        .put("from", Moment.of("--from", from, surroundings().clock()).toString())
-        .put("to", Moment.of("--to", to, surroundings().clock()).toString());
+    if (!events.isEmpty()) {
+      ArrayNode ids = request.putArray("eventIds");
+      events.forEach(ids::add);
+    }
+    if (when != null) {
+      request.put("when", when);
+    }
+    if (from != null) {
+      request.put("from", Moment.of("--from", from, surroundings().clock()).toString());
+    }
+    return request.put("to", Moment.of("--to", to, surroundings().clock()).toString());
   }
 
   /** Reads a whole backtest, and gives its last line. */
   private JsonNode read(
       Api api, ObjectNode request, Optional<WrittenArea> written, Consumer<JsonNode> firings)
       throws IOException, InterruptedException {
-    Progress progress = progress();
-    List<JsonNode> summary = new ArrayList<>();
     try {
-      api.lines(
-          PATH,
-          request,
-          line -> {
-            switch (line.path("type").asText()) {
-              case "progress" ->
-                  progress.show(line.path("read").asLong(), line.path("of").asLong(), "events");
-              case "firing" -> {
-                progress.hide();
-                firings.accept(line);
-              }
-              case "problem" -> {
-                progress.hide();
-                problem(line);
-              }
-              case "summary" -> summary.add(line);
-              case "error" -> throw ended(line);
-              default -> {
-                // a kind that a newer server has
-              }
-            }
-          });
+      return lines().read(api, PATH, request, firings);
     } catch (RefusedException e) {
       offers(e);
       if (written.isEmpty() || e.errors().stream().noneMatch(Backtest::isOfDefinition)) {
         throw e;
       }
       throw new InvalidDefinitionsException(FileOptions.problems(written.get(), e));
-    } finally {
-      progress.hide();
     }
-    if (summary.isEmpty()) {
-      throw CommandFailure.unavailable("the backtest ended without its summary; try again");
-    }
-    return summary.getFirst();
   }
 
-  /** A backtest that did not come to its end. */
-  private static CommandFailure ended(JsonNode line) {
-    String why = line.path("title").asText() + ": " + line.path("detail").asText();
-    return line.path("title").asText().equals("Unavailable")
-        ? CommandFailure.unavailable(why)
-        : CommandFailure.of(why);
+  private BacktestLines lines() {
+    return new BacktestLines(this);
   }
 
   /** Tells which hooks there are where the definition's own has no past. */
@@ -193,47 +175,13 @@ final class Backtest extends ServerCommand {
     return error.pointer().startsWith("/definition");
   }
 
-  private void problem(JsonNode line) {
-    if (isJson()) {
-      printLine(line);
-    } else {
-      err()
-          .println(
-              "%s  event %s: %s"
-                  .formatted(
-                      line.path("at").asText(),
-                      Printable.of(line.path("eventId").asText()),
-                      Printable.of(line.path("detail").asText())));
-    }
-  }
-
-  private void showFiring(JsonNode firing) {
-    if (isJson()) {
-      printLine(firing);
-    } else {
-      text().firing("", firing);
-    }
-  }
-
   private void compare(Firings before, Firings after) {
     List<Firings.Move> moves = before.movesTo(after);
     if (isJson()) {
       moves.forEach(move -> printLine(move.toJson()));
       return;
     }
-    text().moves(moves);
+    new BacktestText(out()).moves(moves);
     out().printf(Locale.ROOT, "%,d before, %,d now%n", before.size(), after.size());
-  }
-
-  private void show(JsonNode summary) {
-    if (isJson()) {
-      printLine(summary);
-      return;
-    }
-    text().summary(summary);
-  }
-
-  private BacktestText text() {
-    return new BacktestText(out());
   }
 }

@@ -42,6 +42,13 @@ record BacktestText(PrintWriter out) {
               + "  cannot be evaluated: "
               + Printable.of(failure.getValue().asText()));
     }
+    for (Map.Entry<String, JsonNode> step : firing.path("skipped").properties()) {
+      out.println(
+          "    "
+              + Printable.of(step.getKey())
+              + "  skipped: "
+              + Printable.of(step.getValue().asText()));
+    }
   }
 
   /** Prints what one backtest has otherwise than the one before. */
@@ -74,6 +81,9 @@ record BacktestText(PrintWriter out) {
         summary.path("matched").asLong(),
         summary.path("fired").asLong(),
         summary.path("seconds").asText());
+    if (summary.path("skipped").asLong() > 0) {
+      out.printf(Locale.ROOT, "  not asked for: %,d%n", summary.path("skipped").asLong());
+    }
     counts("refused by", summary.path("refused"));
     counts("dropped by", summary.path("dropped"));
   }

@@ -15,8 +15,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "replay",
     description = {
-      "Have an AREA, as it is now, decide on past events once more, and carry out what follows.",
-      "Reactions that are not safe to repeat are skipped. What it would do is told by: area backtest"
+      "Show what an AREA, as it is now, would do with past events if they came once more; with"
+          + " --live do it.",
+      "Reactions that are not safe to repeat are skipped."
     })
 final class Replay extends ServerCommand {
   @Parameters(paramLabel = "NAME", description = "The AREA's name, or its id.")
@@ -24,6 +25,9 @@ final class Replay extends ServerCommand {
 
   @Option(names = "--live", description = "Really do it.")
   private boolean live;
+
+  @Option(names = "--dry-run", description = "Show what it would do; so it is without --live.")
+  private boolean dryRun;
 
   @Option(names = "--from", paramLabel = "TIME", description = "Events that arrived since: -7d, …")
   private @Nullable String from;
@@ -52,14 +56,17 @@ final class Replay extends ServerCommand {
 
   @Override
   int run() throws IOException, InterruptedException {
-    if (!live) {
-      throw CommandFailure.usage(
-          "a replay calls services again: say --live to do it, or see before what it would do with"
-              + " area backtest NAME --from …");
+    if (live && dryRun) {
+      throw CommandFailure.usage("expected --live or --dry-run, not both");
     }
     Api api = api();
-    JsonNode replay =
-        api.post("/api/v1/areas/" + api.area(name).path("id").asText() + "/replay", body());
+    String path = "/api/v1/areas/" + api.area(name).path("id").asText() + "/replay";
+    if (!live) {
+      BacktestLines lines = new BacktestLines(this);
+      lines.show(lines.read(api, path, body("dryRun"), lines::showFiring));
+      return ExitCode.DONE;
+    }
+    JsonNode replay = api.post(path, body("live"));
     if (isJson()) {
       printJson(replay);
     } else {
@@ -69,8 +76,8 @@ final class Replay extends ServerCommand {
     return ExitCode.DONE;
   }
 
-  private ObjectNode body() {
-    ObjectNode body = JsonNodeFactory.instance.objectNode().put("mode", "live");
+  private ObjectNode body(String mode) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("mode", mode);
     put(body, "--from", "from", from);
     put(body, "--to", "to", to);
     if (!events.isEmpty()) {

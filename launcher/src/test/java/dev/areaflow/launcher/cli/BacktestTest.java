@@ -52,6 +52,7 @@ final class BacktestTest {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/api/v1/areas", this::areas);
     server.createContext("/api/v1/areas/backtest", this::backtest);
+    server.createContext("/api/v1/areas/live-id/replay", this::backtest);
     server.start();
     area =
         new CliProcess(home)
@@ -87,6 +88,60 @@ final class BacktestTest {
     assertThat(requests.getFirst().path("to").asText()).isEqualTo("2026-06-01T10:00:00Z");
     assertThat(requests.getFirst().at("/definition/name").asText()).isEqualTo("A");
     assertThat(requests.getFirst().has("areaId")).isFalse();
+  }
+
+  @Test
+  void someOfTheEventsAreChosen() throws IOException {
+    // given
+    answers.add(BEFORE);
+
+    // when, then
+    assertThat(area.run("backtest", "Live", "--event", "a", "--event", "b", "--when", "true"))
+        .isZero();
+    assertThat(requests.getFirst().path("eventIds").toString()).isEqualTo("[\"a\",\"b\"]");
+    assertThat(requests.getFirst().path("when").asText()).isEqualTo("true");
+    assertThat(requests.getFirst().has("from")).isFalse();
+  }
+
+  @Test
+  void aReplayThatIsNotLiveShowsWhatItWouldDo() throws IOException {
+    // given
+    answers.add(
+        """
+        {"type":"firing","at":"2026-05-30T08:00:00Z","eventIds":["e1"],"commands":[],"skipped":{"tell":"not safe"}}
+        {"type":"summary","read":4,"skipped":3,"matched":1,"refused":{},"dropped":{},"fired":1,"seconds":0.2}
+        """);
+
+    // when, then
+    assertThat(area.run("replay", "Live", "--from", "-2d", "--when", "event.n > 1")).isZero();
+    assertThat(area.out())
+        .isEqualToNormalizingNewlines(
+            """
+            2026-05-30T08:00:00Z  event e1
+                tell  skipped: not safe
+            4 events read, 1 matched, 1 fired, in 0.2 s
+              not asked for: 3
+            """);
+    assertThat(requests.getFirst().path("mode").asText()).isEqualTo("dryRun");
+    assertThat(requests.getFirst().path("when").asText()).isEqualTo("event.n > 1");
+    assertThat(requests.getFirst().path("from").asText()).isEqualTo("2026-05-30T10:00:00Z");
+    answers.add(BEFORE);
+    assertThat(area.run("replay", "Live", "--dry-run", "--event", "e1", "--json")).isZero();
+    assertThat(area.jsonLines()).hasSize(4);
+    assertThat(area.run("replay", "Live", "--dry-run", "--live", "--event", "e1"))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(requests).hasSize(2);
+  }
+
+  @Test
+  void aReplayThatIsLiveIsAskedFor() throws IOException {
+    // given
+    answers.add("{\"id\":\"r1\"}");
+
+    // when, then
+    assertThat(area.run("replay", "Live", "--live", "--event", "e1")).isZero();
+    assertThat(area.out()).contains("area replays show r1");
+    assertThat(requests.getFirst().path("mode").asText()).isEqualTo("live");
   }
 
   @Test

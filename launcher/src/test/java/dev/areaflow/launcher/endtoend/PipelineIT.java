@@ -238,6 +238,25 @@ class PipelineIT {
                 .path("items"))
         .hasSize(100);
     System.out.printf("backtest of 10000 events: %s%n", summary);
+
+    // when
+    lines.clear();
+    owner.postForLines(
+        "/api/v1/areas/" + area.path("id").asText() + "/replay",
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("from", from.toString())
+            .put("when", "event.n < 200"),
+        lines::add);
+
+    // then
+    JsonNode dryRun = lines.getLast();
+    assertThat(dryRun.path("read").asInt()).as(dryRun.toString()).isEqualTo(10_000);
+    assertThat(dryRun.path("skipped").asInt()).isEqualTo(9_800);
+    assertThat(dryRun.path("fired").asInt()).isEqualTo(2);
+    assertThat(lines)
+        .filteredOn(line -> line.path("type").asText().equals("firing"))
+        .allSatisfy(firing -> assertThat(firing.path("skipped")).hasSize(1));
   }
 
   private static int succeeded(JsonNode runs) {

@@ -16,14 +16,20 @@ public sealed interface BacktestLine {
    * @param eventIds the events that made it, in their order
    * @param commands the calls that it would have made, as if each succeeded
    * @param failures of steps whose inputs could not be made of these events, by the step's id
+   * @param skipped why a replay leaves steps out, by the step's id
    */
   record Firing(
-      Instant at, List<String> eventIds, List<Call> commands, Map<String, String> failures)
+      Instant at,
+      List<String> eventIds,
+      List<Call> commands,
+      Map<String, String> failures,
+      Map<String, String> skipped)
       implements BacktestLine {
     public Firing {
       eventIds = List.copyOf(eventIds);
       commands = List.copyOf(commands);
       failures = Map.copyOf(failures);
+      skipped = Map.copyOf(skipped);
     }
   }
 
@@ -63,7 +69,8 @@ public sealed interface BacktestLine {
   /**
    * How it ended. Of the events, those from {@code from} on are counted.
    *
-   * @param read events of the AREA's hooks
+   * @param read events of the AREA's hooks; where some were asked for by their ids, those
+   * @param skipped those of them that were not taken, since what was asked for does not hold
    * @param matched those of them that its condition let through
    * @param refused those that it did not
    * @param erred those that could not be decided
@@ -75,6 +82,7 @@ public sealed interface BacktestLine {
    */
   record Summary(
       long read,
+      long skipped,
       long matched,
       long refused,
       long erred,

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The decision: an event and the AREAs at its hook give a verdict each. A function of its arguments
@@ -35,10 +36,19 @@ public final class Decider {
 
   private final CompiledPlans plans;
   private final RetryPolicy policy;
+  private final Cause.@Nullable Replay replay;
 
   public Decider(CompiledPlans plans, RetryPolicy policy) {
+    this(plans, policy, null);
+  }
+
+  /**
+   * @param replay that everything is decided for, whatever the events say; null for none
+   */
+  public Decider(CompiledPlans plans, RetryPolicy policy, Cause.@Nullable Replay replay) {
     this.plans = plans;
     this.policy = policy;
+    this.replay = replay;
   }
 
   /** When calls are made again, and how long they may take. */
@@ -60,12 +70,17 @@ public final class Decider {
       List<Definition> definitions,
       BooleanSupplier repeated,
       Instant now) {
+    Cause why = of(cause);
     Bindings bindings = Bindings.of(bytes(event.getPayload()), meta(event, of));
     List<Verdict> verdicts =
-        definitions.stream().map(d -> decide(d, event, of, cause, bindings, now)).toList();
+        definitions.stream().map(d -> decide(d, event, of, why, bindings, now)).toList();
     return verdicts.stream().anyMatch(Verdict::isMatch) && repeated.getAsBoolean()
         ? verdicts.stream().map(Decider::repeated).toList()
         : verdicts;
+  }
+
+  private Cause of(Cause cause) {
+    return replay == null ? cause : cause.in(replay);
   }
 
   private static Verdict repeated(Verdict verdict) {
@@ -94,7 +109,7 @@ public final class Decider {
    */
   public Matched fire(
       Definition definition, Firing firing, List<Bindings.Collected> events, Instant now) {
-    Cause cause = Cause.of(firing, definition.subject().home());
+    Cause cause = of(Cause.of(firing, definition.subject().home()));
     return fired(definition, plans.plan(definition), firing, events, cause, now);
   }
 

@@ -111,6 +111,11 @@ public record Cause(
         eventId, hookId, partition, offset, acceptedAt, recordedAt, generation, collected, of);
   }
 
+  /** The same of a replay. */
+  public Cause in(Replay of) {
+    return with(events, of);
+  }
+
   /** Whether reactions are left out that are not safe to repeat. */
   public boolean withholds() {
     return replay != null && !replay.forced();
