@@ -1,21 +1,31 @@
 package dev.areaflow.topology;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.areaflow.schemas.topics.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
@@ -30,7 +40,8 @@ import org.apache.kafka.streams.KafkaClientSupplier;
  * the events that wait. So is what was forwarded, for the same reasons.
  *
  * <p>It clothes the consumers of the application: while it is closed their partitions stay paused,
- * and count as empty, so that their tasks go on with the rest. It opens once.
+ * and count as empty, so that their tasks go on with the rest. It opens once. Behind it {@link
+ * HeldTicks} lets no tick pass an event.
  */
 final class EventsGate implements KafkaClientSupplier {
   private static final Set<String> HELD =
@@ -79,8 +90,24 @@ final class EventsGate implements KafkaClientSupplier {
     return HELD.contains(partition.topic());
   }
 
+  /** What a consumer and an admin client both are told, as where the brokers are. */
+  private static Map<String, Object> forAdmin(Map<String, Object> consumer) {
+    Map<String, Object> common = new HashMap<>(consumer);
+    common.keySet().retainAll(AdminClientConfig.configNames());
+    return common;
+  }
+
   /** Used by one stream thread, as every consumer. */
   private final class GatedConsumer extends KafkaConsumer<byte[], byte[]> {
+    /** How long a fetch may take while ticks wait for an answer that it does not bring. */
+    private static final Duration LOOK = Duration.ofMillis(10);
+
+    private static final ListOffsetsOptions ALL =
+        new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED);
+
+    private final Admin admin;
+    private final HeldTicks ticks = new HeldTicks(this::ends, this::nextOffset);
+
     /** What Streams itself wants paused; the gate must not resume that. */
     private final Set<TopicPartition> pausedByStreams = new HashSet<>();
 
@@ -88,6 +115,7 @@ final class EventsGate implements KafkaClientSupplier {
 
     GatedConsumer(Map<String, Object> config) {
       super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+      this.admin = Admin.create(forAdmin(config));
     }
 
     @Override
@@ -100,7 +128,8 @@ final class EventsGate implements KafkaClientSupplier {
         held.removeAll(pausedByStreams);
         super.resume(held);
       }
-      return super.poll(timeout);
+      Duration patience = ticks.isEmpty() || timeout.compareTo(LOOK) < 0 ? timeout : LOOK;
+      return ticks.behindAllElse(super.poll(patience), assignment());
     }
 
     @Override
@@ -118,6 +147,40 @@ final class EventsGate implements KafkaClientSupplier {
     @Override
     public OptionalLong currentLag(TopicPartition partition) {
       return !released && isHeld(partition) ? OptionalLong.of(0) : super.currentLag(partition);
+    }
+
+    @Override
+    public void close() {
+      super.close();
+      admin.close();
+    }
+
+    @Override
+    public void close(CloseOptions options) {
+      super.close(options);
+      admin.close();
+    }
+
+    private CompletableFuture<Map<TopicPartition, Long>> ends(Set<TopicPartition> partitions) {
+      Map<TopicPartition, OffsetSpec> latest =
+          partitions.stream().collect(toMap(partition -> partition, of -> OffsetSpec.latest()));
+      return admin
+          .listOffsets(latest, ALL)
+          .all()
+          .toCompletionStage()
+          .thenApply(
+              found ->
+                  found.entrySet().stream()
+                      .collect(toMap(Map.Entry::getKey, end -> end.getValue().offset())))
+          .toCompletableFuture();
+    }
+
+    private long nextOffset(TopicPartition partition) {
+      try {
+        return position(partition, Duration.ZERO);
+      } catch (TimeoutException e) {
+        return -1; // after a rebalance, until its offsets are fetched
+      }
     }
 
     private List<TopicPartition> assignedHeld() {

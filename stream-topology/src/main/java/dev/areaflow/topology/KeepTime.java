@@ -9,14 +9,12 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the time into the task's own partition of the ticks once a second, and lets what comes
- * back age the remembered ids, and asks rules whose time has come. Ticks come back among the events
- * in the order in which the broker took both, so after downtime no time passes before the events
- * that were waiting; once the first is back the task has read all that was waiting, in its other
- * inputs too.
+ * back age the remembered ids, and asks rules and runs whose time has come. A tick comes back
+ * behind all events and outcomes that the broker took before it ({@link HeldTicks}), so after
+ * downtime, or with much to do, no time passes before what is waiting.
  *
  * <p>Where hooks of AREAs with several are, it tells the time to the partitions of their homes.
  */
@@ -30,10 +28,10 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
   private SeenEvents seen;
   private TaskMemory memory;
   private RunRules rules;
+  private RunState runs;
   private Hops hops;
   private AreaHomes homes;
   private Forwarding forwarding;
-  private @Nullable Instant first;
 
   KeepTime(Decider decider, TaskConfig config, TopologyMetrics metrics) {
     this.decider = decider;
@@ -47,12 +45,11 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
     this.seen =
         new SeenEvents(context.getStateStore(TaskStores.SEEN_EVENTS), config.deduplicationWindow());
     this.memory = context.getStateStore(TaskMemory.NAME);
-    RunState runs = new RunState(context, decider, metrics);
+    this.runs = new RunState(context, decider, metrics);
     this.hops = new Hops(context, config.partitions());
     this.rules = new RunRules(context, decider, runs, hops, config.ruleLimits());
     this.homes = new AreaHomes(context, decider, metrics, hops, runs, rules);
     this.forwarding = new Forwarding(context);
-    this.first = null;
     context.schedule(PERIOD, PunctuationType.WALL_CLOCK_TIME, this::writeTick);
   }
 
@@ -65,15 +62,11 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
     homes.advanceAlone(time);
     int here = context.taskId().partition();
     hops.progress().listening().forEach(to -> forwarding.tell(to, here, time));
-    if (record.value().getTime().equals(first)) {
-      memory.catchUp();
-    }
+    memory.readUntil(now);
+    runs.fireTimers(Instant.ofEpochMilli(context.currentSystemTimeMs()));
   }
 
   private void writeTick(long time) {
-    if (first == null) {
-      first = Instant.ofEpochMilli(time);
-    }
     String partition = Integer.toString(context.taskId().partition());
     context.forward(
         new Record<>(partition, new Tick(Instant.ofEpochMilli(time)), time),

@@ -16,6 +16,7 @@ import dev.areaflow.topology.runs.Run;
 import dev.areaflow.topology.runs.RunError;
 import dev.areaflow.topology.runs.RunLog;
 import dev.areaflow.topology.runs.Subject;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,12 +37,19 @@ final class RunState {
   /** Of the timer that ends the keeping of a run. */
   private static final String END = "";
 
+  /** What one look fires at most, so that a flood of due timers does not hold up the task. */
+  private static final int BATCH = 1_000;
+
+  /** How far timers may go ahead of what is read, as ticks come once a second. */
+  private static final Duration AHEAD = Duration.ofSeconds(2);
+
   private final ProcessorContext<String, SpecificRecord> context;
   private final Decider decider;
   private final TopologyMetrics metrics;
   private final KeyValueStore<HomeKey, Run> runs;
   private final RunMaterials materials;
   private final AreaRunsState areas;
+  private final TaskMemory memory;
   private final DueTimers timers;
 
   RunState(
@@ -52,12 +60,8 @@ final class RunState {
     this.runs = context.getStateStore(TaskStores.RUNS);
     this.materials = new RunMaterials(context.getStateStore(TaskStores.RUN_MATERIALS));
     this.areas = new AreaRunsState(context);
-    TaskMemory memory = context.getStateStore(TaskMemory.NAME);
+    this.memory = context.getStateStore(TaskMemory.NAME);
     this.timers = new DueTimers(context.getStateStore(TaskStores.TIMERS), memory.runTimers());
-  }
-
-  DueTimers timers() {
-    return timers;
   }
 
   /** A run that is not finished, or is kept because it did not succeed. */
@@ -109,8 +113,30 @@ final class RunState {
         now);
   }
 
+  /**
+   * Moves those runs on whose timers are due. None goes far ahead of what the task has read,
+   * however far behind that is: the outcomes that its deadlines are about may be waiting, and what
+   * was done already would be asked for again.
+   */
+  void fireTimers(Instant now) {
+    for (Timer timer : timers.take(reached(now), BATCH)) {
+      Run before = find(timer.home(), timer.id());
+      if (before != null) {
+        due(before, timer, now);
+        metrics.fired();
+      }
+    }
+  }
+
+  private Instant reached(Instant now) {
+    Instant readUntil = memory.readUntil();
+    Duration skew = decider.policy().clockSkew();
+    Duration ahead = skew.compareTo(AHEAD) < 0 ? skew : AHEAD;
+    return now.minus(ahead).isAfter(readUntil) ? readUntil.plus(ahead) : now;
+  }
+
   /** Moves a run on whose timer fired. */
-  void due(Run run, Timer timer, Instant now) {
+  private void due(Run run, Timer timer, Instant now) {
     if (timer.part().equals(END)) {
       if (run.finished()) {
         areas.change(run.subject(), AreaRuns::swept);

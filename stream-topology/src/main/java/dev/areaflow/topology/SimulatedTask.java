@@ -108,7 +108,7 @@ final class SimulatedTask {
     forwarded.init(context());
     time.init(context());
     TaskMemory memory = (TaskMemory) requireNonNull(stores.byName().get(TaskMemory.NAME));
-    memory.catchUp();
+    memory.readUntil(Instant.MAX);
     hooks(area)
         .forEach(hook -> partitions.add(AreaflowTopology.partitionOf(hook, config.partitions())));
   }

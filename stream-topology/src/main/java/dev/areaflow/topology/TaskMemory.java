@@ -82,7 +82,7 @@ final class TaskMemory implements StateStore {
   private boolean progressLoaded;
   private Instant ruleTime = Instant.EPOCH;
   private boolean open;
-  private boolean caughtUp;
+  private Instant readUntil = Instant.EPOCH;
 
   /** How a task gets one. */
   static StoreBuilder<TaskMemory> builder() {
@@ -101,17 +101,18 @@ final class TaskMemory implements StateStore {
     progress.forget();
     progressLoaded = false;
     ruleTime = Instant.EPOCH;
-    caughtUp = false;
+    readUntil = Instant.EPOCH;
     active.invalidateAll();
   }
 
-  /** Whether the task has read what was waiting for it when it began. */
-  boolean isCaughtUp() {
-    return caughtUp;
+  /** From before which time the task has read all events and outcomes. */
+  Instant readUntil() {
+    return readUntil;
   }
 
-  void catchUp() {
-    caughtUp = true;
+  /** All from before a time is read. */
+  void readUntil(Instant time) {
+    readUntil = time.isAfter(readUntil) ? time : readUntil;
   }
 
   /**

@@ -4,6 +4,9 @@ import static dev.areaflow.topology.Harness.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.expressions.Expressions;
+import dev.areaflow.schemas.avro.Outcome;
+import dev.areaflow.schemas.avro.OutcomeKind;
+import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.topology.decision.CompiledPlans;
 import dev.areaflow.topology.decision.Decider;
 import dev.areaflow.topology.rows.HomeKey;
@@ -27,6 +30,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,7 +66,7 @@ final class AdvanceRunsTest {
     context.addStateStore(memory);
     processor = new AdvanceRuns(decider, metrics);
     processor.init(context);
-    memory.catchUp();
+    memory.readUntil(Instant.MAX);
   }
 
   @Test
@@ -90,11 +94,61 @@ final class AdvanceRunsTest {
 
     // when
     processor.init(context);
-    memory.catchUp();
+    memory.readUntil(Instant.MAX);
     look(START.plus(DEADLINE).plusSeconds(2));
 
     // then
     assertThat(context.forwarded()).hasSize(1);
+  }
+
+  @Test
+  void aDeadlineThatIsAheadOfWhatIsReadWaits() {
+    // given
+    keep(run(START));
+    processor.init(context);
+    memory.readUntil(START.plus(DEADLINE).minusSeconds(3));
+
+    // when
+    look(START.plus(DEADLINE).plusSeconds(60));
+    int early = context.forwarded().size();
+    memory.readUntil(START.plus(DEADLINE));
+    look(START.plus(DEADLINE).plusSeconds(60));
+
+    // then
+    assertThat(early).isZero();
+    assertThat(context.forwarded()).hasSize(1);
+  }
+
+  @Test
+  void whatWasAnsweredBeforeTheDeadlineIsNotAskedForAgain() {
+    // given
+    Run run = run(START);
+    keep(run);
+    processor.init(context);
+    memory.readUntil(START.plusSeconds(20));
+
+    // when
+    look(START.plus(DEADLINE).plusSeconds(60));
+    processor.process(new Record<>(Harness.HOOK, succeeded(run), START.toEpochMilli()));
+    memory.readUntil(START.plus(DEADLINE).plusSeconds(60));
+    look(START.plus(DEADLINE).plusSeconds(60));
+
+    // then
+    assertThat(context.forwarded())
+        .extracting(forwarded -> forwarded.record().value())
+        .allSatisfy(value -> assertThat(value).isInstanceOf(RunRecord.class))
+        .isNotEmpty();
+  }
+
+  private static Outcome succeeded(Run run) {
+    return Outcome.newBuilder()
+        .setCommandId("any")
+        .setHome(Harness.HOOK)
+        .setRunId(run.id().toString())
+        .setStepId("notify")
+        .setAttempt(1)
+        .setKind(OutcomeKind.SUCCEEDED)
+        .build();
   }
 
   private void look(Instant now) {

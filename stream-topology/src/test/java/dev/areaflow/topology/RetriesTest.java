@@ -149,27 +149,6 @@ final class RetriesTest {
   }
 
   @Test
-  void deadlinesWaitForTheOutcomesThatWereThereFirst(@TempDir Path other) {
-    try (Harness late = Harness.catchingUp(other)) {
-      // given
-      late.define(area(1, null));
-      late.happen(event("e1", "{\"title\":\"bug\"}"));
-      Command command = late.command();
-
-      // when
-      late.pass(Duration.ofSeconds(102));
-      boolean early = !late.commands().isEmpty();
-      late.succeed(command);
-      late.pass(Duration.ofSeconds(1));
-
-      // then
-      assertThat(early).isFalse();
-      assertThat(late.commands()).isEmpty();
-      assertThat(late.runStatuses()).containsExactly(RunStatus.RUNNING, RunStatus.SUCCEEDED);
-    }
-  }
-
-  @Test
   void deadlinesThatPassedInDowntimeFireOnceTheTaskHasCaughtUp(@TempDir Path other) {
     try (Harness late = Harness.catchingUp(other)) {
       // given

@@ -42,7 +42,7 @@ class KafkaOutageIT {
       Duration recovery;
 
       // when
-      try (Load load = new Load(client, areas.hook(), ledger)) {
+      try (Load load = new Load(client, areas.hook(), areas.second(), ledger)) {
         load.awaitFurther(EVENTS, PATIENCE);
         Instant stopping = Instant.now();
         platform.kafka().close();

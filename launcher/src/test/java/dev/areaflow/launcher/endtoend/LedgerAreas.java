@@ -3,6 +3,7 @@ package dev.areaflow.launcher.endtoend;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.launcher.client.AreaClient;
@@ -19,7 +20,8 @@ import java.util.Set;
 /**
  * AREAs on one hook, as a {@link Ledger} wants them: three match every event, one of them with a
  * delay, one matches none. Each posts the event's id to the sink, to the path of its name. One more
- * posts it for each item of a list, and the last collects every event and posts the ids of several.
+ * posts it for each item of a list, one collects every event and posts the ids of several, and the
+ * last posts it when the event came to a second hook after the first.
  */
 final class LedgerAreas {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -29,6 +31,7 @@ final class LedgerAreas {
   private static final String SPREADING = "spreading";
   private static final List<String> ITEMS = List.of("a", "b", "c");
   private static final String DIGESTING = "digesting";
+  private static final String SEQUENCING = "sequencing";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** A call in flight at a fault started at most this long before; the sink answers at once. */
@@ -37,6 +40,7 @@ final class LedgerAreas {
   private final AreaClient owner;
   private final RecordingSink sink;
   private final URI hook;
+  private final URI second;
   private final Map<String, String> idOf = new LinkedHashMap<>();
   private final Ledger ledger = new Ledger(MATCHING);
 
@@ -52,6 +56,10 @@ final class LedgerAreas {
     createOn(first, delaying());
     createOn(first, spreading());
     createOn(first, digesting());
+    JsonNode sequencing =
+        Areas.createLive(owner, sequencing(first.path("hook").path("id").asText()));
+    idOf.put(SEQUENCING, sequencing.path("id").asText());
+    this.second = URI.create(sequencing.path("hooks").path(1).path("url").asText());
   }
 
   private void createOn(JsonNode first, ObjectNode area) throws IOException, InterruptedException {
@@ -101,6 +109,29 @@ final class LedgerAreas {
     return area;
   }
 
+  /** An event, and the same at another hook after it. */
+  private ObjectNode sequencing(String firstHook) {
+    ObjectNode area = posting(SEQUENCING);
+    area.remove("action");
+    ArrayNode actions = area.putArray("actions");
+    action(actions, "before").put("hook", firstHook);
+    action(actions, "after").putObject("inputs");
+    ObjectNode rule = area.putObject("rule").put("by", "event.id");
+    ArrayNode members = rule.putObject("sequence").put("within", "PT1H").putArray("members");
+    members.addObject().put("of", "before");
+    members.addObject().put("of", "after");
+    return area;
+  }
+
+  private static ObjectNode action(ArrayNode actions, String id) {
+    return actions.addObject().put("id", id).put("service", "webhook").put("action", "received");
+  }
+
+  /** Where each event goes that {@link #hook} has accepted. */
+  URI second() {
+    return second;
+  }
+
   /** Where deliveries go. */
   URI hook() {
     return hook;
@@ -118,23 +149,24 @@ final class LedgerAreas {
   private List<String> violations() throws IOException, InterruptedException {
     List<Ledger.Run> runs = new ArrayList<>();
     for (String name : idOf.keySet()) {
-      if (!name.equals(DIGESTING) && !name.equals(SPREADING)) {
+      if (!Set.of(DIGESTING, SPREADING, SEQUENCING).contains(name)) {
         runs.addAll(runs(name));
       }
     }
     List<String> violations = ledger.violations(runs, calls(), IN_FLIGHT);
     violations.addAll(ledger.violationsOfDigests(digests()));
     for (String item : ITEMS) {
-      violations.addAll(ledger.violationsOfDigests(spread(item)));
+      violations.addAll(ledger.violationsOfDigests(singly("/" + SPREADING + "-" + item)));
     }
+    violations.addAll(ledger.violationsOfDigests(singly("/" + SEQUENCING)));
     return violations;
   }
 
-  /** The event of each command for an item, by the command's id. */
-  private Map<String, List<String>> spread(String item) {
+  /** The event of each command to a path, by the command's id. */
+  private Map<String, List<String>> singly(String path) {
     Map<String, List<String>> events = new LinkedHashMap<>();
     sink.calls().stream()
-        .filter(call -> call.path().equals("/" + SPREADING + "-" + item))
+        .filter(call -> call.path().equals(path))
         .forEach(call -> events.put(call.key(), List.of(call.body().replace("\"", ""))));
     return events;
   }
@@ -163,6 +195,7 @@ final class LedgerAreas {
     return sink.calls().stream()
         .filter(call -> !call.path().equals("/" + DIGESTING))
         .filter(call -> !call.path().startsWith("/" + SPREADING))
+        .filter(call -> !call.path().equals("/" + SEQUENCING))
         .map(
             call ->
                 new RecordingSink.Call(
@@ -174,7 +207,7 @@ final class LedgerAreas {
         .toList();
   }
 
-  /** What became of an event at each of the four, sorted. */
+  /** What became of an event at each of them, sorted. */
   List<String> verdicts(String eventId) throws IOException, InterruptedException {
     JsonNode event = owner.get("/api/v1/events/" + eventId).expecting(200).body();
     List<String> results = new ArrayList<>();

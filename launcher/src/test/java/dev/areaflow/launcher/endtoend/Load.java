@@ -7,10 +7,12 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,13 +23,15 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Four clients that post distinct events at a steady rate. Each event that is accepted is posted
  * until it was accepted three times in all, again by other clients, later and in a random order;
- * one that is not accepted is left alone. All of it is noted in a ledger.
+ * one that is not accepted is left alone. All of it is noted in a ledger. What was accepted is
+ * posted to a second hook, too.
  */
 final class Load implements AutoCloseable {
   /** How often each accepted event is accepted in the end. */
   static final int TIMES = 3;
 
   private static final int CLIENTS = 4;
+  private static final int ACCEPTED = 202;
   private static final Duration PACE = Duration.ofMillis(40);
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -39,16 +43,22 @@ final class Load implements AutoCloseable {
 
   private final AreaClient client;
   private final URI hook;
+  private final URI second;
   private final Ledger ledger;
   private final List<Again> waiting = new ArrayList<>();
   private final List<Future<?>> clients = new ArrayList<>();
   private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
   private volatile boolean enough;
 
-  /** Starts to post. */
-  Load(AreaClient client, URI hook, Ledger ledger) {
+  /**
+   * Starts to post.
+   *
+   * @param second gets each event that was accepted, later
+   */
+  Load(AreaClient client, URI hook, URI second, Ledger ledger) {
     this.client = client;
     this.hook = hook;
+    this.second = second;
     this.ledger = ledger;
     for (int number = 0; number < CLIENTS; number++) {
       int own = number;
@@ -81,21 +91,53 @@ final class Load implements AutoCloseable {
 
   private void run(int own) throws InterruptedException {
     Random order = new Random(own);
+    Queue<String> following = new ArrayDeque<>();
     for (int n = 0; !enough; n++) {
       String id = "event-" + own + "-" + n;
       if (deliver(id)) {
         for (int more = 1; more < TIMES; more++) {
           put(new Again(id, own));
         }
+        following.add(id);
       }
       for (int more = 1; more < TIMES; more++) {
         take(own, order, CHOICE).ifPresent(this::repeat);
       }
       LockSupport.parkNanos(PACE.toNanos());
+      follow(following);
+    }
+    while (follow(following)) {
+      LockSupport.parkNanos(PACE.toNanos());
     }
     for (Optional<Again> next = take(own, order, 0); next.isPresent(); next = take(own, order, 0)) {
       repeat(next.get());
     }
+  }
+
+  /**
+   * Posts one to the second hook, again and again until it is accepted; says whether one is left.
+   */
+  private boolean follow(Queue<String> following) throws InterruptedException {
+    String id = following.poll();
+    if (id == null) {
+      return false;
+    }
+    try {
+      if (client.deliver(second, body(id), headers(id + "-second")).status() != ACCEPTED) {
+        following.add(id);
+      }
+    } catch (IOException e) {
+      following.add(id);
+    }
+    return true;
+  }
+
+  private static byte[] body(String id) {
+    return ("{\"id\":\"" + id + "\"}").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Map<String, String> headers(String id) {
+    return Map.of("Content-Type", "application/json", "webhook-id", id);
   }
 
   private void repeat(Again again) {
@@ -131,12 +173,10 @@ final class Load implements AutoCloseable {
   }
 
   private boolean deliver(String id) throws InterruptedException {
-    byte[] body = ("{\"id\":\"" + id + "\"}").getBytes(StandardCharsets.UTF_8);
     Instant sentAt = Instant.now();
     Ledger.Delivery delivery;
     try {
-      Answer answer =
-          client.deliver(hook, body, Map.of("Content-Type", "application/json", "webhook-id", id));
+      Answer answer = client.deliver(hook, body(id), headers(id));
       delivery =
           new Ledger.Delivery(
               id,

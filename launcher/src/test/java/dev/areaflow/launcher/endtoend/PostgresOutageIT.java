@@ -52,7 +52,7 @@ class PostgresOutageIT {
       Duration recovery;
 
       // when
-      try (Load load = new Load(client, areas.hook(), ledger)) {
+      try (Load load = new Load(client, areas.hook(), areas.second(), ledger)) {
         load.awaitFurther(EVENTS, PATIENCE);
         platform.postgres().suspend();
         Instant stopped = Instant.now();

@@ -29,7 +29,7 @@ class RestartIT {
       Ledger ledger = areas.ledger();
 
       // when
-      try (Load load = new Load(program.client(), areas.hook(), ledger)) {
+      try (Load load = new Load(program.client(), areas.hook(), areas.second(), ledger)) {
         for (int kill = 0; kill < KILLS; kill++) {
           load.awaitFurther(EVENTS_BETWEEN, PATIENCE);
           Instant killedAt = Instant.now();
@@ -53,7 +53,9 @@ class RestartIT {
               "duplicate",
               "duplicate",
               "duplicate",
+              "duplicate",
               "filtered",
+              "kept",
               "kept",
               "matched",
               "matched",
