@@ -156,6 +156,7 @@ public final class ApiRole implements Role {
             version());
     Stats stats = new Stats(database, clock);
     DeadLetters deadLetters = new DeadLetters(database, clock);
+    RunRequests requests = new RunRequests(database, clock);
     this.chores =
         new Housekeeping(
             database,
@@ -163,6 +164,7 @@ public final class ApiRole implements Role {
             idempotency,
             new AreaUpkeep(hooks, clock),
             consents,
+            requests,
             deadLetters,
             audit,
             stats);
@@ -185,7 +187,7 @@ public final class ApiRole implements Role {
     routes.add(new AuditRoutes(audit));
     routes.add(new StatsRoutes(stats, clock));
     routes.add(new RunRoutes(runs, events));
-    routes.add(new RunRequestRoutes(runs, new RunRequests(database, clock), events));
+    routes.add(new RunRequestRoutes(runs, requests, events));
     routes.add(new ReplayRoutes(new Replays(database, clock), backtests, selections, clock));
     routes.add(new DeadLetterRoutes(deadLetters, letters, new RecordView(serdes)));
     routes.add(new EventRoutes(database, hooks, runs, events));

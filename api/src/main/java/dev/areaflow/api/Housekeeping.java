@@ -7,6 +7,7 @@ import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.database.Database;
 import dev.areaflow.api.deadletters.DeadLetters;
 import dev.areaflow.api.http.Idempotency;
+import dev.areaflow.api.runs.RunRequests;
 import dev.areaflow.api.stats.Stats;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,7 @@ record Housekeeping(
     Idempotency idempotency,
     AreaUpkeep areas,
     Consents consents,
+    RunRequests requests,
     DeadLetters letters,
     Audit audit,
     Stats stats)
@@ -31,6 +33,7 @@ record Housekeeping(
     attempt("consents that nobody gave", () -> database.jdbi().useHandle(consents::forgetExpired));
     attempt("old entries of the audit log", audit::forgetOld);
     attempt("old figures", stats::forgetOld);
+    attempt("requests and replays of long ago", requests::forgetOld);
     attempt("dead letters that are not kept any more", letters::forgetOld);
     attempt(
         "AREAs that only fail",

@@ -7,6 +7,7 @@ import dev.areaflow.api.areas.AreaApi;
 import dev.areaflow.api.areas.AreaUpkeep;
 import dev.areaflow.api.connections.Consents;
 import dev.areaflow.api.deadletters.DeadLetters;
+import dev.areaflow.api.runs.RunRequests;
 import dev.areaflow.api.stats.Stats;
 import java.net.URI;
 import java.time.Duration;
@@ -38,6 +39,15 @@ final class HousekeepingTest {
                     "INSERT INTO dead_letters (letter_partition, letter_offset, topic,"
                         + " record_partition, record_offset, at, cause, given_up_by)"
                         + " VALUES (0, 0, '', 0, 0, now(), '', '')");
+                handle.execute(
+                    "INSERT INTO requests (owner_id, home, kind, body, created_at)"
+                        + " SELECT owner_id, 'any', 'rerun', '{}', now() - interval '7 days'"
+                        + " FROM areas");
+                handle.execute(
+                    "INSERT INTO replays (owner_id, area_id, hook_id, generation, from_time,"
+                        + " to_time, event_ids, forced, per_second, created_at)"
+                        + " SELECT owner_id, id, hook_id, 1, now(), now(), '[]', false, 1,"
+                        + " now() - interval '7 days' FROM areas");
               });
       api.clock().advance(Duration.ofDays(31));
       AreaUpkeep upkeep = AreaApi.upkeep(api.clock());
@@ -47,7 +57,16 @@ final class HousekeepingTest {
 
       // then
       for (String table :
-          new String[] {"areas", "hooks", "area_status", "hook_polls", "dead_letters", "audit"}) {
+          new String[] {
+            "areas",
+            "hooks",
+            "area_status",
+            "hook_polls",
+            "dead_letters",
+            "audit",
+            "requests",
+            "replays"
+          }) {
         int left =
             api.database()
                 .jdbi()
@@ -145,6 +164,7 @@ final class HousekeepingTest {
         api.idempotency(),
         areas,
         new Consents(AreaApi.VAULT, URI.create("http://127.0.0.1/oauth2/callback"), api.clock()),
+        new RunRequests(api.database(), api.clock()),
         new DeadLetters(api.database(), api.clock()),
         api.audit(),
         new Stats(api.database(), api.clock()));

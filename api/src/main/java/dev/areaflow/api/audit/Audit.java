@@ -35,9 +35,6 @@ public final class Audit implements AuditLog {
 
   private static final int MOST_ADDRESS_CHARACTERS = 64;
 
-  /** Entries that one statement removes, so that each ends in time. */
-  private static final int MOST_AT_ONCE = 10_000;
-
   /** Not logged in as that one, may not, no such thing, not now, changed meanwhile. */
   private static final Set<Integer> REFUSALS = Set.of(401, 403, 404, 409, 412);
 
@@ -189,21 +186,7 @@ public final class Audit implements AuditLog {
 
   /** Removes what is not kept any more; to be called now and then. */
   public void forgetOld() {
-    OffsetDateTime before = column(clock.instant().minus(retention));
-    int forgotten;
-    do {
-      forgotten = database.jdbi().withHandle(handle -> forget(handle, before));
-    } while (forgotten == MOST_AT_ONCE);
-  }
-
-  private static int forget(Handle handle, OffsetDateTime before) {
-    return handle
-        .createUpdate(
-            "DELETE FROM audit WHERE id = ANY(ARRAY(SELECT id FROM audit WHERE at < :before"
-                + " ORDER BY at LIMIT :most))")
-        .bind("before", before)
-        .bind("most", MOST_AT_ONCE)
-        .execute();
+    database.forget("audit", "at", clock.instant().minus(retention));
   }
 
   private static OffsetDateTime column(Instant instant) {

@@ -6,6 +6,9 @@ import dev.areaflow.schemas.config.DatabaseLogin;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +37,10 @@ public final class Database implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration LONGEST_STATEMENT = Duration.ofSeconds(15);
   private static final Duration LONGEST_SILENCE = Duration.ofSeconds(30);
+
+  /** Rows that one statement deletes, so that none takes long. */
+  private static final int MOST_DELETED = 10_000;
+
   private static final String STATEMENT_TIMEOUT = "57014";
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String UNIQUE_VIOLATION = "23505";
@@ -123,6 +130,26 @@ public final class Database implements AutoCloseable {
       throw new DatabaseUnavailableException(reason);
     }
     return jdbi;
+  }
+
+  /**
+   * Deletes what is not kept any more, in statements of bounded length.
+   *
+   * @param table a plain one, without partitions
+   * @param time its column with the time of a row
+   * @param before rows from before it are deleted
+   * @throws DatabaseUnavailableException until the tables are made
+   */
+  public void forget(String table, String time, Instant before) {
+    String delete =
+        "DELETE FROM %1$s WHERE ctid = ANY(ARRAY(SELECT ctid FROM %1$s WHERE %2$s < :before LIMIT %3$d))"
+            .formatted(table, time, MOST_DELETED);
+    OffsetDateTime bound = before.atOffset(ZoneOffset.UTC);
+    int deleted;
+    do {
+      deleted =
+          jdbi().withHandle(handle -> handle.createUpdate(delete).bind("before", bound).execute());
+    } while (deleted == MOST_DELETED);
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.areaflow.api.deadletters.DeadLetter.State;
 import dev.areaflow.schemas.topics.Redelivery;
 import dev.areaflow.schemas.topics.Topics;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -193,15 +194,8 @@ public final class DeadLetters {
 
   /** Removes the rows of letters that Kafka does not keep any more; to be called now and then. */
   public void forgetOld() {
-    Instant before = clock.instant().minus(Topics.DEAD_LETTERS.retention().orElseThrow());
-    database
-        .jdbi()
-        .useHandle(
-            handle ->
-                handle
-                    .createUpdate("DELETE FROM dead_letters WHERE at < :before")
-                    .bind("before", column(before))
-                    .execute());
+    Duration kept = Topics.DEAD_LETTERS.retention().orElseThrow();
+    database.forget("dead_letters", "at", clock.instant().minus(kept));
   }
 
   private static String text(State state) {

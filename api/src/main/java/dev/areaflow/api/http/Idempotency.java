@@ -159,14 +159,7 @@ public final class Idempotency {
 
   /** Forgets answers older than a day; to be called now and then. */
   public void forgetOld() {
-    database
-        .jdbi()
-        .useHandle(
-            handle ->
-                handle
-                    .createUpdate("DELETE FROM idempotency_keys WHERE created_at < :oldest")
-                    .bind("oldest", clock.instant().minus(KEPT))
-                    .execute());
+    database.forget("idempotency_keys", "created_at", clock.instant().minus(KEPT));
   }
 
   private byte[] seal(String key, Answer answer) {

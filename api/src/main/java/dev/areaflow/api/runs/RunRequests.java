@@ -29,6 +29,12 @@ public final class RunRequests {
   /** For so long the topology keeps runs that failed or were cancelled. */
   static final Duration RETRIED_WITHIN = Duration.ofDays(7);
 
+  /**
+   * For so long requests are kept. The generation of a run is one more than the last that was asked
+   * for: it may begin anew when the events of the last are gone.
+   */
+  private static final Duration KEPT = Topics.EVENTS.retention().orElseThrow().plusDays(7);
+
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration TRY_LATER = Duration.ofMinutes(10);
 
@@ -132,6 +138,13 @@ public final class RunRequests {
                       && exists(handle, owner, kind, selection, written.last());
               return new Asked(written.runs(), more ? written.last() : Optional.empty());
             });
+  }
+
+  /** Removes what was asked for so long ago that it is not kept; to be called now and then. */
+  public void forgetOld() {
+    Instant before = clock.instant().minus(KEPT);
+    database.forget("requests", "created_at", before);
+    database.forget("replays", "created_at", before);
   }
 
   private Written write(

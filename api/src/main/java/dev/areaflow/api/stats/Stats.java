@@ -155,18 +155,10 @@ public final class Stats {
 
   /** Removes what is not kept any more; to be called now and then. */
   public void forgetOld() {
-    OffsetDateTime before = column(clock.instant().minus(KEPT).minus(Duration.ofDays(1)));
-    database
-        .jdbi()
-        .useHandle(
-            handle -> {
-              for (String table : List.of("run_hours", "run_latencies", "hook_hours")) {
-                handle
-                    .createUpdate("DELETE FROM " + table + " WHERE hour < :before")
-                    .bind("before", before)
-                    .execute();
-              }
-            });
+    Instant before = clock.instant().minus(KEPT).minus(Duration.ofDays(1));
+    for (String table : List.of("run_hours", "run_latencies", "hook_hours")) {
+      database.forget(table, "hour", before);
+    }
   }
 
   static OffsetDateTime column(Instant instant) {
