@@ -90,12 +90,10 @@ record BacktestText(PrintWriter out) {
 
   private void counts(String what, JsonNode counts) {
     for (Map.Entry<String, JsonNode> each : counts.properties()) {
-      out.printf(
-          Locale.ROOT,
-          "  %s %s: %,d%n",
-          what,
-          Printable.of(each.getKey()),
-          each.getValue().asLong());
+      long count = each.getValue().asLong();
+      if (count > 0) {
+        out.printf(Locale.ROOT, "  %s %s: %,d%n", what, Printable.of(each.getKey()), count);
+      }
     }
   }
 }
