@@ -46,7 +46,9 @@ public final class EventRoutes implements Routes {
   @Override
   public List<Route> table() {
     return List.of(
-        Route.get("/api/v1/events", Scope.EVENTS_READ, this::list).paged().parameters("hook"),
+        Route.get("/api/v1/events", Scope.EVENTS_READ, this::list)
+            .paged()
+            .parameters("hook", "from", "to"),
         Route.get("/api/v1/events/{id}", Scope.EVENTS_READ, this::show).parameters("hook"));
   }
 
@@ -59,7 +61,9 @@ public final class EventRoutes implements Routes {
     Page page = call.page();
     OptionalLong before =
         page.after(EventRoutes::offset).map(OptionalLong::of).orElse(OptionalLong.empty());
-    EventLog.Slice slice = TopicsAway.asProblem(() -> events.newest(hook, before, page.limit()));
+    EventLog.Arrived arrived = new EventLog.Arrived(call.queryTime("from"), call.queryTime("to"));
+    EventLog.Slice slice =
+        TopicsAway.asProblem(() -> events.newest(hook, arrived, before, page.limit()));
     Map<Long, Integer> matched = matched(owner, hook, slice.events());
     List<Map<String, @Nullable Object>> items =
         slice.events().stream()

@@ -1,5 +1,6 @@
 package dev.areaflow.api.topics;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -20,10 +21,22 @@ public interface EventLog {
   /**
    * Some events of a hook, newest first, without their replays.
    *
+   * @param arrived by record time; what is not of then is not read either
    * @param before offset to begin at, exclusive; empty for the newest
    * @param most how many at most; there may be fewer although there are more to come
    */
-  Slice newest(UUID hook, OptionalLong before, int most);
+  Slice newest(UUID hook, Arrived arrived, OptionalLong before, int most);
+
+  /**
+   * When events arrived.
+   *
+   * @param from then or later; empty for all before {@code to}
+   * @param to before then; empty for all since {@code from}
+   */
+  record Arrived(Optional<Instant> from, Optional<Instant> to) {
+    /** At any time. */
+    public static final Arrived EVER = new Arrived(Optional.empty(), Optional.empty());
+  }
 
   /**
    * What a look backwards found.

@@ -54,17 +54,24 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
   }
 
   @Override
-  public Slice newest(UUID hook, OptionalLong before, int most) {
+  public Slice newest(UUID hook, Arrived arrived, OptionalLong before, int most) {
     String key = hook.toString();
     TopicReader.Back back =
         readers.read(
-            reader ->
-                reader.backwards(
-                    reader.partition(Topics.EVENTS, key),
-                    before,
-                    record -> key.equals(record.key()) && !isReplay(record),
-                    most,
-                    PAGE));
+            reader -> {
+              TopicPartition partition = reader.partition(Topics.EVENTS, key);
+              return reader.backwards(
+                  partition,
+                  arrived.from().map(time -> reader.first(partition, time)).orElse(0L),
+                  arrived
+                      .to()
+                      .map(time -> reader.first(partition, time))
+                      .map(end -> OptionalLong.of(Math.min(end, before.orElse(end))))
+                      .orElse(before),
+                  record -> key.equals(record.key()) && !isReplay(record),
+                  most,
+                  PAGE);
+            });
     return new Slice(back.records().stream().flatMap(r -> event(r).stream()).toList(), back.next());
   }
 

@@ -78,22 +78,44 @@ public final class TopicReader implements AutoCloseable {
     }
   }
 
-  /**
-   * Reads a partition backwards, in chunks that grow, or shrink where one is not read within its
-   * part of the time and the bytes.
-   *
-   * @param before where to begin, exclusive; empty for the end
-   * @param most how many records are wanted; there are fewer where they are large
-   * @throws SlowTopicException where the time ended before anything was read
-   */
+  /** The offset of the first record that is not from before a time; the end where there is none. */
+  public long first(TopicPartition partition, Instant time) {
+    OffsetAndTimestamp found =
+        consumer.offsetsForTimes(Map.of(partition, time.toEpochMilli())).get(partition);
+    return found == null
+        ? consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L)
+        : found.offset();
+  }
+
+  /** As the other, down to the beginning. */
   public Back backwards(
       TopicPartition partition,
       OptionalLong before,
       Predicate<ConsumerRecord<String, byte[]>> wanted,
       int most,
       Bounds bounds) {
+    return backwards(partition, 0, before, wanted, most, bounds);
+  }
+
+  /**
+   * Reads a partition backwards, in chunks that grow, or shrink where one is not read within its
+   * part of the time and the bytes.
+   *
+   * @param oldest where to end, inclusive
+   * @param before where to begin, exclusive; empty for the end
+   * @param most how many records are wanted; there are fewer where they are large
+   * @throws SlowTopicException where the time ended before anything was read
+   */
+  public Back backwards(
+      TopicPartition partition,
+      long oldest,
+      OptionalLong before,
+      Predicate<ConsumerRecord<String, byte[]>> wanted,
+      int most,
+      Bounds bounds) {
     consumer.assign(List.of(partition));
-    long first = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
+    long first =
+        Math.max(oldest, consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L));
     long last = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
     long newest = Math.min(before.orElse(last), last);
     long end = newest;

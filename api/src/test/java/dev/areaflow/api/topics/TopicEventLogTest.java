@@ -51,7 +51,7 @@ final class TopicEventLogTest {
     List<String> ids = new ArrayList<>();
     OptionalLong next = OptionalLong.empty();
     do {
-      EventLog.Slice slice = log.newest(hook, next, 3);
+      EventLog.Slice slice = log.newest(hook, EventLog.Arrived.EVER, next, 3);
       slice.events().forEach(event -> ids.add(event.event().getId()));
       next = slice.next();
     } while (next.isPresent());
@@ -69,6 +69,37 @@ final class TopicEventLogTest {
             "event-200",
             "event-100",
             "event-0");
+  }
+
+  @Test
+  void ofARangeOnlyWhatArrivedInItIsLookedAt() {
+    // given
+    for (int i = 0; i < 10; i++) {
+      write(hook, "event-" + i, NOON.plusSeconds(i));
+    }
+
+    // when
+    EventLog.Slice page = log.newest(hook, arrived(3, 6), OptionalLong.empty(), 2);
+    EventLog.Slice rest = log.newest(hook, arrived(3, 6), page.next(), 2);
+    EventLog.Slice open = log.newest(hook, arrived(8, 60), OptionalLong.empty(), 5);
+    EventLog.Slice none = log.newest(hook, arrived(60, 90), OptionalLong.empty(), 5);
+
+    // then
+    assertThat(ids(page)).containsExactly("event-5", "event-4");
+    assertThat(ids(rest)).containsExactly("event-3");
+    assertThat(rest.next()).isEmpty();
+    assertThat(ids(open)).containsExactly("event-9", "event-8");
+    assertThat(ids(none)).isEmpty();
+    assertThat(none.next()).isEmpty();
+  }
+
+  private static EventLog.Arrived arrived(int from, int to) {
+    return new EventLog.Arrived(
+        Optional.of(NOON.plusSeconds(from)), Optional.of(NOON.plusSeconds(to)));
+  }
+
+  private static List<String> ids(EventLog.Slice slice) {
+    return slice.events().stream().map(event -> event.event().getId()).toList();
   }
 
   @Test

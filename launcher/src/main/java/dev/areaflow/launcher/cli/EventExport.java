@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
       "Without --area or --hook those of all your hooks."
     })
 final class EventExport extends ExportCommand {
-  /** Of two deliveries the one received first may be stored last, but not by more than this. */
+  /** What was received at a time is stored within so much of it, by the broker's clock. */
   private static final Duration DISORDER = Duration.ofMinutes(5);
 
   @Mixin private final EventFilter filter = new EventFilter();
@@ -54,8 +54,12 @@ final class EventExport extends ExportCommand {
       throws IOException, InterruptedException {
     String earliest = time("--from", from);
     String end = time("--to", to);
+    String since = earliest == null ? null : Instant.parse(earliest).minus(DISORDER).toString();
+    String until = end == null ? null : Instant.parse(end).plus(DISORDER).toString();
     List<String> lists =
-        filter.hooks(api).stream().map(hook -> EventFilter.query(hook).path()).toList();
+        filter.hooks(api).stream()
+            .map(hook -> EventFilter.query(hook).with("from", since).with("to", until).path())
+            .toList();
     return new ExportState(Exported.EVENTS, address, options, earliest, end, lists, null, 0, 0);
   }
 

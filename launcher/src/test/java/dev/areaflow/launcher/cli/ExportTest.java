@@ -151,7 +151,10 @@ final class ExportTest {
         .isZero();
     assertThat(ids(area.jsonLines())).containsExactly("e4", "e3", "t2", "t1");
     assertThat(server.requests())
-        .noneMatch(request -> request.contains("hook=h1&limit=200&cursor=4"));
+        .contains(
+            "/api/v1/events?hook=h1&from=2026-05-30T23%3A55%3A00Z&to=2026-05-31T12%3A05%3A00Z"
+                + "&limit=200")
+        .noneMatch(request -> request.contains("hook=h1") && request.contains("cursor=4"));
     assertThat(area.run("events", "export", "--from", "-14d", "--service", "github")).isZero();
     assertThat(ids(area.jsonLines())).containsExactly("e5", "e4", "e3", "e2");
     assertThat(area.run("events", "export", "--action", "interval")).isZero();
