@@ -80,7 +80,11 @@ final class ApplyDefinitions
       definitions.put(key, definition);
       Optional<String> before = known == null ? Optional.empty() : fingerprint(known);
       boolean isOther = !before.equals(rule.map(CompiledRule::fingerprint));
-      boolean begins = definition.active() && rule.filter(CompiledRule::beginsAtOnce).isPresent();
+      boolean wasActive = known != null && known.active();
+      boolean begins =
+          definition.active()
+              && (isOther || !wasActive)
+              && rule.filter(CompiledRule::beginsAtOnce).isPresent();
       if (isOther) {
         if (rule.isPresent()) {
           rules.start(key.home(), key.id(), Instant.ofEpochMilli(context.currentSystemTimeMs()));

@@ -28,6 +28,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -48,6 +49,10 @@ import org.jspecify.annotations.Nullable;
 final class BacktestParityTest {
   private static final Duration WINDOW = Duration.ofSeconds(10);
   private static final Duration AFTER = Duration.ofMinutes(10);
+
+  /** From the last event to an edit. */
+  private static final Duration EDIT = Duration.ofMillis(2);
+
   private static final String OUTPUT = "{\"id\":7}";
 
   /** What comes next, after a pause. */
@@ -155,12 +160,13 @@ final class BacktestParityTest {
       @ForAll("plans") Plan plan, @ForAll boolean several, @ForAll("inputs") List<Input> inputs)
       throws IOException {
     // given
-    AreaRow area = several ? listening(plan) : Harness.area("area-1", "hook-0", 1, plan, true);
+    AreaRow area = row(1, plan, several);
     Instant to = end(inputs).plus(AFTER);
 
     // when
-    List<Fired> live = live(area, inputs, event -> event, to);
-    List<Fired> past = past(area, inputs, Backtest.Manner.LIVE, to);
+    List<Fired> live = live(List.of(new Phase(area, inputs)), event -> event, Harness.START, to);
+    List<Fired> past =
+        past(area, placed(inputs), Harness.START, Harness.START, Backtest.Manner.LIVE, to);
 
     // then
     assertThat(past).isEqualTo(live);
@@ -175,12 +181,70 @@ final class BacktestParityTest {
     Instant to = end(inputs).plus(AFTER);
 
     // when
-    List<Fired> live = live(area, inputs, event -> replayed(event, forced), to);
+    List<Fired> live =
+        live(List.of(new Phase(area, inputs)), event -> replayed(event, forced), Harness.START, to);
     List<Fired> past =
-        past(area, inputs, forced ? Backtest.Manner.FORCED_REPLAY : Backtest.Manner.REPLAY, to);
+        past(
+            area,
+            placed(inputs),
+            Harness.START,
+            Harness.START,
+            forced ? Backtest.Manner.FORCED_REPLAY : Backtest.Manner.REPLAY,
+            to);
 
     // then
     assertThat(past).isEqualTo(live);
+  }
+
+  /**
+   * What the AREA is since an edit, over the time since then: where the rule is another, it begins
+   * with the edit; where rule and condition are as before, what came before it counts.
+   */
+  @Property(tries = 60)
+  void aBacktestSinceAnEditFiresAsTheTopologyDid(
+      @ForAll("plans") Plan before,
+      @ForAll("plans") Plan edited,
+      @ForAll boolean several,
+      @ForAll boolean leavesTheRule,
+      @ForAll("inputs") List<Input> first,
+      @ForAll("inputs") List<Input> then)
+      throws IOException {
+    // given
+    @Nullable RulePlan rule = before.rule();
+    boolean isSame =
+        Objects.equals(rule, edited.rule()) && Objects.equals(before.by(), edited.by());
+    boolean isKept = rule != null && (leavesTheRule || isSame);
+    Plan after = isKept ? withSteps(before, edited) : edited;
+    AreaRow area = row(1, before, several);
+    AreaRow next = row(2, after, several);
+    Instant edit = end(first).plus(EDIT);
+    Instant to = edit.plus(Duration.between(Harness.START, end(then))).plus(AFTER);
+    List<Placed> since = placed(then, edit, events(first));
+    List<Placed> all = new ArrayList<>(placed(first));
+    all.addAll(since);
+
+    // when
+    List<Fired> live =
+        live(List.of(new Phase(area, first), new Phase(next, then)), event -> event, edit, to);
+    List<Fired> past =
+        isKept
+            ? past(next, all, Harness.START, edit, Backtest.Manner.LIVE, to)
+            : past(next, since, edit, edit, Backtest.Manner.LIVE, to);
+
+    // then
+    assertThat(past).isEqualTo(live);
+  }
+
+  private static Plan withSteps(Plan plan, Plan other) {
+    return new Plan(
+        plan.service(),
+        plan.action(),
+        plan.condition(),
+        plan.rule(),
+        plan.by(),
+        other.steps(),
+        List.of(),
+        other.serial());
   }
 
   /** The plan of an AREA that can be replayed. */
@@ -209,15 +273,18 @@ final class BacktestParityTest {
     return inputs.stream().map(Input::pause).reduce(Harness.START, Instant::plus, (a, b) -> b);
   }
 
-  private static AreaRow listening(Plan plan) {
-    AreaRow row = Harness.area("area-1", "hook-0", 1, plan, true);
+  private static AreaRow row(long version, Plan plan, boolean several) {
+    AreaRow row = Harness.area("area-1", "hook-0", version, plan, true);
+    if (!several) {
+      return row;
+    }
     return new AreaRow(
         row.id(),
         row.ownerId(),
         row.hookId(),
         row.name(),
         row.plan(),
-        1,
+        version,
         true,
         null,
         null,
@@ -225,8 +292,17 @@ final class BacktestParityTest {
         null);
   }
 
-  private static Event event(int number, Input.Happens input) {
-    String id = "event-" + (input.repeats() ? Math.max(0, number - 1) : number);
+  /** An AREA and what comes while it is so. */
+  private record Phase(AreaRow area, List<Input> inputs) {}
+
+  /** An event and where it is. */
+  private record Placed(Event event, int offset, Instant at) {}
+
+  /**
+   * @param first the number of the first event that it may be a repetition of
+   */
+  private static Event event(int number, int first, Input.Happens input) {
+    String id = "event-" + (input.repeats() ? Math.max(first, number - 1) : number);
     return Harness.event(
         id,
         "hook-" + input.of(),
@@ -234,13 +310,39 @@ final class BacktestParityTest {
         "{\"n\":%d,\"key\":\"%s\"}".formatted(input.n(), input.key()));
   }
 
+  private static int events(List<Input> inputs) {
+    return (int) inputs.stream().filter(Input.Happens.class::isInstance).count();
+  }
+
+  private static List<Placed> placed(List<Input> inputs) {
+    return placed(inputs, Harness.START, 0);
+  }
+
+  private static List<Placed> placed(List<Input> inputs, Instant begin, int first) {
+    List<Placed> placed = new ArrayList<>();
+    Instant at = begin;
+    for (Input input : inputs) {
+      at = at.plus(input.pause());
+      if (input instanceof Input.Happens happens) {
+        int number = first + placed.size();
+        placed.add(new Placed(event(number, first, happens), number, at));
+      }
+    }
+    return placed;
+  }
+
   private static List<Fired> past(
-      AreaRow area, List<Input> inputs, Backtest.Manner manner, Instant to) {
+      AreaRow area,
+      List<Placed> events,
+      Instant begin,
+      Instant from,
+      Backtest.Manner manner,
+      Instant to) {
     Backtest backtest =
         new Backtest(
             area,
-            Harness.START,
-            Harness.START,
+            begin,
+            from,
             to,
             Selection.ALL,
             manner,
@@ -256,18 +358,10 @@ final class BacktestParityTest {
                 fired.add(fired(firing));
               }
             });
-    Instant at = Harness.START;
-    int number = 0;
-    for (Input input : inputs) {
-      at = at.plus(input.pause());
-      if (input instanceof Input.Happens happens) {
-        if (SimulatedTask.hooks(area).contains("hook-" + happens.of())) {
-          run.event(event(number, happens), 0, number, at);
-        }
-        number++;
-      }
-    }
-    run.end(number, Duration.ZERO);
+    events.stream()
+        .filter(each -> SimulatedTask.hooks(area).contains(each.event().getHookId()))
+        .forEach(each -> run.event(each.event(), 0, each.offset(), each.at()));
+    run.end(events.size(), Duration.ZERO);
     return sorted(fired);
   }
 
@@ -285,26 +379,17 @@ final class BacktestParityTest {
   }
 
   private static List<Fired> live(
-      AreaRow area, List<Input> inputs, UnaryOperator<Event> as, Instant to) throws IOException {
+      List<Phase> phases, UnaryOperator<Event> as, Instant from, Instant to) throws IOException {
     Path directory = Files.createTempDirectory("parity");
-    int restarts = 0;
-    Live live = new Live(new Harness(directory.resolve("0")));
+    Live live = new Live(directory);
     try {
-      live.topology.define(area);
-      live.topology.tick();
-      int number = 0;
-      for (Input input : inputs) {
-        live.topology.pass(input.pause());
-        switch (input) {
-          case Input.Happens happens -> live.topology.happen(as.apply(event(number++, happens)));
-          case Input.Ticks _ -> live.topology.tick();
-          case Input.Restarts _ -> {
-            restarts++;
-            live.look();
-            live.topology = live.topology.restarted(directory.resolve("" + restarts));
-          }
+      for (Phase phase : phases) {
+        if (phase.area().version() > 1) {
+          live.settle();
         }
-        live.look();
+        live.topology.define(phase.area());
+        live.topology.tick();
+        live.take(phase.inputs(), as);
       }
       live.topology.pass(Duration.between(live.topology.now(), to));
       live.topology.tick();
@@ -313,7 +398,7 @@ final class BacktestParityTest {
         live.topology.pass(Duration.ofMinutes(1));
         live.look();
       }
-      return sorted(live.fired(to));
+      return sorted(live.fired(from, to));
     } finally {
       live.topology.close();
       try (Stream<Path> files = Files.walk(directory)) {
@@ -328,10 +413,39 @@ final class BacktestParityTest {
   private static final class Live {
     private final Map<String, RunRecord> runs = new LinkedHashMap<>();
     private final Map<String, Set<String>> commands = new LinkedHashMap<>();
+    private final Path directory;
     private Harness topology;
+    private int restarts;
+    private int number;
 
-    Live(Harness topology) {
-      this.topology = topology;
+    Live(Path directory) {
+      this.directory = directory;
+      this.topology = new Harness(directory.resolve("0"));
+    }
+
+    void take(List<Input> inputs, UnaryOperator<Event> as) {
+      int first = number;
+      for (Input input : inputs) {
+        topology.pass(input.pause());
+        switch (input) {
+          case Input.Happens happens -> topology.happen(as.apply(event(number++, first, happens)));
+          case Input.Ticks _ -> topology.tick();
+          case Input.Restarts _ -> {
+            restarts++;
+            look();
+            topology = topology.restarted(directory.resolve("" + restarts));
+          }
+        }
+        look();
+      }
+    }
+
+    /** Decides what waits for others to come as far, and comes to the time of an edit. */
+    void settle() {
+      topology.pass(EDIT.dividedBy(2));
+      topology.tick();
+      topology.pass(EDIT.dividedBy(2));
+      look();
     }
 
     void look() {
@@ -362,10 +476,10 @@ final class BacktestParityTest {
           .anyMatch(run -> Set.of(RunStatus.QUEUED, RunStatus.RUNNING).contains(run.getStatus()));
     }
 
-    List<Fired> fired(Instant to) {
+    List<Fired> fired(Instant from, Instant to) {
       return runs.values().stream()
           .filter(run -> Set.of(RunStatus.SUCCEEDED, RunStatus.FAILED).contains(run.getStatus()))
-          .filter(run -> run.getStartedAt().isBefore(to))
+          .filter(run -> !run.getStartedAt().isBefore(from) && run.getStartedAt().isBefore(to))
           .map(
               run ->
                   new Fired(

@@ -39,7 +39,7 @@ final class BacktestRunTest {
     return new BacktestRun(
         new Backtest(
             Harness.area("area-1", Harness.HOOK, 1, plan, true),
-            FROM,
+            rule == null ? FROM : from.minus(rule.reach()),
             from,
             FROM.plusSeconds(600),
             selection,
@@ -136,5 +136,23 @@ final class BacktestRunTest {
     assertThat(firings().getFirst().commands()).isEmpty();
     assertThat(firings().getFirst().skipped()).containsOnlyKeys("notify");
     assertThat(firings().getFirst().skipped().get("notify")).contains("Force the replay");
+  }
+
+  @Test
+  void aSilenceThatBeganBeforeTheRangeWasToldOfBefore() {
+    // given
+    RulePlan rule = new RulePlan.Absence(Duration.ofSeconds(60), null, null);
+    BacktestRun silent = run(rule, Selection.ALL, Backtest.Manner.LIVE, FROM.plusSeconds(100));
+    long inSilence = end(silent).fired();
+    BacktestRun run = run(rule, Selection.ALL, Backtest.Manner.LIVE, FROM.plusSeconds(100));
+
+    // when
+    happen(run, 40, "just-within", "{\"n\":1}");
+
+    // then
+    assertThat(inSilence).isZero();
+    assertThat(end(run).fired()).isEqualTo(1);
+    assertThat(firings().getFirst().at()).isEqualTo(FROM.plusSeconds(100));
+    assertThat(firings().getFirst().eventIds()).containsExactly("just-within");
   }
 }

@@ -295,6 +295,28 @@ final class RulesTest {
   }
 
   @Test
+  void anEditThatLeavesTheRuleDoesNotBeginASilenceAnew() {
+    // given
+    RulePlan rule = new RulePlan.Absence(MINUTE, null, null);
+    define(1, rule, null, "${events.size()} events");
+    topology.tick();
+    tickAfter(MINUTE);
+    topology.succeed(topology.command());
+
+    // when
+    define(2, rule, null, "${events.size()} and silence");
+    topology.tick();
+    tickAfter(Duration.ofHours(1));
+    List<String> edited = texts();
+    happen("e1", "a");
+    tickAfter(MINUTE);
+
+    // then
+    assertThat(edited).isEmpty();
+    assertThat(texts()).containsExactly("1 and silence");
+  }
+
+  @Test
   void aChangeHasOldAndNew() {
     // given
     define(

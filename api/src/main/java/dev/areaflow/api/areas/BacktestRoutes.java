@@ -94,9 +94,17 @@ public final class BacktestRoutes implements Routes {
 
   private Answer start(Call call) {
     Asked asked = asked(call.body());
-    AreaRow row = row(call.caller().userId(), asked);
+    UUID owner = call.caller().userId();
+    @Nullable Area area = area(owner, asked).orElse(null);
+    AreaRow row = row(owner, area, asked);
     return backtests.answer(
-        call, row, asked.from(), asked.to(), asked.selection(), Backtest.Manner.LIVE);
+        call,
+        row,
+        begun(area, row),
+        asked.from(),
+        asked.to(),
+        asked.selection(),
+        Backtest.Manner.LIVE);
   }
 
   private Asked asked(JsonNode body) {
@@ -172,17 +180,31 @@ public final class BacktestRoutes implements Routes {
             });
   }
 
-  private AreaRow row(UUID owner, Asked asked) {
-    Area area =
-        asked
-            .areaId()
-            .map(
-                id ->
-                    database
-                        .jdbi()
-                        .withHandle(handle -> areas.find(handle, owner, id))
-                        .orElseThrow(Problem::notFound))
-            .orElse(null);
+  private Optional<Area> area(UUID owner, Asked asked) {
+    return asked
+        .areaId()
+        .map(
+            id ->
+                database
+                    .jdbi()
+                    .withHandle(handle -> areas.find(handle, owner, id))
+                    .orElseThrow(Problem::notFound));
+  }
+
+  /** When the rule of an AREA began, if it is the one that is tried, at the same home. */
+  private static @Nullable Instant begun(@Nullable Area area, AreaRow row) {
+    if (area == null || area.memory() == null) {
+      return null;
+    }
+    Plan plan = Plan.parse(row.plan());
+    Optional<Area.Ruling> tried =
+        Optional.ofNullable(plan.rule()).map(rule -> new Area.Ruling(rule, plan.by()));
+    return tried.equals(area.rule()) && row.home().equals(area.home().toString())
+        ? area.memory().since()
+        : null;
+  }
+
+  private AreaRow row(UUID owner, @Nullable Area area, Asked asked) {
     JsonNode document =
         asked.definition().map(TryRoutes::named).orElseGet(() -> requireNonNull(area).definition());
     Checked checked =

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Answers with backtests, of which some go on at a time. Safe for several threads. */
 public final class Backtests {
@@ -38,6 +39,8 @@ public final class Backtests {
    * before {@code from} as far back as they remember.
    *
    * @param area as it would be stored
+   * @param begun when its rule began to remember, which matters if it is not after {@code from};
+   *     null where it is as if it always had
    * @param from arrival of the first event
    * @param to exclusive, after {@code from}
    * @throws dev.areaflow.api.http.Problem 429 where too many go on
@@ -45,14 +48,14 @@ public final class Backtests {
   public Answer answer(
       Call call,
       AreaRow area,
+      @Nullable Instant begun,
       Instant from,
       Instant to,
       Selection selection,
       Backtest.Manner manner) {
     Plan plan = Plan.parse(area.plan());
-    Duration before = Optional.ofNullable(plan.rule()).map(RulePlan::reach).orElse(Duration.ZERO);
     Backtest backtest =
-        new Backtest(area, from.minus(before), from, to, selection, manner, samples(plan));
+        new Backtest(area, begin(plan, begun, from), from, to, selection, manner, samples(plan));
     String mediaType =
         call.header("Accept").filter(accept -> accept.contains(BacktestStream.EVENTS)).isPresent()
             ? BacktestStream.EVENTS
@@ -61,6 +64,12 @@ public final class Backtests {
     places.take(user);
     return Answer.streamed(
         mediaType, new BacktestStream(backtester, backtest, mediaType, () -> places.leave(user)));
+  }
+
+  private static Instant begin(Plan plan, @Nullable Instant begun, Instant from) {
+    Duration reach = Optional.ofNullable(plan.rule()).map(RulePlan::reach).orElse(Duration.ZERO);
+    Instant begin = from.minus(reach);
+    return begun == null || begun.isAfter(from) || begun.isBefore(begin) ? begin : begun;
   }
 
   private Map<String, String> samples(Plan plan) {

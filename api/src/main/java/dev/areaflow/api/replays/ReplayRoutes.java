@@ -91,6 +91,7 @@ public final class ReplayRoutes implements Routes {
     return backtests.answer(
         call,
         area,
+        null,
         narrowed.from(),
         narrowed.to(),
         new Selection(narrowed.eventIds(), narrowed.when().orElse(null)),

@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -86,6 +87,56 @@ final class BacktestsTest {
     assertThat(asked.from()).isEqualTo(Instant.parse(FROM));
     assertThat(asked.begin()).isEqualTo(asked.from().minus(Duration.ofMinutes(10)));
     assertThat(asked.to()).isEqualTo(Instant.parse(TO));
+  }
+
+  @Test
+  void theRuleOfAnAreaBeginsWhenItBeganUnlessAnotherIsTried() throws Exception {
+    // given
+    ObjectNode definition = counting("begun");
+    JsonNode area = create(definition);
+    String id = area.path("id").asText();
+    Instant began = Instant.parse("2026-05-31T23:55:00Z");
+    began(id, area.at("/hook/id").asText(), began);
+    ObjectNode other = counting("begun");
+    other.withObject("/rule/count").put("n", 3);
+    ObjectNode same = counting("begun").put("when", "event.amount > 6");
+
+    // when
+    Backtest asIs = asked(Map.of("areaId", id, "from", FROM, "to", TO));
+    Backtest next = asked(Map.of("areaId", id, "definition", same, "from", FROM, "to", TO));
+    Backtest another = asked(Map.of("areaId", id, "definition", other, "from", FROM, "to", TO));
+    Backtest before =
+        asked(Map.of("areaId", id, "from", "2026-05-31T23:50:00Z", "to", "2026-06-01T12:00:00Z"));
+    Backtest later = asked(Map.of("areaId", id, "from", "2026-06-01T12:00:00Z", "to", TO));
+
+    // then
+    assertThat(asIs.begin()).isEqualTo(began);
+    assertThat(next.begin()).isEqualTo(began);
+    assertThat(another.begin()).isEqualTo(Instant.parse("2026-05-31T23:50:00Z"));
+    assertThat(before.begin()).isEqualTo(Instant.parse("2026-05-31T23:40:00Z"));
+    assertThat(later.begin()).isEqualTo(Instant.parse("2026-06-01T11:50:00Z"));
+  }
+
+  private Backtest asked(Map<String, Object> body) throws InterruptedException {
+    user.post(PATH, body).expect(200);
+    return areas.backtester().begun();
+  }
+
+  private void began(String area, String home, Instant at) {
+    areas
+        .api()
+        .database()
+        .jdbi()
+        .useHandle(
+            handle ->
+                handle
+                    .createUpdate(
+                        "INSERT INTO area_rules VALUES (CAST(:area AS uuid), :home, 0, 0, 0, 0, 0,"
+                            + " 0, :at, NULL, :at)")
+                    .bind("area", area)
+                    .bind("home", home)
+                    .bind("at", at.atOffset(ZoneOffset.UTC))
+                    .execute());
   }
 
   @Test

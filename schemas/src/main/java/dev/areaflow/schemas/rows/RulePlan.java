@@ -38,7 +38,7 @@ public sealed interface RulePlan {
 
   /**
    * How far back in time events reach that it may still remember; {@link #LONG_AGO} where they have
-   * no age.
+   * no age. A silence that began just then has been told of when that time is over.
    */
   default Duration reach() {
     return switch (this) {
@@ -47,7 +47,7 @@ public sealed interface RulePlan {
       case Digest digest -> digest.every() == null ? LONG_AGO : digest.every();
       case Count count -> count.within();
       case Sequence sequence -> sequence.within();
-      case Absence absence -> absence.within();
+      case Absence absence -> absence.within().plusMillis(1);
       case Change _ -> LONG_AGO;
       case Deduplicate deduplicate -> deduplicate.within();
     };
