@@ -31,8 +31,8 @@ final class ApplicationProperties {
     properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, RECORDS_IN_HAND);
     properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.topics().replicationFactor());
     properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-    // Never decide an event while older records of the task's other inputs wait on the broker:
-    // definitions, whose record time is 0, come first.
+    // Wait for older records of the task's other inputs that are known to be on the broker:
+    // definitions, whose record time is 0, come first. What is not known yet, HeldTicks asks for.
     properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, 0L);
 
     properties.put(

@@ -16,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -129,7 +131,8 @@ final class EventsGate implements KafkaClientSupplier {
         super.resume(held);
       }
       Duration patience = ticks.isEmpty() || timeout.compareTo(LOOK) < 0 ? timeout : LOOK;
-      return ticks.behindAllElse(super.poll(patience), assignment());
+      ticks.look();
+      return ticks.replace(super.poll(patience), assignment(), paused());
     }
 
     @Override
@@ -151,28 +154,36 @@ final class EventsGate implements KafkaClientSupplier {
 
     @Override
     public void close() {
-      super.close();
-      admin.close();
+      try {
+        super.close();
+      } finally {
+        admin.close(Duration.ZERO); // whose requests may wait for a broker
+      }
     }
 
     @Override
     public void close(CloseOptions options) {
-      super.close(options);
-      admin.close();
+      try {
+        super.close(options);
+      } finally {
+        admin.close(Duration.ZERO);
+      }
     }
 
-    private CompletableFuture<Map<TopicPartition, Long>> ends(Set<TopicPartition> partitions) {
+    private Map<TopicPartition, CompletableFuture<Long>> ends(Set<TopicPartition> partitions) {
       Map<TopicPartition, OffsetSpec> latest =
           partitions.stream().collect(toMap(partition -> partition, of -> OffsetSpec.latest()));
-      return admin
-          .listOffsets(latest, ALL)
-          .all()
-          .toCompletionStage()
-          .thenApply(
-              found ->
-                  found.entrySet().stream()
-                      .collect(toMap(Map.Entry::getKey, end -> end.getValue().offset())))
-          .toCompletableFuture();
+      ListOffsetsResult asked = admin.listOffsets(latest, ALL);
+      return partitions.stream()
+          .collect(
+              toMap(
+                  partition -> partition,
+                  partition ->
+                      asked
+                          .partitionResult(partition)
+                          .toCompletionStage()
+                          .thenApply(ListOffsetsResultInfo::offset)
+                          .toCompletableFuture()));
     }
 
     private long nextOffset(TopicPartition partition) {

@@ -1,6 +1,5 @@
 package dev.areaflow.topology;
 
-import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.toSet;
 
 import dev.areaflow.schemas.topics.Topics;
@@ -8,10 +7,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
@@ -19,6 +20,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,46 +30,71 @@ import org.slf4j.LoggerFactory;
  * that it knows of; but it knows of none that was written since it last fetched that partition, and
  * a tick may well be fetched before them: time would pass events that are there.
  *
- * <p>When a tick comes, it asks the broker where the partitions end, in which the tick's task reads
- * of what happened, and holds the tick until the consumer is beyond. Ends are asked for without
- * waiting; meanwhile all other records flow. For the thread of one consumer.
+ * <p>When ticks come, it asks the broker where the partitions end in which the tick's task reads of
+ * what happened. A tick is handed out when the consumer is beyond those ends, or when what it
+ * handed out last is not from before the tick. Ends are asked for without waiting; meanwhile all
+ * other records flow. A tick may be given up at any time, since the next is a second later.
+ *
+ * <p>For the thread of one consumer: {@link #look} before each fetch, {@link #replace} after it.
  */
 final class HeldTicks {
+  /** Held of a partition: an hour. */
+  static final int MOST = 3_600;
+
+  private static final Logger log = LoggerFactory.getLogger(HeldTicks.class);
+
   private static final Set<String> BEFORE_TICKS =
       Set.of(Topics.EVENTS.name(), Topics.OUTCOMES.name());
 
-  private static final Logger LOG = LoggerFactory.getLogger(HeldTicks.class);
-
-  private final Function<Set<TopicPartition>, CompletableFuture<Map<TopicPartition, Long>>> ends;
+  private final Function<Set<TopicPartition>, Map<TopicPartition, CompletableFuture<Long>>> ends;
   private final ToLongFunction<TopicPartition> position;
-  private final Map<TopicPartition, Deque<Fetched>> held = new HashMap<>();
+  private final Map<TopicPartition, Ticks> held = new HashMap<>();
+  private final Map<TopicPartition, Handed> handed = new HashMap<>();
 
   /**
-   * @param ends asks for the offsets after the last records of partitions, of open transactions too
+   * @param ends asks for the offsets after the last records of partitions, those of open
+   *     transactions included
    * @param position the offset of the next record of a partition that the consumer will hand out;
    *     -1 where it is not known now
    */
   HeldTicks(
-      Function<Set<TopicPartition>, CompletableFuture<Map<TopicPartition, Long>>> ends,
+      Function<Set<TopicPartition>, Map<TopicPartition, CompletableFuture<Long>>> ends,
       ToLongFunction<TopicPartition> position) {
     this.ends = ends;
     this.position = position;
   }
 
+  /** The last record of a partition that was handed out. */
+  private record Handed(long offset, long timestamp) {}
+
   /**
-   * Ticks of a partition that came at once.
-   *
-   * @param next the offset after them
-   * @param ends where the partitions end that go before them, once that is known
+   * @param ends of the partitions that go before it, at a time after it was written
    */
-  private record Fetched(
-      List<ConsumerRecord<byte[], byte[]>> ticks,
-      OffsetAndMetadata next,
-      CompletableFuture<Map<TopicPartition, Long>> ends) {
-    /** Where the task goes on that has read none of them. */
-    OffsetAndMetadata first() {
-      ConsumerRecord<byte[], byte[]> first = ticks.getFirst();
-      return new OffsetAndMetadata(first.offset(), first.leaderEpoch(), "");
+  private record Held(
+      ConsumerRecord<byte[], byte[]> tick, Map<TopicPartition, CompletableFuture<Long>> ends) {}
+
+  /** Those of one partition, in their order. */
+  private static final class Ticks {
+    private final Deque<Held> waiting = new ArrayDeque<>();
+    private final Deque<Held> due = new ArrayDeque<>();
+
+    /** The offset after what was fetched last. */
+    private OffsetAndMetadata fetched;
+
+    Ticks(OffsetAndMetadata fetched) {
+      this.fetched = fetched;
+    }
+
+    boolean isEmpty() {
+      return waiting.isEmpty() && due.isEmpty();
+    }
+
+    /** Where a task goes on that has read none of them. */
+    OffsetAndMetadata next() {
+      @Nullable Held first = due.isEmpty() ? waiting.peekFirst() : due.peekFirst();
+      return first == null
+          ? fetched
+          : new OffsetAndMetadata(first.tick.offset(), first.tick.leaderEpoch(), "");
     }
   }
 
@@ -77,26 +104,94 @@ final class HeldTicks {
   }
 
   /**
-   * What is to be handed out of what was fetched: all of it but the ticks, and such of those as
-   * need wait no longer.
+   * Looks which of them need wait no longer, by what was handed out until now. It asks the consumer
+   * for its positions, which may fail, so it comes before a fetch, whose records would be lost.
+   */
+  void look() {
+    Iterator<Map.Entry<TopicPartition, Ticks>> all = held.entrySet().iterator();
+    while (all.hasNext()) {
+      Map.Entry<TopicPartition, Ticks> entry = all.next();
+      Ticks ticks = entry.getValue();
+      if (position.applyAsLong(entry.getKey()) < ticks.fetched.offset()) {
+        all.remove(); // the consumer was set back, and fetches them again
+      } else {
+        look(ticks);
+      }
+    }
+  }
+
+  private void look(Ticks ticks) {
+    for (Held next = ticks.waiting.peekFirst(); next != null; next = ticks.waiting.peekFirst()) {
+      if (hasFailed(next)) {
+        ticks.waiting.removeFirst();
+      } else if (isBehind(next)) {
+        ticks.due.add(ticks.waiting.removeFirst());
+      } else {
+        return;
+      }
+    }
+  }
+
+  private static boolean hasFailed(Held held) {
+    for (Map.Entry<TopicPartition, CompletableFuture<Long>> end : held.ends.entrySet()) {
+      if (end.getValue().isCompletedExceptionally()) {
+        log.warn(
+            "a tick is given up, since the end of {} is not known: {}",
+            end.getKey(),
+            end.getValue().exceptionNow().toString());
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isBehind(Held held) {
+    return held.ends.entrySet().stream()
+        .allMatch(end -> isBehind(held.tick, end.getKey(), end.getValue()));
+  }
+
+  private boolean isBehind(
+      ConsumerRecord<byte[], byte[]> tick, TopicPartition before, CompletableFuture<Long> end) {
+    long next = position.applyAsLong(before);
+    if (end.state() == Future.State.SUCCESS && next >= end.resultNow()) {
+      return true;
+    }
+    @Nullable Handed last = handed.get(before);
+    return last != null && last.offset < next && last.timestamp >= tick.timestamp();
+  }
+
+  /**
+   * What is to be handed out instead of what was fetched: all else of it, and such ticks as need
+   * wait no longer.
    *
    * @param assigned what the consumer has now; what it held of other partitions is given up, as
    *     their next owner fetches it again
+   * @param paused of these it hands nothing out
    */
-  ConsumerRecords<byte[], byte[]> behindAllElse(
-      ConsumerRecords<byte[], byte[]> fetched, Set<TopicPartition> assigned) {
+  ConsumerRecords<byte[], byte[]> replace(
+      ConsumerRecords<byte[], byte[]> fetched,
+      Set<TopicPartition> assigned,
+      Set<TopicPartition> paused) {
     held.keySet().retainAll(assigned);
+    handed.keySet().retainAll(assigned);
     Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records = new HashMap<>();
     Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>(fetched.nextOffsets());
     for (TopicPartition partition : fetched.partitions()) {
+      List<ConsumerRecord<byte[], byte[]>> own = fetched.records(partition);
       if (!isTicks(partition)) {
-        records.put(partition, fetched.records(partition));
+        records.put(partition, own);
+        if (BEFORE_TICKS.contains(partition.topic())) {
+          handed.put(partition, new Handed(own.getLast().offset(), own.getLast().timestamp()));
+        }
       }
     }
     hold(fetched);
-    for (var ticks : List.copyOf(held.entrySet())) {
-      release(ticks.getKey(), ticks.getValue(), records, next);
+    for (Map.Entry<TopicPartition, Ticks> ticks : held.entrySet()) {
+      if (!paused.contains(ticks.getKey())) {
+        handOut(ticks.getKey(), ticks.getValue(), records, next);
+      }
     }
+    held.values().removeIf(Ticks::isEmpty);
     return new ConsumerRecords<>(records, next);
   }
 
@@ -106,56 +201,36 @@ final class HeldTicks {
     if (ticked.isEmpty()) {
       return;
     }
-    Set<TopicPartition> before = ticked.stream().flatMap(HeldTicks::before).collect(toSet());
-    CompletableFuture<Map<TopicPartition, Long>> asked = ends.apply(before);
+    Map<TopicPartition, CompletableFuture<Long>> asked =
+        ends.apply(ticked.stream().flatMap(HeldTicks::before).collect(toSet()));
     for (TopicPartition partition : ticked) {
-      List<ConsumerRecord<byte[], byte[]>> ticks = fetched.records(partition);
-      Deque<Fetched> waiting = held.computeIfAbsent(partition, of -> new ArrayDeque<>());
-      // The consumer was set back: what it fetched before comes again.
-      waiting.removeIf(one -> one.next.offset() > ticks.getFirst().offset());
-      waiting.add(new Fetched(ticks, requireNonNull(fetched.nextOffsets().get(partition)), asked));
+      Map<TopicPartition, CompletableFuture<Long>> own = new HashMap<>(asked);
+      own.keySet().removeIf(before -> before.partition() != partition.partition());
+      List<ConsumerRecord<byte[], byte[]>> records = fetched.records(partition);
+      OffsetAndMetadata after = new OffsetAndMetadata(records.getLast().offset() + 1);
+      @Nullable Ticks before = held.get(partition);
+      if (before != null && before.fetched.offset() > records.getFirst().offset()) {
+        held.remove(partition); // they come again
+      }
+      Ticks ticks = held.computeIfAbsent(partition, of -> new Ticks(after));
+      ticks.fetched = fetched.nextOffsets().getOrDefault(partition, after);
+      records.forEach(tick -> ticks.waiting.add(new Held(tick, own)));
+      while (ticks.waiting.size() > MOST) {
+        ticks.waiting.removeFirst();
+      }
     }
   }
 
-  private void release(
+  private void handOut(
       TopicPartition partition,
-      Deque<Fetched> waiting,
+      Ticks ticks,
       Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records,
       Map<TopicPartition, OffsetAndMetadata> next) {
-    while (!waiting.isEmpty()) {
-      Fetched first = asked(partition, waiting.removeFirst());
-      if (!isBehind(partition, first)) {
-        waiting.addFirst(first);
-        break;
-      }
-      records.computeIfAbsent(partition, of -> new ArrayList<>()).addAll(first.ticks);
-      next.put(partition, first.next);
+    if (!ticks.due.isEmpty()) {
+      records.put(partition, new ArrayList<>(ticks.due.stream().map(Held::tick).toList()));
+      ticks.due.clear();
     }
-    if (waiting.isEmpty()) {
-      held.remove(partition);
-    } else {
-      next.put(partition, waiting.getFirst().first());
-    }
-  }
-
-  private boolean isBehind(TopicPartition partition, Fetched one) {
-    return one.ends.isDone()
-        && !one.ends.isCompletedExceptionally()
-        && one.ends.join().entrySet().stream()
-            .filter(end -> end.getKey().partition() == partition.partition())
-            .allMatch(end -> position.applyAsLong(end.getKey()) >= end.getValue());
-  }
-
-  /** Asks again where no answer came. */
-  private Fetched asked(TopicPartition partition, Fetched one) {
-    if (!one.ends.isCompletedExceptionally()) {
-      return one;
-    }
-    LOG.warn(
-        "ticks of {} wait until it is known where events and outcomes end: {}",
-        partition,
-        one.ends.exceptionNow().toString());
-    return new Fetched(one.ticks, one.next, ends.apply(before(partition).collect(toSet())));
+    next.put(partition, ticks.next());
   }
 
   private static boolean isTicks(TopicPartition partition) {

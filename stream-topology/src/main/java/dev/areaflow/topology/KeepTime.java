@@ -62,7 +62,7 @@ final class KeepTime implements Processor<String, Tick, String, SpecificRecord> 
     homes.advanceAlone(time);
     int here = context.taskId().partition();
     hops.progress().listening().forEach(to -> forwarding.tell(to, here, time));
-    memory.readUntil(now);
+    memory.readUntil(record.value().getTime());
     runs.fireTimers(Instant.ofEpochMilli(context.currentSystemTimeMs()));
   }
 

@@ -40,7 +40,10 @@ final class RunState {
   /** What one look fires at most, so that a flood of due timers does not hold up the task. */
   private static final int BATCH = 1_000;
 
-  /** How far timers may go ahead of what is read, as ticks come once a second. */
+  /**
+   * How far timers may go ahead of what is read, as ticks come once a second. Deadlines have the
+   * clocks' skew to spare; where that is less, so is this.
+   */
   private static final Duration AHEAD = Duration.ofSeconds(2);
 
   private final ProcessorContext<String, SpecificRecord> context;

@@ -59,6 +59,7 @@ final class SimulatedTask {
   private final MatchForwarded forwarded;
   private final AdvanceRuns runs;
   private final KeepTime time;
+  private final TaskMemory memory;
   private final MemoryContext<String, SpecificRecord> runsContext;
   private final AreaRow area;
   private final Set<Integer> partitions = new TreeSet<>();
@@ -107,8 +108,7 @@ final class SimulatedTask {
     events.init(context());
     forwarded.init(context());
     time.init(context());
-    TaskMemory memory = (TaskMemory) requireNonNull(stores.byName().get(TaskMemory.NAME));
-    memory.readUntil(Instant.MAX);
+    this.memory = (TaskMemory) requireNonNull(stores.byName().get(TaskMemory.NAME));
     hooks(area)
         .forEach(hook -> partitions.add(AreaflowTopology.partitionOf(hook, config.partitions())));
   }
@@ -139,7 +139,7 @@ final class SimulatedTask {
       tick(at); // others may wait at the AREA's home for the time to have come
     }
     place.setTime(at);
-    runsContext.punctuate(); // what failed long ago is forgotten
+    fireTimers(); // what failed long ago is forgotten
     place.setRecord(Topics.EVENTS.name(), partition, offset);
     events.process(new Record<>(event.getHookId(), event, at.toEpochMilli()));
     settle();
@@ -236,10 +236,15 @@ final class SimulatedTask {
       if (due.get().isAfter(place.now())) {
         place.setTime(due.get());
       }
-      runsContext.punctuate();
+      fireTimers();
       deliver();
     }
     place.setTime(now);
+  }
+
+  private void fireTimers() {
+    memory.readUntil(place.now());
+    runsContext.punctuate();
   }
 
   private void deliver() {

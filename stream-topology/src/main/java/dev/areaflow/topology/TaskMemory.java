@@ -105,14 +105,17 @@ final class TaskMemory implements StateStore {
     active.invalidateAll();
   }
 
-  /** From before which time the task has read all events and outcomes. */
+  /**
+   * From before which time the task has read all events and outcomes, by the clock that its timers
+   * go by.
+   */
   Instant readUntil() {
     return readUntil;
   }
 
-  /** All from before a time is read. */
+  /** All from before a time is read; the clock may have been set back. */
   void readUntil(Instant time) {
-    readUntil = time.isAfter(readUntil) ? time : readUntil;
+    readUntil = time;
   }
 
   /**
