@@ -9,7 +9,6 @@ import dev.areaflow.schemas.rows.RulePlan;
 import dev.areaflow.topology.BacktestConfig;
 import dev.areaflow.topology.TopicBacktester;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,13 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code area bench backtest}: how fast the past is read. */
 @Command(
@@ -36,16 +33,12 @@ import picocli.CommandLine.Spec;
       "their keys; the others decode and decide each event. Everything stays on 127.0.0.1 and in a",
       "temporary directory; progress goes to standard error, the table to standard output."
     })
-final class BacktestBenchCommand implements Callable<Integer> {
-  private static final String STACK_HEAP = "768m";
-  private static final Duration STARTED = Duration.ofMinutes(3);
+final class BacktestBenchCommand extends MeasuringCommand {
   private static final int ROUNDS = 5;
   private static final String BUSY = "busy";
 
   /** Of the same partition as the busy one, without events. */
   private static final int MOST_NAMES = 1_000;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--events",
@@ -76,33 +69,13 @@ final class BacktestBenchCommand implements Callable<Integer> {
               new RulePlan.Count(1_000, Duration.ofDays(1))));
 
   @Override
-  public Integer call() throws Exception {
-    PrintWriter err = spec.commandLine().getErr();
-    if (events < 1_000 || events > 10_000_000) {
-      err.println("--events: expected 1000 to 10000000, found " + events);
-      return 2;
-    }
-    try (Workshop workshop = new Workshop(err)) {
-      try {
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(measure(workshop));
-        out.flush();
-        return 0;
-      } catch (IOException e) {
-        workshop.failed(e);
-        return 1;
-      }
-    }
+  Optional<String> problem() {
+    return outside("--events", 1_000, 10_000_000, events);
   }
 
-  private String measure(Workshop workshop) throws IOException, InterruptedException {
-    ChildProcess stack =
-        workshop.child(
-            "stack", STACK_HEAP, List.of("stack", workshop.directory().resolve("data").toString()));
-    workshop.progress("Kafka, PostgreSQL and schema registry: starting");
-    StackCommand.Addresses addresses =
-        Wire.read(
-            stack.awaitLine(line -> line.startsWith("{"), STARTED), StackCommand.Addresses.class);
+  @Override
+  String measure(Workshop workshop) throws IOException, InterruptedException {
+    StackCommand.Addresses addresses = workshop.stack();
     EngineTopics topics = workshop.add(new EngineTopics(addresses));
     byte[] payload = BenchCommand.payload();
     Instant from = Instant.now();

@@ -2,18 +2,15 @@ package dev.areaflow.benchmarks;
 
 import dev.areaflow.catalog.ServiceCatalog;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code area bench}: starts everything that it needs, measures, and ends it all. */
 @Command(
@@ -26,11 +23,9 @@ import picocli.CommandLine.Spec;
       "on this machine; everything stays on 127.0.0.1. Takes about 24 times --seconds and",
       "four minutes; progress goes to standard error, the table to standard output."
     })
-final class BenchCommand implements Callable<Integer> {
+final class BenchCommand extends MeasuringCommand {
   private static final Duration STARTED = Duration.ofMinutes(1);
   private static final String SMALL_HEAP = "128m";
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--seconds",
@@ -48,26 +43,12 @@ final class BenchCommand implements Callable<Integer> {
   private boolean json;
 
   @Override
-  public Integer call() throws Exception {
-    if (seconds < 5 || seconds > 600) {
-      spec.commandLine().getErr().println("--seconds: expected 5 to 600, found " + seconds);
-      return 2;
-    }
-    try (Workshop workshop = new Workshop(spec.commandLine().getErr())) {
-      try {
-        Report report = measure(workshop);
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(json ? report.json() + "\n" : report.table());
-        out.flush();
-        return 0;
-      } catch (IOException e) {
-        workshop.failed(e);
-        return 1;
-      }
-    }
+  Optional<String> problem() {
+    return outside("--seconds", 5, 600, seconds);
   }
 
-  private Report measure(Workshop workshop) throws Exception {
+  @Override
+  String measure(Workshop workshop) throws Exception {
     byte[] payload = payload();
     Path payloadFile = Files.write(workshop.directory().resolve("payload.json"), payload);
     ChildProcess sink = workshop.child("sink", SMALL_HEAP, List.of("sink"));
@@ -77,7 +58,8 @@ final class BenchCommand implements Callable<Integer> {
     Bench bench = new Bench(load, sink, seconds, workshop::progress);
     Measurement area = measureArea(workshop, bench, sinkAddress, payload);
     Measurement bare = measureBareLoop(workshop, bench, sinkAddress);
-    return new Report(Machine.here(), seconds, payload.length, area, bare);
+    Report report = new Report(Machine.here(), seconds, payload.length, area, bare);
+    return json ? report.json() + "\n" : report.table();
   }
 
   private Measurement measureArea(Workshop workshop, Bench bench, URI sink, byte[] payload)

@@ -5,22 +5,19 @@ import static java.util.Objects.requireNonNull;
 import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.schemas.rows.RulePlan;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code area bench engine}: what rules with memory and stored AREAs cost the topology. */
 @Command(
@@ -35,9 +32,7 @@ import picocli.CommandLine.Spec;
       "stays on 127.0.0.1 and in a temporary directory. With a million keys and AREAs it takes about",
       "half an hour; progress goes to standard error, the table to standard output."
     })
-final class EngineBenchCommand implements Callable<Integer> {
-  private static final String STACK_HEAP = "768m";
-  private static final Duration STARTED = Duration.ofMinutes(3);
+final class EngineBenchCommand extends MeasuringCommand {
   private static final Duration PATIENCE = Duration.ofMinutes(45);
   private static final int MOST = 1_000_000;
   private static final int WARM_UP = 40_000;
@@ -51,8 +46,6 @@ final class EngineBenchCommand implements Callable<Integer> {
 
   /** Each rule, so that it remembers one thing for each key throughout. */
   private static final Map<String, RulePlan> RULES = rules();
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--keys",
@@ -93,59 +86,34 @@ final class EngineBenchCommand implements Callable<Integer> {
   private final SplittableRandom random = new SplittableRandom(1);
 
   @Override
-  public Integer call() throws Exception {
-    PrintWriter err = spec.commandLine().getErr();
-    String problem = problem();
-    if (problem != null) {
-      err.println(problem);
-      return 2;
-    }
-    try (Workshop workshop = new Workshop(err)) {
-      try {
-        EngineReport report = measure(workshop);
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(json ? Wire.line(report) + "\n" : report.table());
-        out.flush();
-        return 0;
-      } catch (IOException e) {
-        workshop.failed(e);
-        return 1;
-      }
-    }
-  }
-
-  private @Nullable String problem() {
+  Optional<String> problem() {
     for (int count : keys) {
-      if (count < 1 || count > MOST) {
-        return "--keys: expected 1 to " + MOST + ", found " + count;
+      Optional<String> problem = outside("--keys", 1, MOST, count);
+      if (problem.isPresent()) {
+        return problem;
       }
     }
     for (int i = 0; i < areas.size(); i++) {
-      if (areas.get(i) < ACTIVE_HOOKS || areas.get(i) > MOST) {
-        return "--areas: expected " + ACTIVE_HOOKS + " to " + MOST + ", found " + areas.get(i);
+      Optional<String> problem = outside("--areas", ACTIVE_HOOKS, MOST, areas.get(i));
+      if (problem.isPresent()) {
+        return problem;
       }
       if (i > 0 && areas.get(i) <= areas.get(i - 1)) {
-        return "--areas: expected ascending numbers, found " + areas;
+        return Optional.of("--areas: expected ascending numbers, found " + areas);
       }
     }
     for (String rule : rules) {
       if (!RULES.containsKey(rule)) {
-        return "--rules: expected some of " + String.join(",", RULES.keySet()) + ", found " + rule;
+        return Optional.of(
+            "--rules: expected some of " + String.join(",", RULES.keySet()) + ", found " + rule);
       }
     }
-    return events >= 1_000 && events <= 10_000_000
-        ? null
-        : "--events: expected 1000 to 10000000, found " + events;
+    return outside("--events", 1_000, 10_000_000, events);
   }
 
-  private EngineReport measure(Workshop workshop) throws IOException, InterruptedException {
-    ChildProcess stack =
-        workshop.child(
-            "stack", STACK_HEAP, List.of("stack", workshop.directory().resolve("data").toString()));
-    workshop.progress("Kafka, PostgreSQL and schema registry: starting");
-    StackCommand.Addresses addresses =
-        Wire.read(
-            stack.awaitLine(line -> line.startsWith("{"), STARTED), StackCommand.Addresses.class);
+  @Override
+  String measure(Workshop workshop) throws IOException, InterruptedException {
+    StackCommand.Addresses addresses = workshop.stack();
     EngineTopics topics = workshop.add(new EngineTopics(addresses));
     TopologyProcess topology =
         workshop.add(
@@ -170,7 +138,8 @@ final class EngineBenchCommand implements Callable<Integer> {
     if (!areas.isEmpty()) {
       restarts.addAll(restarts(workshop, topics, topology));
     }
-    return new EngineReport(Machine.here(), events, ofRules, ofAreas, restarts);
+    EngineReport report = new EngineReport(Machine.here(), events, ofRules, ofAreas, restarts);
+    return json ? Wire.line(report) + "\n" : report.table();
   }
 
   private void warmUp(Workshop workshop, EngineTopics topics)

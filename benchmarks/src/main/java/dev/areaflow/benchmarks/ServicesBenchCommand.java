@@ -5,22 +5,19 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.launcher.client.AreaClient;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code area bench services}: many polled hooks on one machine. */
 @Command(
@@ -33,7 +30,7 @@ import picocli.CommandLine.Spec;
       "machine; everything stays on 127.0.0.1. Takes --minutes, six minutes, and what the AREAs",
       "take to be made; progress goes to standard error, the table to standard output."
     })
-final class ServicesBenchCommand implements Callable<Integer> {
+final class ServicesBenchCommand extends MeasuringCommand {
   private static final String SMALL_HEAP = "192m";
   private static final Duration STARTED = Duration.ofMinutes(1);
   private static final Duration ANSWER = Duration.ofSeconds(30);
@@ -47,8 +44,6 @@ final class ServicesBenchCommand implements Callable<Integer> {
   private static final int MINUTES_AN_ITEM = 5;
   private static final int MAKERS = 8;
   private static final int PAGE = 200;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--hooks",
@@ -72,31 +67,13 @@ final class ServicesBenchCommand implements Callable<Integer> {
   private boolean json;
 
   @Override
-  public Integer call() throws Exception {
-    PrintWriter err = spec.commandLine().getErr();
-    if (hooks < 1 || hooks > 50_000) {
-      err.println("--hooks: expected 1 to 50000, found " + hooks);
-      return 2;
-    }
-    if (minutes < 1 || minutes > 25) { // later hooks without news are polled more seldom
-      err.println("--minutes: expected 1 to 25, found " + minutes);
-      return 2;
-    }
-    try (Workshop workshop = new Workshop(err)) {
-      try {
-        ServicesReport report = measure(workshop);
-        PrintWriter out = spec.commandLine().getOut();
-        out.print(json ? Wire.line(report) + "\n" : report.table());
-        out.flush();
-        return 0;
-      } catch (IOException e) {
-        workshop.failed(e);
-        return 1;
-      }
-    }
+  Optional<String> problem() {
+    // later hooks without news are polled more seldom
+    return outside("--hooks", 1, 50_000, hooks).or(() -> outside("--minutes", 1, 25, minutes));
   }
 
-  private ServicesReport measure(Workshop workshop) throws IOException, InterruptedException {
+  @Override
+  String measure(Workshop workshop) throws IOException, InterruptedException {
     ChildProcess sink = workshop.child("sink", SMALL_HEAP, List.of("sink"));
     ChildProcess lists =
         workshop.child("lists", SMALL_HEAP, List.of("lists", Integer.toString(hooks)));
@@ -136,18 +113,20 @@ final class ServicesBenchCommand implements Callable<Integer> {
     SinkStatus arrived = drain(sink, items);
     long[][] times = Wire.read(lists.ask("times", ANSWER), long[][].class);
     Polls polls = polls(user, ids);
-    return new ServicesReport(
-        Machine.here(),
-        hooks,
-        minutes,
-        Punctuality.of(times, polls.turns(), INTERVAL.toNanos() / 1_000, from, to),
-        polls.failing(),
-        items,
-        Math.max(0, items - arrived.arrived()),
-        arrived.repeated(),
-        arrived.eventToReaction(),
-        processors,
-        memory);
+    ServicesReport report =
+        new ServicesReport(
+            Machine.here(),
+            hooks,
+            minutes,
+            Punctuality.of(times, polls.turns(), INTERVAL.toNanos() / 1_000, from, to),
+            polls.failing(),
+            items,
+            Math.max(0, items - arrived.arrived()),
+            arrived.repeated(),
+            arrived.eventToReaction(),
+            processors,
+            memory);
+    return json ? Wire.line(report) + "\n" : report.table();
   }
 
   /** Makes one AREA for each list; the ids of their hooks, in the lists' order. */

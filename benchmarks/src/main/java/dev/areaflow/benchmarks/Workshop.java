@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -17,6 +18,9 @@ import java.util.stream.Stream;
  * is told to stop.
  */
 final class Workshop implements AutoCloseable {
+  private static final String STACK_HEAP = "768m";
+  private static final Duration STACK_STARTED = Duration.ofMinutes(3);
+
   private final Path directory;
   private final PrintWriter err;
   private final Deque<AutoCloseable> running = new ConcurrentLinkedDeque<>();
@@ -42,6 +46,18 @@ final class Workshop implements AutoCloseable {
             name, heap, Main.class.getName(), directory.resolve(name + ".err"), arguments);
     running.addFirst(child);
     return child;
+  }
+
+  /**
+   * Starts Kafka, PostgreSQL and schema registry in a process of their own, and waits until they
+   * are ready.
+   */
+  StackCommand.Addresses stack() throws IOException, InterruptedException {
+    progress("Kafka, PostgreSQL and schema registry: starting");
+    ChildProcess stack =
+        child("stack", STACK_HEAP, List.of("stack", directory.resolve("data").toString()));
+    return Wire.read(
+        stack.awaitLine(line -> line.startsWith("{"), STACK_STARTED), StackCommand.Addresses.class);
   }
 
   /**
