@@ -7,6 +7,7 @@ import dev.areaflow.ingest.polls.PollWorker;
 import dev.areaflow.ingest.requests.ReplayWorker;
 import dev.areaflow.ingest.requests.RequestWorker;
 import dev.areaflow.ingest.schedules.Schedules;
+import dev.areaflow.schemas.backtest.Replayer;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.role.Role;
 import dev.areaflow.schemas.topics.RefusedSchemaException;
@@ -47,9 +48,11 @@ public final class IngestRole implements Role {
 
   /**
    * @param catalog the services that the configuration says there are
+   * @param replayer finds what AREAs with a rule or several hooks make of past events
    * @throws IllegalArgumentException if the key is no key
    */
-  public IngestRole(IngestConfig config, ServiceCatalog catalog, MeterRegistry meters) {
+  public IngestRole(
+      IngestConfig config, ServiceCatalog catalog, Replayer replayer, MeterRegistry meters) {
     this.config = config;
     this.credentials =
         new StoredCredentials(
@@ -82,7 +85,7 @@ public final class IngestRole implements Role {
             credentials,
             config.services().budgets());
     this.requests = new RequestWorker(config.kafka().bootstrapServers(), serdes, meters);
-    this.replays = new ReplayWorker(config.kafka().bootstrapServers(), serdes, meters);
+    this.replays = new ReplayWorker(config.kafka().bootstrapServers(), serdes, replayer, meters);
     this.broker = new BrokerProbe(this::admin);
     this.starter = Thread.ofPlatform().name("ingest-start").unstarted(this::reachKafka);
   }

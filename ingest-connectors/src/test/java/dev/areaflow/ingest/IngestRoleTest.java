@@ -73,6 +73,7 @@ final class IngestRoleTest {
                     "state.dir",
                     stateDir.toString()))),
         ServiceCatalog.bundled(),
+        (asked, lines) -> {},
         new SimpleMeterRegistry());
   }
 

@@ -9,11 +9,13 @@ import dev.areaflow.ingest.IngestRole;
 import dev.areaflow.launcher.cdc.CdcConfig;
 import dev.areaflow.launcher.cdc.CdcRole;
 import dev.areaflow.schemas.backtest.Backtester;
+import dev.areaflow.schemas.backtest.Replayer;
 import dev.areaflow.schemas.config.Setting;
 import dev.areaflow.schemas.config.Settings;
 import dev.areaflow.schemas.role.Role;
 import dev.areaflow.topology.BacktestConfig;
 import dev.areaflow.topology.TopicBacktester;
+import dev.areaflow.topology.TopicReplayer;
 import dev.areaflow.topology.TopologyConfig;
 import dev.areaflow.topology.TopologyRole;
 import io.helidon.webserver.http.HttpService;
@@ -67,10 +69,11 @@ record RoleType(String name, List<Setting<?>> settings, Maker maker) {
             }),
         new RoleType(
             "ingest",
-            IngestConfig.SETTINGS,
+            distinct(IngestConfig.SETTINGS, BacktestConfig.SETTINGS),
             (settings, meters, operations) -> {
               IngestConfig config = IngestConfig.from(settings);
-              return new IngestRole(config, services.of(config.services()), meters);
+              Replayer replayer = new TopicReplayer(BacktestConfig.from(settings));
+              return new IngestRole(config, services.of(config.services()), replayer, meters);
             }));
   }
 

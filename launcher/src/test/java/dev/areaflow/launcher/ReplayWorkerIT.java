@@ -3,21 +3,30 @@ package dev.areaflow.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.areaflow.ingest.requests.ReplayWorker;
 import dev.areaflow.launcher.embedded.KafkaBroker;
 import dev.areaflow.launcher.embedded.Ports;
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.EventSource;
+import dev.areaflow.schemas.avro.FiredEvent;
 import dev.areaflow.schemas.avro.ReplayProgress;
 import dev.areaflow.schemas.avro.ReplayStatus;
+import dev.areaflow.schemas.avro.RunRecord;
+import dev.areaflow.schemas.avro.RunStatus;
+import dev.areaflow.schemas.backtest.Replayer;
 import dev.areaflow.schemas.config.Settings;
+import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.schemas.rows.RequestRow;
+import dev.areaflow.schemas.rows.RulePlan;
 import dev.areaflow.schemas.topics.CloudEvents;
 import dev.areaflow.schemas.topics.LocalSerdes;
 import dev.areaflow.schemas.topics.Topic;
 import dev.areaflow.schemas.topics.TopicAdmin;
 import dev.areaflow.schemas.topics.TopicSettings;
 import dev.areaflow.schemas.topics.Topics;
+import dev.areaflow.topology.BacktestConfig;
+import dev.areaflow.topology.TopicReplayer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -62,7 +71,9 @@ final class ReplayWorkerIT {
 
   /** What the child process of a test runs, until it is killed. */
   public static void main(String[] arguments) throws InterruptedException {
-    new ReplayWorker(arguments[0], SERDES, new SimpleMeterRegistry()).start();
+    Settings settings = settings(arguments[0]);
+    Replayer replayer = new TopicReplayer(BacktestConfig.from(settings), SERDES);
+    new ReplayWorker(arguments[0], SERDES, replayer, new SimpleMeterRegistry()).start();
     Thread.currentThread().join();
   }
 
@@ -70,16 +81,19 @@ final class ReplayWorkerIT {
   void startBroker() throws InterruptedException {
     broker = new KafkaBroker(folder.resolve("kafka"), Ports.free(), Ports.free());
     broker.start();
-    Settings settings =
-        Settings.of(
-            Map.of(
-                "kafka.bootstrap-servers",
-                broker.bootstrapServers(),
-                "registry.url",
-                "http://127.0.0.1:1/apis/registry/v3"));
+    Settings settings = settings(broker.bootstrapServers());
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()))) {
       new TopicAdmin(admin, TopicSettings.from(settings)).createMissing();
     }
+  }
+
+  private static Settings settings(String bootstrapServers) {
+    return Settings.of(
+        Map.of(
+            "kafka.bootstrap-servers",
+            bootstrapServers,
+            "registry.url",
+            "http://127.0.0.1:1/apis/registry/v3"));
   }
 
   @AfterEach
@@ -129,6 +143,111 @@ final class ReplayWorkerIT {
     awaitStatus(replay, ReplayStatus.FINISHED);
     assertThat(whenCancelled).isBetween(10, 59);
     assertThat(replayed(replay)).containsExactlyElementsOf(ids);
+  }
+
+  @Test
+  void whatARuleFiredIsFoundAgainAfterAKillAndWrittenOnce() throws Exception {
+    // given
+    List<String> ids = keepEvents(300);
+    Process first = startWorker();
+    Plan counting =
+        new Plan(
+            "webhook",
+            "received",
+            null,
+            new RulePlan.Count(3, Duration.ofHours(1)),
+            null,
+            List.of());
+    String replay = UUID.randomUUID().toString();
+    ask(
+        "replay",
+        body(replay, 20, "\"plan\":" + JsonNodeFactory.instance.textNode(counting.toJson())));
+    awaitReplayed(replay, 20);
+    first.destroyForcibly().waitFor();
+    int whenKilled = replayed(replay).size();
+
+    // when
+    startWorker();
+
+    // then
+    awaitStatus(replay, ReplayStatus.FINISHED);
+    assertThat(whenKilled).isLessThan(100);
+    List<Event> written = events(replay);
+    assertThat(written).hasSize(100);
+    assertThat(written).extracting(Event::getId).doesNotHaveDuplicates();
+    assertThat(written)
+        .flatExtracting(event -> event.getFiring().orElseThrow().getEvents())
+        .extracting(FiredEvent::getId)
+        .containsExactlyElementsOf(ids);
+    assertThat(progress(replay).getSent()).isEqualTo(100);
+  }
+
+  @Test
+  void eventsOfSeveralHooksGoToTheHomeOfTheAreaInTheirOrder() throws Exception {
+    // given
+    keepEvents(20);
+    startWorker();
+    String replay = UUID.randomUUID().toString();
+    Plan plan = new Plan("", "", null, List.of());
+    String listens =
+        "[{\"hookId\":\"hook-1\",\"of\":\"one\"},{\"hookId\":\"another\",\"of\":\"two\"}]";
+
+    // when
+    ask(
+        "replay",
+        body(
+            replay,
+            100,
+            "\"plan\":%s,\"listens\":%s"
+                .formatted(
+                    JsonNodeFactory.instance.textNode(plan.toJson()),
+                    JsonNodeFactory.instance.textNode(listens))));
+
+    // then
+    awaitStatus(replay, ReplayStatus.FINISHED);
+    List<Event> written = events(replay);
+    assertThat(written).hasSize(40);
+    assertThat(written.stream().filter(event -> event.getOf().equals("one")).map(Event::getId))
+        .containsExactlyElementsOf(IntStream.range(0, 20).mapToObj(i -> "e" + i).toList());
+    assertThat(written.stream().filter(event -> event.getOf().equals("two"))).hasSize(20);
+  }
+
+  @Test
+  void ofAnAreaWhoseRunsWaitForOneAnotherFewAreWrittenUntilSomeHaveEnded() throws Exception {
+    // given
+    keepEvents(30);
+    startWorker();
+    String replay = UUID.randomUUID().toString();
+    ask("replay", body(replay, 100, "\"serial\":true"));
+    awaitReplayed(replay, 10);
+
+    // when
+    end(replay, 5);
+    awaitReplayed(replay, 15);
+    int whenSomeHadEnded = replayed(replay).size();
+    end(replay, 10);
+    awaitReplayed(replay, 25);
+    end(replay, 10);
+
+    // then
+    awaitStatus(replay, ReplayStatus.FINISHED);
+    assertThat(whenSomeHadEnded).isEqualTo(15);
+    assertThat(replayed(replay)).hasSize(30);
+  }
+
+  /** Lets runs of the replay end. */
+  private void end(String replay, int runs) {
+    try (KafkaProducer<String, byte[]> producer = producer()) {
+      for (int i = 0; i < runs; i++) {
+        RunRecord run =
+            RunRecord.newBuilder()
+                .setAreaId("area-1")
+                .setReplayId(replay)
+                .setStatus(RunStatus.SUCCEEDED)
+                .build();
+        write(producer, Topics.RUNS, "area-1", run, new RecordHeaders());
+      }
+    }
   }
 
   private Process startWorker() throws IOException {
@@ -183,11 +302,18 @@ final class ReplayWorkerIT {
   }
 
   private String body(String replay, int perSecond) {
+    return body(replay, perSecond, "\"when\":null");
+  }
+
+  /**
+   * @param more fields
+   */
+  private String body(String replay, int perSecond, String more) {
     return """
         {"replayId":"%s","areaId":"area-1","hookId":"%s","generation":1,"from":"%s","to":"%s",
-         "eventIds":[],"when":null,"force":false,"perSecond":%d}
+         "eventIds":[],"force":false,"perSecond":%d,%s}
         """
-        .formatted(replay, HOOK, begun.minusSeconds(60), begun.plusSeconds(3_600), perSecond);
+        .formatted(replay, HOOK, begun.minusSeconds(60), begun.plusSeconds(3_600), perSecond, more);
   }
 
   private void ask(String kind, String body) {
@@ -238,9 +364,12 @@ final class ReplayWorkerIT {
 
   /** Ids of the events that a replay wrote, in their order. */
   private List<String> replayed(String replay) {
+    return events(replay).stream().map(Event::getId).toList();
+  }
+
+  private List<Event> events(String replay) {
     return read(Topics.EVENTS).stream()
         .filter(event -> event.getReplayId().filter(replay::equals).isPresent())
-        .map(Event::getId)
         .toList();
   }
 

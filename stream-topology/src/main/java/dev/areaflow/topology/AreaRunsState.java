@@ -35,7 +35,7 @@ final class AreaRunsState {
   /** A run begins to wait, at the place that it has already. */
   void enqueue(Run run) {
     queue.put(place(run.subject(), place(run)), run.id().toString());
-    change(run.subject(), AreaRuns::queued);
+    change(run.subject(), area -> area.queued(run));
   }
 
   /** A run waits no longer. */
@@ -43,7 +43,8 @@ final class AreaRunsState {
     long place = place(run);
     queue.delete(place(run.subject(), place));
     change(
-        run.subject(), area -> place == area.first() ? area.left().from(place + 1) : area.left());
+        run.subject(),
+        area -> place == area.first() ? area.left(run).from(place + 1) : area.left(run));
   }
 
   /** The run that has waited longest. */

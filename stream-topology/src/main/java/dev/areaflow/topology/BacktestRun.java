@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * A backtest over events that come in their order: what they make in a {@link SimulatedTask}, in
  * the words of {@link BacktestLine}. For one thread.
  */
-final class BacktestRun implements SimulatedTask.Listener {
+final class BacktestRun implements RangeReader.Sink, SimulatedTask.Listener {
   /** Stands for the id of a replay, which nobody sees. */
   private static final String DRY_RUN = "dry-run";
 
@@ -86,8 +86,8 @@ final class BacktestRun implements SimulatedTask.Listener {
     return selected.isComplete();
   }
 
-  /** An event of one of the AREA's hooks. */
-  void event(Event event, int partition, long offset, Instant at) {
+  @Override
+  public void event(Event event, int partition, long offset, Instant at) {
     SelectedEvents.Fate fate = selected.fate(event);
     if (fate == SelectedEvents.Fate.OTHER) {
       return;
@@ -102,8 +102,8 @@ final class BacktestRun implements SimulatedTask.Listener {
     }
   }
 
-  /** An event that cannot be read. */
-  void unreadable(Instant at, String detail) {
+  @Override
+  public void unreadable(Instant at, String detail) {
     if (isTold(at)) {
       read++;
       erred++;

@@ -84,8 +84,9 @@ final class RunState {
     if (waits(run)) {
       AreaRuns area = areas.of(run.subject());
       int most = Optional.ofNullable(guide.script().structure().plan().serial()).orElse(0);
-      if (area.waiting() >= most) {
-        tell(RunLog.verdict(run.subject(), run.cause(), RunStatus.ERROR, full(most)));
+      Optional<String> objection = area.objection(run, most);
+      if (objection.isPresent()) {
+        tell(RunLog.verdict(run.subject(), run.cause(), RunStatus.ERROR, objection.get()));
         return;
       }
       Run queued = run.queued(area.next());
@@ -94,12 +95,6 @@ final class RunState {
     } else {
       advance(null, settled(guide, null, Moved.of(run, parts).then(guide.begin(run))), now);
     }
-  }
-
-  private static String full(int most) {
-    return "%d runs of the AREA wait already, which is the most; let more wait, or let runs go on"
-            .formatted(most)
-        + " side by side";
   }
 
   private boolean waits(Run run) {

@@ -2,6 +2,7 @@ package dev.areaflow.topology;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.areaflow.expressions.Bindings;
 import dev.areaflow.expressions.Expressions;
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.Event;
@@ -12,13 +13,17 @@ import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.avro.Tick;
 import dev.areaflow.schemas.rows.AreaRow;
 import dev.areaflow.schemas.topics.Topics;
+import dev.areaflow.topology.decision.CarriedFiring;
 import dev.areaflow.topology.decision.CompiledPlans;
 import dev.areaflow.topology.decision.Decider;
+import dev.areaflow.topology.decision.Definition;
 import dev.areaflow.topology.decision.DefinitionChange;
+import dev.areaflow.topology.decision.Verdict.Matched;
 import dev.areaflow.topology.forwarding.Forwarded;
 import dev.areaflow.topology.memory.MemoryBudget;
 import dev.areaflow.topology.memory.MemoryContext;
 import dev.areaflow.topology.rows.HomeKey;
+import dev.areaflow.topology.rules.Firing;
 import dev.areaflow.topology.runs.Cause;
 import dev.areaflow.topology.runs.RetryPolicy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -77,6 +82,27 @@ final class SimulatedTask {
 
     /** What a call answers, in JSON; null where it has no output. */
     @Nullable ByteBuffer output(Command command);
+
+    /** A rule fires, and its run is about to begin. */
+    default void on(CarriedFiring firing) {}
+  }
+
+  /** Tells what rules fire. */
+  private static final class Overheard extends Decider {
+    private final Listener listener;
+
+    Overheard(Expressions expressions, Cause.@Nullable Replay replay, Listener listener) {
+      super(new CompiledPlans(expressions, 1), POLICY, replay);
+      this.listener = listener;
+    }
+
+    @Override
+    public Matched fire(
+        Definition definition, Firing firing, List<Bindings.Collected> events, Instant now) {
+      String fingerprint = rule(definition).orElseThrow().fingerprint();
+      listener.on(new CarriedFiring(fingerprint, firing, events));
+      return super.fire(definition, firing, events, now);
+    }
   }
 
   /**
@@ -94,7 +120,7 @@ final class SimulatedTask {
     this.area = area;
     this.listener = listener;
     this.stores = new SimulatedStores(config.deduplicationWindow(), budget);
-    Decider decider = new Decider(new CompiledPlans(expressions, 1), POLICY, replay);
+    Decider decider = new Overheard(expressions, replay, listener);
     TopologyMetrics metrics = new TopologyMetrics(new SimpleMeterRegistry());
     this.definitions = new ApplyDefinitions(decider, config);
     this.events = new MatchEvents(decider, config, metrics);

@@ -483,6 +483,7 @@ final class ReplaysTest {
     RunRecord verdict = topology.runs().getFirst();
     assertThat(verdict.getStatus()).isEqualTo(RunStatus.ERROR);
     assertThat(verdict.getDetail().orElseThrow()).contains("another replay");
+    assertThat(verdict.getEventId()).isEqualTo("old-2");
     assertThat(verdict.getReplayId()).contains("many");
   }
 

@@ -8,10 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.schemas.avro.Command;
 import dev.areaflow.schemas.avro.ErrorClass;
+import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.RunRecord;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.rows.Plan;
+import dev.areaflow.topology.runs.AreaRuns;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -176,6 +179,64 @@ final class SerialTest {
     // then
     assertThat(waiting).isEqualTo(RunStatus.QUEUED);
     assertThat(text(topology.command())).isEqualTo("1");
+  }
+
+  @Test
+  void runsOfAReplayTakeTheirTurnAndNoPlaceOfOthers() {
+    // given
+    define(1, step("a", "${event.title}").step());
+    happen(1);
+    replay(2, 3);
+
+    // when
+    happen(4, 5);
+    List<RunStatus> begun = topology.runStatuses();
+    List<String> order = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      Command command = topology.command();
+      order.add(text(command));
+      topology.succeed(command);
+    }
+
+    // then
+    assertThat(begun)
+        .containsExactly(
+            RunStatus.RUNNING,
+            RunStatus.QUEUED,
+            RunStatus.QUEUED,
+            RunStatus.QUEUED,
+            RunStatus.ERROR);
+    assertThat(order).containsExactly("1", "2", "3", "4");
+    assertThatNothingIsKept();
+  }
+
+  @Test
+  void alsoOfReplaysNotEndlesslyManyWait() {
+    // given
+    define(1, step("a", "${event.title}").step());
+    happen(0);
+    for (int i = 1; i <= AreaRuns.MOST_REPLAYED; i++) {
+      replay(i);
+    }
+    topology.runs();
+
+    // when
+    replay(AreaRuns.MOST_REPLAYED + 1);
+
+    // then
+    assertThat(topology.runStatuses()).containsExactly(RunStatus.ERROR);
+  }
+
+  private void replay(int... titles) {
+    for (int title : titles) {
+      topology.happen(
+          Event.newBuilder(event("e" + title, "{\"title\":\"%d\"}".formatted(title)))
+              .setGeneration(1)
+              .setOnlyArea(AREA)
+              .setReplayId("many")
+              .setForced(true)
+              .build());
+    }
   }
 
   @Test

@@ -1,7 +1,10 @@
 package dev.areaflow.api.replays;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.api.http.Json;
+import dev.areaflow.schemas.rows.Plan;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -9,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +21,17 @@ import org.jspecify.annotations.Nullable;
  * A replay, as far as is known of it.
  *
  * @param generation of all its events
- * @param read places of the events' partition that were read
+ * @param hookId the hook of its events; of several the first
+ * @param read places of the events' partitions that were read
  * @param of how many there are to read; null where that is not known yet
  * @param sent events written again
  * @param skipped events not written again: what must hold did not
  * @param error why it failed, where it did
  * @param toldAt when it stood so; null where nothing was heard of it yet
+ * @param plan what decides which events it writes; null where those of the hook do
+ * @param listens the AREA's hooks where they are several, as JSON
+ * @param rulesFrom from when on the AREA's rule sees events; null where it has none
+ * @param serial whether runs of the AREA go one after the other
  */
 record Replay(
     UUID id,
@@ -37,7 +46,11 @@ record Replay(
     long sent,
     long skipped,
     @Nullable String error,
-    @Nullable Instant toldAt) {
+    @Nullable Instant toldAt,
+    @Nullable String plan,
+    @Nullable String listens,
+    @Nullable Instant rulesFrom,
+    boolean serial) {
 
   static Replay of(ResultSet row) throws SQLException {
     ReplayRequest request =
@@ -48,7 +61,6 @@ record Replay(
             Optional.ofNullable(row.getString("condition")),
             row.getBoolean("forced"),
             row.getInt("per_second"));
-    OffsetDateTime toldAt = row.getObject("told_at", OffsetDateTime.class);
     return new Replay(
         row.getObject("id", UUID.class),
         row.getObject("area_id", UUID.class),
@@ -62,11 +74,38 @@ record Replay(
         row.getLong("sent"),
         row.getLong("skipped"),
         row.getString("error"),
-        toldAt == null ? null : toldAt.toInstant());
+        timeOrNull(row, "told_at"),
+        row.getString("plan"),
+        row.getString("listens"),
+        timeOrNull(row, "rules_from"),
+        row.getBoolean("serial"));
   }
 
   private static Instant time(ResultSet row, String column) throws SQLException {
-    return row.getObject(column, OffsetDateTime.class).toInstant();
+    return requireNonNull(timeOrNull(row, column), column);
+  }
+
+  private static @Nullable Instant timeOrNull(ResultSet row, String column) throws SQLException {
+    OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+    return time == null ? null : time.toInstant();
+  }
+
+  /** Where an AREA is at home. */
+  static UUID home(UUID areaId, UUID hookId, @Nullable String listens) {
+    return listens == null ? hookId : areaId;
+  }
+
+  UUID home() {
+    return home(areaId, hookId, listens);
+  }
+
+  /** Whether it is of the rule that an AREA has, if it has one. */
+  boolean isOfRule(Plan area) {
+    if (plan == null) {
+      return area.rule() == null;
+    }
+    Plan asked = Plan.parse(plan);
+    return Objects.equals(asked.rule(), area.rule()) && Objects.equals(asked.by(), area.by());
   }
 
   private static List<String> texts(JsonNode array) {
@@ -85,6 +124,14 @@ record Replay(
     task.put("hookId", hookId);
     task.put("generation", generation);
     putRequest(task);
+    if (plan != null) {
+      task.put("plan", plan);
+      task.put("listens", listens);
+      task.put("rulesFrom", rulesFrom);
+    }
+    if (serial) {
+      task.put("serial", true);
+    }
     return task;
   }
 

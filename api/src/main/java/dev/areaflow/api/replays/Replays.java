@@ -4,8 +4,12 @@ import dev.areaflow.api.database.Database;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.api.http.Problem;
 import dev.areaflow.schemas.rows.AreaRow;
+import dev.areaflow.schemas.rows.Plan;
+import dev.areaflow.schemas.rows.RulePlan;
 import dev.areaflow.schemas.topics.Topics;
 import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,11 +48,44 @@ public final class Replays {
   /**
    * What of an AREA matters here.
    *
+   * @param hookId its hook; of several the first
    * @param service service of its action; empty where there are several
    * @param action its action; empty where there are several
-   * @param objection why it cannot decide on past events, with what helps; empty where it can
+   * @param listens its hooks where they are several, as JSON; null where there is one
+   * @param enabled whether it decides on events
    */
-  record Subject(UUID id, UUID hookId, String service, String action, String objection) {}
+  record Subject(
+      UUID id,
+      UUID hookId,
+      String service,
+      String action,
+      Plan plan,
+      @Nullable String listens,
+      boolean enabled) {
+
+    /** Where it decides, and is asked. */
+    UUID home() {
+      return Replay.home(id, hookId, listens);
+    }
+
+    /** Whether what it makes of events is to be found before they are written again. */
+    boolean isSimulated() {
+      return plan.rule() != null || listens != null;
+    }
+
+    /** What is needed for that. */
+    @Nullable String simulated() {
+      return isSimulated()
+          ? new Plan(service, action, plan.condition(), plan.rule(), plan.by(), List.of()).toJson()
+          : null;
+    }
+
+    /** From when on its rule sees the events of a range; null where it has none. */
+    @Nullable Instant rulesFrom(Instant from) {
+      RulePlan rule = plan.rule();
+      return rule == null ? null : from.minus(rule.reach());
+    }
+  }
 
   Optional<Subject> subject(UUID owner, UUID area) {
     return database.jdbi().withHandle(handle -> subject(handle, owner, area));
@@ -88,31 +125,24 @@ public final class Replays {
   private static Optional<Subject> subject(Handle handle, UUID owner, UUID area) {
     return handle
         .createQuery(
-            "SELECT id, hook_id, plan->>'service' AS service, plan->>'action' AS action, CASE"
-                + " WHEN plan->>'rule' IS NOT NULL THEN 'The AREA has a rule, which remembers"
-                + " events of now: past ones cannot come to it. POST /api/v1/areas/backtest tells what"
-                + " it would have made of them; to carry that out, make an AREA without the rule,"
-                + " and replay that.'"
-                + " WHEN listens IS NOT NULL THEN 'The AREA listens to several actions, whose"
-                + " events cannot be replayed together: re-run its runs"
-                + " (POST /api/v1/runs/requests).'"
-                + " WHEN plan->>'serial' IS NOT NULL THEN 'Runs of the AREA go one after the other,"
-                + " and those of a replay would keep what comes in waiting: let them go on side by"
-                + " side (concurrency), or re-run its runs one by one.'"
-                + " WHEN NOT enabled THEN 'The AREA is disabled; enable it first.'"
-                + " ELSE '' END AS objection"
+            "SELECT id, hook_id, plan, listens, enabled"
                 + " FROM areas WHERE id = :area AND owner_id = :owner AND deleted_at IS NULL")
         .bind("area", area)
         .bind("owner", owner)
-        .map(
-            (row, context) ->
-                new Subject(
-                    row.getObject("id", UUID.class),
-                    row.getObject("hook_id", UUID.class),
-                    row.getString("service"),
-                    row.getString("action"),
-                    row.getString("objection")))
+        .map((row, context) -> subject(row))
         .findOne();
+  }
+
+  private static Subject subject(ResultSet row) throws SQLException {
+    Plan plan = Plan.parse(row.getString("plan"));
+    return new Subject(
+        row.getObject("id", UUID.class),
+        row.getObject("hook_id", UUID.class),
+        plan.service(),
+        plan.action(),
+        plan,
+        row.getString("listens"),
+        row.getBoolean("enabled"));
   }
 
   /**
@@ -136,8 +166,8 @@ public final class Replays {
 
   private static Subject requireReplayable(Handle handle, UUID owner, UUID area) {
     Subject subject = subject(handle, owner, area).orElseThrow(Problem::notFound);
-    if (!subject.objection().isEmpty()) {
-      throw Problem.conflict("", subject.objection());
+    if (!subject.enabled()) {
+      throw Problem.conflict("", "The AREA is disabled; enable it first.");
     }
     return subject;
   }
@@ -170,10 +200,13 @@ public final class Replays {
     return database.jdbi().withHandle(handle -> narrowed(handle, owner, subject, request));
   }
 
-  /** Where the run log knows when events came that were asked for by their ids, only that time. */
+  /**
+   * Where the run log knows when events came that were asked for by their ids, only that time. A
+   * rule may fire long after them.
+   */
   private static ReplayRequest narrowed(
       Handle handle, UUID owner, Subject subject, ReplayRequest request) {
-    if (request.eventIds().isEmpty()) {
+    if (request.eventIds().isEmpty() || subject.isSimulated()) {
       return request;
     }
     return handle
@@ -201,15 +234,19 @@ public final class Replays {
   }
 
   private Replay insert(Handle handle, UUID owner, Subject subject, ReplayRequest request) {
+    @Nullable Instant rulesFrom = subject.rulesFrom(request.from());
     return handle
         .createQuery(
             "INSERT INTO replays (owner_id, area_id, hook_id, generation, from_time, to_time,"
-                + " event_ids, condition, forced, per_second, created_at)"
+                + " event_ids, condition, forced, per_second, created_at, plan, listens, rules_from,"
+                + " serial)"
                 + " SELECT :owner, :area, :hook, 1 + greatest(0,"
                 + " (SELECT max(generation) FROM replays WHERE area_id = :area),"
                 + " (SELECT max(CAST(body->>'generation' AS integer)) FROM requests"
                 + " WHERE kind = 'rerun' AND body->>'areaId' = CAST(:area AS text))),"
-                + " :from, :to, CAST(:events AS jsonb), :when, :force, :perSecond, :now"
+                + " :from, :to, CAST(:events AS jsonb), :when, :force, :perSecond, :now,"
+                + " CAST(:plan AS jsonb), CAST(:listens AS jsonb), CAST(:rulesFrom AS timestamptz),"
+                + " :serial"
                 + " RETURNING *")
         .bind("owner", owner)
         .bind("area", subject.id())
@@ -221,6 +258,10 @@ public final class Replays {
         .bind("force", request.force())
         .bind("perSecond", request.perSecond())
         .bind("now", column(clock.instant()))
+        .bind("plan", subject.simulated())
+        .bind("listens", subject.listens())
+        .bind("rulesFrom", rulesFrom == null ? null : column(rulesFrom))
+        .bind("serial", subject.plan().serial() != null)
         .map((row, context) -> Replay.of(row))
         .one();
   }
@@ -258,11 +299,17 @@ public final class Replays {
               refuseResume(replay);
               refuseTooMany(handle, owner);
               Subject subject = requireReplayable(handle, owner, replay.areaId());
-              if (!subject.hookId().equals(replay.hookId())) {
+              if (!subject.home().equals(replay.home())) {
                 throw Problem.conflict(
                     "",
                     "The AREA listens to another hook by now, where the events did not come;"
                         + " nothing is left to do.");
+              }
+              if (!replay.isOfRule(subject.plan())) {
+                throw Problem.conflict(
+                    "",
+                    "The AREA has another rule than when the replay was asked for; ask for another"
+                        + " replay.");
               }
               ask(handle, owner, replay, "replay-resume", replay.task());
               return handle
@@ -305,7 +352,7 @@ public final class Replays {
             "INSERT INTO requests (owner_id, home, kind, body, created_at)"
                 + " VALUES (:owner, :home, :kind, CAST(:body AS jsonb), :now)")
         .bind("owner", owner)
-        .bind("home", replay.hookId().toString())
+        .bind("home", replay.home().toString())
         .bind("kind", kind)
         .bind("body", json(body))
         .bind("now", column(clock.instant()))

@@ -20,6 +20,8 @@ import dev.areaflow.schemas.avro.StepRecord;
 import dev.areaflow.schemas.avro.StepStatus;
 import dev.areaflow.schemas.backtest.Backtest;
 import dev.areaflow.schemas.backtest.Selection;
+import dev.areaflow.schemas.rows.Plan;
+import dev.areaflow.schemas.rows.RulePlan;
 import dev.areaflow.schemas.topics.LocalSerdes;
 import dev.areaflow.schemas.topics.Topics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -324,15 +326,8 @@ final class ReplaysTest {
     user.post(path + "/disable").expect(200);
     String disabled = refusal(Map.of());
     user.post(path + "/enable").expect(200);
-    ObjectNode ruled = AreaApi.webhook("area", "none");
-    ruled.putObject("rule").putObject("count").put("n", 2).put("within", "PT1H");
-    change(ruled);
-    String rule = refusal(Map.of());
-    String resumed = resume(cancelled).expect(409).field("detail");
-    ObjectNode serial = AreaApi.webhook("area", "none");
-    serial.put("concurrency", "serial");
-    change(serial);
-    String waiting = refusal(Map.of());
+    change(ruled("area", 2));
+    String rule = resume(cancelled).expect(409).field("detail");
     user.delete(path).expect(204);
 
     // when
@@ -341,9 +336,87 @@ final class ReplaysTest {
     // then
     deleted.expect(404);
     assertThat(disabled).contains("enable it");
-    assertThat(rule).contains("rule").contains("without the rule");
-    assertThat(resumed).isEqualTo(rule);
-    assertThat(waiting).contains("one after the other");
+    assertThat(rule).contains("another rule").contains("another replay");
+  }
+
+  private static ObjectNode ruled(String name, int n) {
+    ObjectNode ruled = AreaApi.webhook(name, "none");
+    ruled.putObject("rule").putObject("count").put("n", n).put("within", "PT1H");
+    return ruled;
+  }
+
+  @Test
+  void ofARuleTheReplayHasWhatFindsItsFiringsAgain() {
+    // given
+    ObjectNode definition = ruled("ruled", 2);
+    definition.put("when", "event.n > 1").put("concurrency", "serial");
+    definition.withObject("/rule").put("by", "event.who");
+    make(definition);
+
+    // when
+    JsonNode replay = asked(Map.of());
+
+    // then
+    JsonNode task = requests("replay").getFirst();
+    Plan plan = Plan.parse(task.path("plan").asText());
+    assertThat(plan.condition()).isEqualTo("event.n > 1");
+    assertThat(plan.rule()).isEqualTo(new RulePlan.Count(2, Duration.ofHours(1)));
+    assertThat(plan.by()).isEqualTo("event.who");
+    assertThat(plan.all()).isEmpty();
+    assertThat(Instant.parse(task.path("rulesFrom").asText())).isEqualTo(now.minusSeconds(7_200));
+    assertThat(task.path("listens").isNull()).isTrue();
+    assertThat(task.path("serial").asBoolean()).isTrue();
+    assertThat(task.path("home").asText()).isEqualTo(hook.toString());
+    told(replay, ReplayStatus.CANCELLED);
+    resume(replay).expect(202);
+    assertThat(requests("replay-resume")).isEqualTo(requests("replay"));
+  }
+
+  @Test
+  void ofARuleEventsAreSoughtInAllTheTime() {
+    // given
+    make(ruled("ruled", 2));
+    Records.Run run = Records.run(owner, UUID.fromString(area), hook, "known", now);
+    write(run.build());
+    await()
+        .untilAsserted(
+            () -> assertThat(user.get("/api/v1/runs/" + run.id()).status()).isEqualTo(200));
+
+    // when
+    JsonNode replay = asked(Map.of("eventIds", List.of("known")));
+
+    // then
+    assertThat(Instant.parse(replay.path("from").asText()))
+        .isBefore(now.minus(29, ChronoUnit.DAYS));
+  }
+
+  @Test
+  void ofSeveralActionsTheReplayGoesToTheHomeOfTheArea() {
+    // given
+    ObjectNode definition = AreaApi.webhook("several", "none");
+    definition.remove("action");
+    definition.set(
+        "actions",
+        AreaApi.tree(
+            """
+            [{"id": "one", "service": "webhook", "action": "received",
+              "inputs": {"verification": "none"}},
+             {"id": "two", "service": "timer", "action": "interval", "inputs": {"every": "PT1H"}}]
+            """));
+    area = user.post("/api/v1/areas", definition).expect(201).field("id");
+
+    // when
+    JsonNode replay = asked(Map.of());
+
+    // then
+    JsonNode task = requests("replay").getFirst();
+    assertThat(task.path("home").asText()).isEqualTo(area);
+    assertThat(AreaApi.tree(task.path("listens").asText()).findValuesAsText("of"))
+        .containsExactly("one", "two");
+    assertThat(Plan.parse(task.path("plan").asText()).rule()).isNull();
+    assertThat(task.path("rulesFrom").isNull()).isTrue();
+    cancel(replay).expect(202);
+    assertThat(requests("replay-cancel").getFirst().path("home").asText()).isEqualTo(area);
   }
 
   private void change(ObjectNode definition) {

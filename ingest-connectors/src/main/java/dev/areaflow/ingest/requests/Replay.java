@@ -2,7 +2,11 @@ package dev.areaflow.ingest.requests;
 
 import dev.areaflow.schemas.avro.ReplayProgress;
 import dev.areaflow.schemas.avro.ReplayStatus;
+import dev.areaflow.schemas.backtest.Backtest;
+import dev.areaflow.schemas.backtest.Selection;
+import dev.areaflow.schemas.rows.AreaRow;
 import java.time.Instant;
+import java.util.Map;
 
 /**
  * A replay as it stands: what was asked for, and how far it is. A value; each transition gives the
@@ -11,6 +15,9 @@ import java.time.Instant;
 record Replay(ReplayProgress progress) {
   /** After so many events it stops, until it is resumed. */
   static final int MOST_EVENTS = 100_000;
+
+  /** Runs of one replay that wait for one another, where the AREA's go one after the other. */
+  static final int MOST_WAITING = 10;
 
   /** One that has just been asked for. */
   static Replay asked(RequestBody.Replay body, String ownerId, Instant askedAt) {
@@ -27,6 +34,10 @@ record Replay(ReplayProgress progress) {
             .setWhen(body.when())
             .setForced(body.force())
             .setPerSecond(body.perSecond())
+            .setPlan(body.plan())
+            .setListens(body.listens())
+            .setRulesFrom(body.rulesFrom() == null ? body.from() : body.rulesFrom())
+            .setSerial(Boolean.TRUE.equals(body.serial()))
             .setStatus(ReplayStatus.RUNNING)
             .setAskedAt(askedAt)
             .setAt(askedAt)
@@ -35,6 +46,48 @@ record Replay(ReplayProgress progress) {
 
   String id() {
     return progress.getReplayId();
+  }
+
+  /** Where its AREA is at home: at its hook, or, where it listens to several, at its own id. */
+  static String home(ReplayProgress asked) {
+    return asked.getListens().isPresent() ? asked.getAreaId() : asked.getHookId();
+  }
+
+  /** Whether its AREA has a rule, or several hooks: a simulation finds what is to be written. */
+  boolean isSimulated() {
+    return progress.getPlan().isPresent();
+  }
+
+  /** What is simulated. */
+  Backtest simulated() {
+    AreaRow area =
+        new AreaRow(
+            progress.getAreaId(),
+            progress.getOwnerId(),
+            progress.getHookId(),
+            "",
+            progress.getPlan().orElseThrow(),
+            1,
+            true,
+            null,
+            null,
+            progress.getListens().orElse(null),
+            null);
+    return new Backtest(
+        area,
+        progress.getRulesFrom(),
+        progress.getFrom(),
+        progress.getTo(),
+        new Selection(progress.getEventIds(), progress.getWhen().orElse(null)),
+        Backtest.Manner.REPLAY,
+        Map.of());
+  }
+
+  /** How many events it may write now, where its runs go one after the other. */
+  int mayWait() {
+    return progress.getSerial()
+        ? Math.clamp(MOST_WAITING - progress.getSent() + progress.getEnded(), 0, MOST_WAITING)
+        : Integer.MAX_VALUE;
   }
 
   boolean isLive() {
@@ -72,6 +125,29 @@ record Replay(ReplayProgress progress) {
                 .setNext(next)
                 .setSent(progress.getSent() + sent)
                 .setSkipped(progress.getSkipped() + skipped)
+                .build());
+  }
+
+  /**
+   * @param at of the event that was written last
+   * @param then how many events of that time were written
+   */
+  Replay reachedTime(Instant at, int then) {
+    return new Replay(
+        ReplayProgress.newBuilder(progress).setReachedAt(at).setReachedThen(then).build());
+  }
+
+  /**
+   * @param more runs that have ended since it stood as it does
+   * @param next offset in the AREA's partition of runs where to go on
+   */
+  Replay runsEnded(int more, long next) {
+    return more == 0 && next == progress.getRunsNext()
+        ? this
+        : new Replay(
+            ReplayProgress.newBuilder(progress)
+                .setEnded(Math.min(progress.getSent(), progress.getEnded() + more))
+                .setRunsNext(next)
                 .build());
   }
 

@@ -1,7 +1,9 @@
 package dev.areaflow.ingest.requests;
 
 import dev.areaflow.expressions.Expressions;
+import dev.areaflow.schemas.backtest.Replayer;
 import dev.areaflow.schemas.rows.RequestRow;
+import dev.areaflow.schemas.topics.Topic;
 import dev.areaflow.schemas.topics.TopicSerdes;
 import dev.areaflow.schemas.topics.Topics;
 import io.micrometer.core.instrument.Counter;
@@ -48,6 +50,7 @@ public final class ReplayWorker implements AutoCloseable {
   private final RequestClients clients;
   private final Supplier<Producer<byte[], byte[]>> producers;
   private final TopicSerdes serdes;
+  private final Replayer replayer;
   private final Deserializer<RequestRow> rows;
   private final Expressions expressions = new Expressions();
   private final Clock clock = Clock.systemUTC();
@@ -55,11 +58,17 @@ public final class ReplayWorker implements AutoCloseable {
   private final MeterRegistry meters;
   private final RequestLoop loop = new RequestLoop("replay-worker", this::follow);
 
-  /** Connects nothing yet; {@link #start} does. */
-  public ReplayWorker(String bootstrapServers, TopicSerdes serdes, MeterRegistry meters) {
+  /**
+   * Connects nothing yet; {@link #start} does.
+   *
+   * @param replayer finds what AREAs with a rule or several hooks make of past events
+   */
+  public ReplayWorker(
+      String bootstrapServers, TopicSerdes serdes, Replayer replayer, MeterRegistry meters) {
     this.clients = new RequestClients(bootstrapServers, GROUP);
     this.producers = clients.producers();
     this.serdes = serdes;
+    this.replayer = replayer;
     this.rows = serdes.values(Topics.REQUESTS).deserializer();
     this.meters = meters;
     this.written =
@@ -75,29 +84,35 @@ public final class ReplayWorker implements AutoCloseable {
 
   private void follow() {
     try (Producer<byte[], byte[]> producer = producers.get();
-        HookScan scan = new HookScan(clients.records(IsolationLevel.READ_COMMITTED, MOST_READ));
+        KeyScan events = scan(Topics.EVENTS);
+        KeyScan runs = scan(Topics.RUNS);
         ReplayLog log =
             new ReplayLog(
                 clients.records(IsolationLevel.READ_COMMITTED, MOST_READ),
                 clients.records(IsolationLevel.READ_UNCOMMITTED, MOST_READ),
                 serdes);
+        Replays replays =
+            new Replays(log, replayer, expressions, serdes, events, new RunEnds(runs, serdes));
         Consumer<String, byte[]> consumer = clients.requests()) {
       loop.reading(consumer);
       producer.initTransactions();
       FirstOffsets.establish(consumer, Topics.REQUESTS.name(), GROUP);
-      Replays replays = new Replays(log, expressions, serdes);
       consumer.subscribe(List.of(Topics.REQUESTS.name()), new Leaving(replays));
       while (!loop.isClosing()) {
         ConsumerRecords<String, byte[]> batch = consumer.poll(replays.goOn() ? TURN : POLL);
         takeNew(replays, consumer);
         batch.forEach(record -> ask(replays, record));
-        int events = replays.advance(scan, clock.instant());
+        int advanced = replays.advance(clock.instant());
         commit(replays, batch, consumer, producer);
-        written.increment(events);
+        written.increment(advanced);
       }
     } finally {
       loop.reading(null);
     }
+  }
+
+  private KeyScan scan(Topic<?> topic) {
+    return new KeyScan(topic, clients.records(IsolationLevel.READ_COMMITTED, MOST_READ));
   }
 
   /** Replays are another's as soon as their partition is. */

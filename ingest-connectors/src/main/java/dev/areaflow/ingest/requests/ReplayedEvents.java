@@ -124,6 +124,7 @@ final class ReplayedEvents {
   private Fate written(Event event) {
     ProducerRecord<byte[], byte[]> record =
         Reruns.record(
+            event.getHookId(),
             Event.newBuilder(event)
                 .setGeneration(asked.getGeneration())
                 .setOnlyArea(asked.getAreaId())

@@ -3,6 +3,9 @@ package dev.areaflow.ingest.requests;
 import dev.areaflow.expressions.Expressions;
 import dev.areaflow.expressions.InvalidExpressionException;
 import dev.areaflow.ingest.requests.LiveReplay.Turn;
+import dev.areaflow.schemas.avro.ReplayProgress;
+import dev.areaflow.schemas.backtest.BacktestEndedException;
+import dev.areaflow.schemas.backtest.Replayer;
 import dev.areaflow.schemas.rows.RequestRow;
 import dev.areaflow.schemas.topics.TopicSerdes;
 import java.time.Instant;
@@ -26,24 +29,44 @@ import org.slf4j.LoggerFactory;
  * The replays of the partitions that a process has, and what has become of them since the last
  * commit. For one thread. Where a commit fails, all of this is to be forgotten.
  */
-final class Replays {
+final class Replays implements AutoCloseable {
   /** Replays of a process that go on side by side; others wait for those that began before. */
   private static final int MOST_AT_ONCE = 16;
+
+  /** Those of them that a simulation goes ahead of, which takes memory. */
+  private static final int MOST_SIMULATED = 4;
 
   private static final Logger LOG = LoggerFactory.getLogger(Replays.class);
 
   private final ReplayLog log;
+  private final Replayer replayer;
   private final Expressions expressions;
   private final TopicSerdes serdes;
+  private final KeyScan scan;
+  private final RunEnds ends;
   private final Map<Integer, Map<String, Replay>> known = new HashMap<>();
   private final Map<String, LiveReplay> live = new HashMap<>();
   private final Map<String, Integer> changed = new LinkedHashMap<>();
   private final List<ProducerRecord<byte[], byte[]>> events = new ArrayList<>();
 
-  Replays(ReplayLog log, Expressions expressions, TopicSerdes serdes) {
+  /**
+   * @param replayer finds what AREAs with a rule or several hooks make
+   * @param scan of events; stays the caller's
+   * @param ends what has ended
+   */
+  Replays(
+      ReplayLog log,
+      Replayer replayer,
+      Expressions expressions,
+      TopicSerdes serdes,
+      KeyScan scan,
+      RunEnds ends) {
     this.log = log;
+    this.replayer = replayer;
     this.expressions = expressions;
     this.serdes = serdes;
+    this.scan = scan;
+    this.ends = ends;
   }
 
   /** Which partitions' replays are known here. */
@@ -61,7 +84,7 @@ final class Replays {
     for (int partition : partitions) {
       Map<String, Replay> left = known.remove(partition);
       if (left != null) {
-        live.keySet().removeAll(left.keySet());
+        left.keySet().forEach(this::end);
       }
     }
   }
@@ -112,9 +135,16 @@ final class Replays {
     of(partition).put(after.id(), after);
     changed.put(after.id(), partition);
     if (!after.isLive()) {
-      live.remove(after.id());
+      end(after.id());
     }
     return true;
+  }
+
+  private void end(String id) {
+    @Nullable LiveReplay going = live.remove(id);
+    if (going != null) {
+      going.close();
+    }
   }
 
   private Map<String, Replay> of(int partition) {
@@ -122,7 +152,7 @@ final class Replays {
   }
 
   /** Lets those that are live go on for a moment; gives how many events they wrote. */
-  int advance(HookScan scan, Instant now) {
+  int advance(Instant now) {
     Map<String, Integer> places = new TreeMap<>(); // ids begin with the time
     known.forEach(
         (partition, all) ->
@@ -130,22 +160,36 @@ final class Replays {
                 .filter(Replay::isLive)
                 .forEach(replay -> places.put(replay.id(), partition)));
     int before = events.size();
-    places.entrySet().stream()
-        .limit(MOST_AT_ONCE)
-        .forEach(place -> advance(place.getValue(), place.getKey(), scan, now));
+    int all = 0;
+    int simulated = 0;
+    for (Map.Entry<String, Integer> place : places.entrySet()) {
+      boolean isSimulated = replay(place.getValue(), place.getKey()).isSimulated();
+      if (all < MOST_AT_ONCE && !(isSimulated && simulated == MOST_SIMULATED)) {
+        all++;
+        simulated += isSimulated ? 1 : 0;
+        advance(place.getValue(), place.getKey(), now);
+      }
+    }
     return events.size() - before;
   }
 
-  private void advance(int partition, String id, HookScan scan, Instant now) {
-    Replay before = Objects.requireNonNull(of(partition).get(id));
+  private Replay replay(int partition, String id) {
+    return Objects.requireNonNull(of(partition).get(id));
+  }
+
+  private void advance(int partition, String id, Instant now) {
+    Replay before = replay(partition, id);
     try {
       long nowNanos = System.nanoTime();
       LiveReplay going = live.computeIfAbsent(id, _ -> begun(before, nowNanos));
-      Turn turn = going.turn(scan, nowNanos, now);
+      Replay counted = before.progress().getSerial() ? ends.counted(before) : before;
+      Turn turn = going.turn(counted, counted.mayWait(), nowNanos, now);
       events.addAll(turn.written());
       change(partition, before, turn.replay());
     } catch (InvalidExpressionException e) {
       change(partition, before, before.failed("Its condition is none: " + e.getMessage(), now));
+    } catch (BacktestEndedException e) {
+      change(partition, before, before.failed(String.valueOf(e.getMessage()), now));
     } catch (RuntimeException e) {
       // one that a fault of ours ends must not stop the others
       Outages.rethrow(e);
@@ -158,8 +202,22 @@ final class Replays {
   }
 
   private LiveReplay begun(Replay replay, long nowNanos) {
-    return new LiveReplay(
-        replay, new ReplayedEvents(replay.progress(), expressions, serdes), nowNanos);
+    ReplayProgress asked = replay.progress();
+    return replay.isSimulated()
+        ? new SimulatedReplay(
+            replay,
+            new ReplayAhead(
+                replayer, replay.simulated(), asked.getReachedAt(), asked.getReachedThen()),
+            serdes,
+            nowNanos)
+        : new HookReplay(replay, new ReplayedEvents(asked, expressions, serdes), scan, nowNanos);
+  }
+
+  /** Ends what goes on beside the turns. */
+  @Override
+  public void close() {
+    live.values().forEach(LiveReplay::close);
+    live.clear();
   }
 
   /** What is to be written since the last commit; nothing, where nothing happened. */

@@ -17,7 +17,6 @@ sealed interface RequestBody {
           .addModule(new JavaTimeModule())
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .build();
 
   /**
@@ -56,6 +55,11 @@ sealed interface RequestBody {
    * @param when CEL that must hold; null for nothing
    * @param force whether reactions are carried out that are not safe to repeat
    * @param perSecond events within a second at most, from 1
+   * @param plan of an AREA with a rule or several hooks its condition and its rule, a {@link
+   *     dev.areaflow.schemas.rows.Plan} in JSON; null where each event of the hook is one to write
+   * @param listens as of {@link dev.areaflow.schemas.rows.AreaRow}; null where there is one hook
+   * @param rulesFrom from when on a rule sees events; null for from when they are asked for
+   * @param serial whether the AREA's runs go one after the other; null for not
    */
   record Replay(
       String replayId,
@@ -67,7 +71,11 @@ sealed interface RequestBody {
       List<String> eventIds,
       @Nullable String when,
       boolean force,
-      int perSecond)
+      int perSecond,
+      @Nullable String plan,
+      @Nullable String listens,
+      @Nullable Instant rulesFrom,
+      @Nullable Boolean serial)
       implements RequestBody {
     public Replay {
       Objects.requireNonNull(replayId, "replayId");

@@ -47,17 +47,23 @@ final class Reruns {
             .setOnlyArea(body.areaId())
             .setReplayId(null)
             .setForced(false)
+            .setOf("")
             .build();
-    return new Answer.Write(record(replay, writer));
+    return new Answer.Write(record(replay.getHookId(), replay, writer));
   }
 
-  /** What is written of an event that is decided on again. */
-  static ProducerRecord<byte[], byte[]> record(Event replay, Serializer<Event> writer) {
+  /**
+   * What is written of an event that is decided on again.
+   *
+   * @param home where it is decided
+   */
+  static ProducerRecord<byte[], byte[]> record(
+      String home, Event replay, Serializer<Event> writer) {
     String topic = Topics.EVENTS.name();
     return new ProducerRecord<>(
         topic,
         null,
-        replay.getHookId().getBytes(StandardCharsets.UTF_8),
+        home.getBytes(StandardCharsets.UTF_8),
         writer.serialize(topic, replay),
         CloudEvents.headers(replay));
   }

@@ -261,6 +261,89 @@ class StepsIT {
         .containsExactlyInAnyOrder("0", "0", "0", "1", "1", "1", "2", "2");
   }
 
+  @Test
+  void aReplayOfARuleMakesItsRunsOnceThoughThePlatformIsKilledAndLeavesItsMemory()
+      throws Exception {
+    // given
+    AreaClient owner = newUser();
+    JsonNode area =
+        Areas.createLive(
+            owner,
+            definition(
+                """
+                {"name": "Threes",
+                 "action": {"service": "webhook", "action": "received", "inputs": {}},
+                 "rule": {"count": {"n": 3, "within": "PT1H"}},
+                 "concurrency": "serial",
+                 "reactions": [
+                   {"id": "post", "service": "http", "reaction": "request",
+                    "inputs": {"method": "POST", "url": "SINK/three",
+                               "body": "${events.map(e, e.payload.n)}"}}]}
+                """));
+    Instant from = Instant.now().minusSeconds(60);
+    for (int n = 1; n <= 9; n++) {
+      Areas.deliver(owner, area, "{\"n\": " + n + "}");
+    }
+    sink.awaitCalls("/three", 3, PATIENCE);
+    Instant to = Instant.now();
+    Areas.deliver(owner, area, "{\"n\": 10}");
+    Areas.deliver(owner, area, "{\"n\": 11}");
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("mode", "live").put("force", true);
+    body.put("perSecond", 1).put("from", from.toString()).put("to", to.toString());
+    String replay =
+        owner
+            .post("/api/v1/areas/" + area.path("id").asText() + "/replay", body)
+            .expecting(202)
+            .body()
+            .path("id")
+            .asText();
+    sink.awaitCalls("/three", 4, PATIENCE);
+
+    // when
+    program.kill();
+    program.startAgain();
+    program.awaitReady();
+
+    // then
+    JsonNode told =
+        owner
+            .await(
+                "/api/v1/replays/" + replay,
+                PATIENCE,
+                answer -> answer.body().path("status").asText().equals("finished"))
+            .body();
+    assertThat(told.path("sent").asInt()).isEqualTo(3);
+    JsonNode runs =
+        owner
+            .await(
+                "/api/v1/runs?status=succeeded&replay=" + replay,
+                PATIENCE,
+                answer -> answer.body().path("items").size() == 3)
+            .body()
+            .path("items");
+    assertThat(runs.findValuesAsText("generation")).containsExactly("1", "1", "1");
+    assertThat(runs).allSatisfy(run -> assertThat(run.path("events")).hasSize(3));
+    assertThat(onceEach(sink.awaitCalls("/three", 6, PATIENCE)))
+        .containsExactly("[1,2,3]", "[4,5,6]", "[7,8,9]", "[1,2,3]", "[4,5,6]", "[7,8,9]");
+
+    // and when
+    Areas.deliver(owner, area, "{\"n\": 12}");
+
+    // then
+    Await.until(
+        "the rule goes on with what it kept",
+        PATIENCE,
+        () -> onceEach(sink.awaitCalls("/three", 6, PATIENCE)),
+        bodies -> bodies.size() == 7 && bodies.getLast().equals("[10,11,12]"));
+  }
+
+  /** What was called; a call in flight at a kill is repeated with its key. */
+  private static List<String> onceEach(List<RecordingSink.Call> calls) {
+    Map<String, String> bodies = new LinkedHashMap<>();
+    calls.forEach(call -> bodies.putIfAbsent(call.key(), call.body()));
+    return List.copyOf(bodies.values());
+  }
+
   /** Replays the last minutes for an AREA, to the end. */
   private static JsonNode replayed(AreaClient owner, JsonNode area, String more)
       throws IOException, InterruptedException {

@@ -1,8 +1,5 @@
 package dev.areaflow.topology.decision;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.areaflow.expressions.Bindings;
 import dev.areaflow.expressions.Meta;
 import dev.areaflow.schemas.avro.FiredEvent;
@@ -12,7 +9,6 @@ import dev.areaflow.topology.rules.Kept;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * That a rule fired on past events, as an event of a replay carries it.
@@ -21,8 +17,6 @@ import java.util.Optional;
  * @param events those of the firing, with their payloads
  */
 public record CarriedFiring(String rule, Firing firing, List<Bindings.Collected> events) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   public CarriedFiring {
     events = List.copyOf(events);
     if (events.size() != firing.events().size()) {
@@ -38,17 +32,8 @@ public record CarriedFiring(String rule, Firing firing, List<Bindings.Collected>
    * @throws IllegalArgumentException if a value is no JSON
    */
   static CarriedFiring of(RuleFiring carried) {
-    List<Kept> kept = new ArrayList<>();
     List<Bindings.Collected> events = new ArrayList<>();
     for (FiredEvent event : carried.getEvents()) {
-      kept.add(
-          new Kept(
-              event.getId(),
-              event.getAt(),
-              event.getTime(),
-              event.getHookId(),
-              event.getPartition(),
-              event.getOffset()));
       events.add(
           new Bindings.Collected(
               new Meta(
@@ -59,13 +44,7 @@ public record CarriedFiring(String rule, Firing firing, List<Bindings.Collected>
                   event.getOf()),
               bytes(event.getPayload())));
     }
-    Optional<Firing.Changed> change =
-        carried
-            .getBefore()
-            .flatMap(
-                before ->
-                    carried.getAfter().map(after -> new Firing.Changed(json(before), json(after))));
-    return new CarriedFiring(carried.getRule(), new Firing(carried.getAt(), kept, change), events);
+    return new CarriedFiring(carried.getRule(), Firing.of(carried), events);
   }
 
   /** As {@link #of} reads it. */
@@ -101,13 +80,5 @@ public record CarriedFiring(String rule, Firing firing, List<Bindings.Collected>
     byte[] copy = new byte[payload.remaining()];
     payload.duplicate().get(copy);
     return copy;
-  }
-
-  private static JsonNode json(String text) {
-    try {
-      return JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("expected a value in JSON, found another text", e);
-    }
   }
 }

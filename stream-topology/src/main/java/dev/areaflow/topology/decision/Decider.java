@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The decision: an event and the AREAs at its hook give a verdict each. A function of its arguments
- * alone; whoever replays events gets what the live ones got. Safe for several threads.
+ * alone; whoever replays events gets what the live ones got. It is open for whoever only listens to
+ * what rules fire. Safe for several threads.
  */
-public final class Decider {
+public class Decider {
   private static final String OTHER_RULE =
       "The replay is of another rule than the AREA has by now; ask for another replay.";
 
@@ -192,13 +193,7 @@ public final class Decider {
     boolean isItsRule =
         plan.rule().filter(rule -> rule.fingerprint().equals(carried.rule())).isPresent();
     return isItsRule
-        ? fired(
-            definition,
-            plan,
-            carried.firing(),
-            carried.events(),
-            cause.carrying(carried.firing()),
-            now)
+        ? fired(definition, plan, carried.firing(), carried.events(), cause, now)
         : new Erred(definition.subject(), OTHER_RULE);
   }
 

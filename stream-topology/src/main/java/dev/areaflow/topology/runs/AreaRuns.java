@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param next the place of the next one that has to wait
  * @param failingSince since when its runs fail; null where the last one did not, or nobody asked
  * @param told the kinds of failures that were told of, with the time
+ * @param replayed how many of those that wait are of replays
  */
 public record AreaRuns(
     int ended,
@@ -31,9 +32,16 @@ public record AreaRuns(
     long first,
     long next,
     @Nullable Instant failingSince,
-    Map<String, Instant> told) {
+    Map<String, Instant> told,
+    int replayed) {
   /** Nothing. */
-  public static final AreaRuns NONE = new AreaRuns(0, null, 0, 1, 1, null, Map.of());
+  public static final AreaRuns NONE = new AreaRuns(0, null, 0, 1, 1, null, Map.of(), 0);
+
+  /**
+   * Runs of replays that wait, beside those of live events. Whoever replays lets fewer wait; this
+   * is for where it does not know that they have to.
+   */
+  public static final int MOST_REPLAYED = 1_000;
 
   /** Ended runs of one AREA that are kept. */
   public static final int MOST_ENDED = 10_000;
@@ -67,7 +75,7 @@ public record AreaRuns(
   /** With so many more ended runs, or fewer. */
   public AreaRuns withEnded(int more) {
     return new AreaRuns(
-        Math.max(0, ended + more), current, waiting, first, next, failingSince, told);
+        Math.max(0, ended + more), current, waiting, first, next, failingSince, told, replayed);
   }
 
   /** A run is kept no longer; if it was the last, no run has failed since long. */
@@ -78,33 +86,62 @@ public record AreaRuns(
 
   /** A run goes on whose end others wait for; null for none. */
   public AreaRuns withCurrent(@Nullable String runId) {
-    return new AreaRuns(ended, runId, waiting, first, next, failingSince, told);
+    return new AreaRuns(ended, runId, waiting, first, next, failingSince, told, replayed);
   }
 
   /** A run waits at the place {@link #next}. */
-  public AreaRuns queued() {
-    return new AreaRuns(ended, current, waiting + 1, first, next + 1, failingSince, told);
+  public AreaRuns queued(Run run) {
+    return new AreaRuns(
+        ended, current, waiting + 1, first, next + 1, failingSince, told, replayed + replays(run));
   }
 
   /** A run waits no longer. */
-  public AreaRuns left() {
-    return new AreaRuns(ended, current, waiting - 1, first, next, failingSince, told);
+  public AreaRuns left(Run run) {
+    int fewer = Math.max(0, replayed - replays(run)); // before, nobody counted those of replays
+    return new AreaRuns(ended, current, waiting - 1, first, next, failingSince, told, fewer);
+  }
+
+  private static int replays(Run run) {
+    return run.cause().replay() == null ? 0 : 1;
+  }
+
+  /**
+   * Why one more run cannot wait; empty if it can. Those of replays take no place of others.
+   *
+   * @param most how many of live events may
+   */
+  public Optional<String> objection(Run run, int most) {
+    boolean isReplay = run.cause().replay() != null;
+    int bound = isReplay ? MOST_REPLAYED : most;
+    return (isReplay ? replayed : waiting - replayed) < bound
+        ? Optional.empty()
+        : Optional.of(
+            "%d runs of the AREA wait already, which is the most; let more wait, or let runs go on"
+                    .formatted(bound)
+                + " side by side");
   }
 
   /** No run waits before a place any more. */
   public AreaRuns from(long place) {
-    return new AreaRuns(ended, current, waiting, place, next, failingSince, told);
+    return new AreaRuns(ended, current, waiting, place, next, failingSince, told, replayed);
   }
 
   /** A run succeeded. */
   public AreaRuns healthy() {
-    return new AreaRuns(ended, current, waiting, first, next, null, Map.of());
+    return new AreaRuns(ended, current, waiting, first, next, null, Map.of(), replayed);
   }
 
   /** A run failed. */
   public AreaRuns failing(Instant now) {
     return new AreaRuns(
-        ended, current, waiting, first, next, Optional.ofNullable(failingSince).orElse(now), told);
+        ended,
+        current,
+        waiting,
+        first,
+        next,
+        Optional.ofNullable(failingSince).orElse(now),
+        told,
+        replayed);
   }
 
   /** Whether a failure has to be told of: not if one of its kind was not long ago. */
@@ -128,7 +165,7 @@ public record AreaRuns(
           .ifPresent(all::remove);
     }
     all.put(kind, now);
-    return new AreaRuns(ended, current, waiting, first, next, failingSince, all);
+    return new AreaRuns(ended, current, waiting, first, next, failingSince, all, replayed);
   }
 
   /** Whether there is nothing to know. */
@@ -151,6 +188,7 @@ public record AreaRuns(
     List<Map.Entry<String, Instant>> entries =
         told.entrySet().stream().sorted(Map.Entry.comparingByKey()).toList();
     return row.rows(entries, (entry, each) -> each.text(entry.getKey()).instant(entry.getValue()))
+        .number(replayed)
         .toBytes();
   }
 
@@ -165,6 +203,6 @@ public record AreaRuns(
     Map<String, Instant> told = new HashMap<>();
     new ArrayList<>(row.rows(each -> Map.entry(each.text(), each.instant())))
         .forEach(entry -> told.put(entry.getKey(), entry.getValue()));
-    return new AreaRuns(ended, current, waiting, first, next, since, told);
+    return new AreaRuns(ended, current, waiting, first, next, since, told, row.integer());
   }
 }

@@ -60,21 +60,23 @@ public record Cause(
   }
 
   /**
-   * An event without a rule.
+   * An event without a rule, or, of a replay, one that carries a firing.
    *
    * @param recordedAt its record time
    */
   public static Cause of(Event event, int partition, long offset, Instant recordedAt) {
-    return new Cause(
-        event.getId(),
-        event.getHookId(),
-        partition,
-        offset,
-        event.getReceivedAt(),
-        recordedAt,
-        event.getGeneration(),
-        List.of(),
-        event.getReplayId().map(id -> new Replay(id, event.getForced())).orElse(null));
+    Cause cause =
+        new Cause(
+            event.getId(),
+            event.getHookId(),
+            partition,
+            offset,
+            event.getReceivedAt(),
+            recordedAt,
+            event.getGeneration(),
+            List.of(),
+            event.getReplayId().map(id -> new Replay(id, event.getForced())).orElse(null));
+    return event.getFiring().map(Firing::of).map(cause::carrying).orElse(cause);
   }
 
   /**
@@ -86,8 +88,8 @@ public record Cause(
     return new Cause("", home, 0, -1, firing.at(), firing.at(), 0).carrying(firing);
   }
 
-  /** The same, of a firing that the event carries; where that has no events, of none. */
-  public Cause carrying(Firing firing) {
+  /** The same of what a firing is about; where that has no events, of none. */
+  private Cause carrying(Firing firing) {
     List<Kept> all = firing.events();
     if (all.isEmpty()) {
       return new Cause("", hookId, 0, -1, acceptedAt, recordedAt, generation, all, replay);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class AreaRunsTest {
@@ -13,13 +14,19 @@ final class AreaRunsTest {
   @Test
   void whatIsKnownIsReadAsItWasWritten() {
     // given
+    Run live = Samples.begun("a");
+    Run replayed =
+        Run.of(
+            Samples.SUBJECT,
+            Samples.CAUSE.with(List.of(), new Cause.Replay("replay-1", true)),
+            live.steps());
     AreaRuns runs =
         AreaRuns.NONE
             .withEnded(3)
             .withCurrent("run-1")
-            .queued()
-            .queued()
-            .left()
+            .queued(live)
+            .queued(replayed)
+            .left(live)
             .from(2)
             .failing(NOW)
             .told("a RETRYABLE 503", NOW)
@@ -31,6 +38,7 @@ final class AreaRunsTest {
     // then
     assertThat(AreaRuns.SERDE.deserializer().deserialize("", row)).isEqualTo(runs);
     assertThat(runs.waiting()).isEqualTo(1);
+    assertThat(runs.replayed()).isEqualTo(1);
     assertThat(runs.next()).isEqualTo(3);
   }
 

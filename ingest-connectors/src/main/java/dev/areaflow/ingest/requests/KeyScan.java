@@ -1,7 +1,6 @@
 package dev.areaflow.ingest.requests;
 
 import dev.areaflow.schemas.topics.Topic;
-import dev.areaflow.schemas.topics.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,12 +17,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the events of single hooks, bit by bit. Those of others in the same partition are passed
- * over by their keys. Belongs to the thread of its consumer.
+ * Reads the records of single keys of a topic, bit by bit. Those of others in the same partition
+ * are passed over by their keys. Belongs to the thread of its consumer.
  */
-final class HookScan implements AutoCloseable {
+final class KeyScan implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
 
+  private final Topic<?> topic;
   private final Consumer<byte[], byte[]> consumer;
   private @Nullable TopicPartition current;
   private long position;
@@ -31,7 +31,8 @@ final class HookScan implements AutoCloseable {
   /**
    * @param consumer belongs to no group, reads what is committed, never resets; closed with this
    */
-  HookScan(Consumer<byte[], byte[]> consumer) {
+  KeyScan(Topic<?> topic, Consumer<byte[], byte[]> consumer) {
+    this.topic = topic;
     this.consumer = consumer;
   }
 
@@ -41,7 +42,7 @@ final class HookScan implements AutoCloseable {
   /**
    * A bit of a partition.
    *
-   * @param records of the hook
+   * @param records of the key
    * @param next offset where to go on
    */
   record Part(List<ConsumerRecord<byte[], byte[]>> records, long next) {
@@ -50,13 +51,18 @@ final class HookScan implements AutoCloseable {
     }
   }
 
-  /** Where the events of a hook are that arrived from one time on, before another. */
-  Range range(String hookId, Instant from, Instant to) {
-    TopicPartition partition = partition(hookId);
-    List<TopicPartition> one = List.of(partition);
-    consumer.assign(one);
+  /** Where the records of a key end by now. */
+  long end(String key) {
+    TopicPartition partition = partition(key);
+    return Objects.requireNonNull(consumer.endOffsets(List.of(partition)).get(partition));
+  }
+
+  /** Where the records of a key are that arrived from one time on, before another. */
+  Range range(String key, Instant from, Instant to) {
+    TopicPartition partition = partition(key);
+    consumer.assign(List.of(partition));
     current = null;
-    long end = Objects.requireNonNull(consumer.endOffsets(one).get(partition));
+    long end = end(key);
     long begin = offset(partition, from, end);
     return new Range(begin, Math.max(begin, offset(partition, to, end)));
   }
@@ -73,19 +79,19 @@ final class HookScan implements AutoCloseable {
    * @param from offset where to go on
    * @param end offset before which to stop
    */
-  Part read(String hookId, long from, long end) {
-    TopicPartition partition = partition(hookId);
+  Part read(String key, long from, long end) {
+    TopicPartition partition = partition(key);
     List<TopicPartition> one = List.of(partition);
     if (!partition.equals(current) || position != from) {
       consumer.assign(one);
       consumer.seek(partition, from);
       current = partition;
     }
-    byte[] key = hookId.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     try {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        if (record.offset() < end && Arrays.equals(record.key(), key)) {
+        if (record.offset() < end && Arrays.equals(record.key(), bytes)) {
           records.add(record);
         }
       }
@@ -98,10 +104,9 @@ final class HookScan implements AutoCloseable {
     return new Part(records, Math.min(position, end));
   }
 
-  private TopicPartition partition(String hookId) {
-    String topic = Topics.EVENTS.name();
-    int count = consumer.partitionsFor(topic).size();
-    return new TopicPartition(topic, Topic.partitionOf(hookId, count));
+  private TopicPartition partition(String key) {
+    int count = consumer.partitionsFor(topic.name()).size();
+    return new TopicPartition(topic.name(), Topic.partitionOf(key, count));
   }
 
   @Override

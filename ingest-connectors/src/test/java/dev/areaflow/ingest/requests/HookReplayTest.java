@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Which events a replay writes again, when, and how far it says it is. */
-final class LiveReplayTest {
+final class HookReplayTest {
   private static final String EVENTS = Topics.EVENTS.name();
   private static final String HOOK = "hook-1";
   private static final int PARTITION = Utils.toPositive(Utils.murmur2(HOOK.getBytes(UTF_8))) % 2;
@@ -35,7 +35,7 @@ final class LiveReplayTest {
 
   private final LocalSerdes serdes = new LocalSerdes();
   private final KeptLog log = new KeptLog();
-  private final HookScan scan = new HookScan(log.consumer());
+  private final KeyScan scan = new KeyScan(Topics.EVENTS, log.consumer());
   private long nanos;
 
   @AfterEach
@@ -84,24 +84,43 @@ final class LiveReplayTest {
         ids,
         when,
         true,
-        perSecond);
+        perSecond,
+        null,
+        null,
+        null,
+        null);
   }
 
-  private LiveReplay live(RequestBody.Replay body) {
+  private Going live(RequestBody.Replay body) {
     return live(Replay.asked(body, "owner-1", NOW));
   }
 
-  private LiveReplay live(Replay replay) {
-    return new LiveReplay(
-        replay, new ReplayedEvents(replay.progress(), EXPRESSIONS, serdes), nanos);
+  private Going live(Replay replay) {
+    return new Going(
+        replay,
+        new HookReplay(
+            replay, new ReplayedEvents(replay.progress(), EXPRESSIONS, serdes), scan, nanos));
   }
 
-  private LiveReplay.Turn turn(LiveReplay live) {
-    return live.turn(scan, nanos, NOW);
+  /** A replay, and how it stands. */
+  private static final class Going {
+    private Replay replay;
+    private final LiveReplay live;
+
+    Going(Replay replay, LiveReplay live) {
+      this.replay = replay;
+      this.live = live;
+    }
+  }
+
+  private LiveReplay.Turn turn(Going going) {
+    LiveReplay.Turn turn = going.live.turn(going.replay, Integer.MAX_VALUE, nanos, NOW);
+    going.replay = turn.replay();
+    return turn;
   }
 
   /** Lets it go on to its end; gives the ids of what it wrote. */
-  private List<String> writtenBy(LiveReplay live) {
+  private List<String> writtenBy(Going live) {
     List<String> written = new ArrayList<>();
     LiveReplay.Turn turn = turn(live);
     for (int turns = 0; turn.replay().isLive() && turns < 1_000; turns++) {
@@ -132,7 +151,7 @@ final class LiveReplayTest {
     keep(event("e2"), 2);
     keep(event("after"), 3);
     RequestBody.Replay body = body(1, 3, List.of(), null, 100);
-    LiveReplay live = live(body);
+    Going live = live(body);
 
     // when
     LiveReplay.Turn first = turn(live);
@@ -182,7 +201,7 @@ final class LiveReplayTest {
         new byte[] {1},
         new RecordHeaders(),
         NOW.plusSeconds(60));
-    LiveReplay live = live(body(0, 60, List.of(), "event.n == 'e1' && meta.id == 'e1'", 100));
+    Going live = live(body(0, 60, List.of(), "event.n == 'e1' && meta.id == 'e1'", 100));
 
     // when
     List<String> written = writtenBy(live);
@@ -200,7 +219,7 @@ final class LiveReplayTest {
     keep(event("e2"), 1);
     keep(event("e3"), 1);
     keep(event("e4"), 1);
-    LiveReplay live = live(body(0, 60, List.of("e3", "e2"), null, 100));
+    Going live = live(body(0, 60, List.of("e3", "e2"), null, 100));
 
     // when
     List<String> written = writtenBy(live);
@@ -216,7 +235,7 @@ final class LiveReplayTest {
     for (int i = 0; i < 20; i++) {
       keep(event("e" + i), 1);
     }
-    LiveReplay live = live(body(0, 60, List.of(), null, 5));
+    Going live = live(body(0, 60, List.of(), null, 5));
     int first = turn(live).written().size();
 
     // when
@@ -228,6 +247,23 @@ final class LiveReplayTest {
     assertThat(first).isEqualTo(1);
     assertThat(atOnce).isZero();
     assertThat(later).isEqualTo(2);
+  }
+
+  @Test
+  void noMoreAreWrittenThanMayWait() {
+    // given
+    for (int i = 0; i < 20; i++) {
+      keep(event("e" + i), 1);
+    }
+    Going live = live(body(0, 60, List.of(), null, 100));
+    turn(live);
+    nanos += Duration.ofSeconds(1).toNanos();
+
+    // when
+    int written = live.live.turn(live.replay, 3, nanos, NOW).written().size();
+
+    // then
+    assertThat(written).isEqualTo(3);
   }
 
   @Test
