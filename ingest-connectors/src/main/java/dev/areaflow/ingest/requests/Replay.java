@@ -138,7 +138,7 @@ record Replay(ReplayProgress progress) {
   }
 
   /**
-   * @param more runs that have ended since it stood as it does
+   * @param more runs that have ended since it stood as it does, less those that go on again
    * @param next offset in the AREA's partition of runs where to go on
    */
   Replay runsEnded(int more, long next) {
@@ -146,7 +146,7 @@ record Replay(ReplayProgress progress) {
         ? this
         : new Replay(
             ReplayProgress.newBuilder(progress)
-                .setEnded(Math.min(progress.getSent(), progress.getEnded() + more))
+                .setEnded(Math.clamp(progress.getEnded() + more, 0, progress.getSent()))
                 .setRunsNext(next)
                 .build());
   }
@@ -170,12 +170,21 @@ record Replay(ReplayProgress progress) {
         : this;
   }
 
-  /** Going on where it stopped. */
+  /**
+   * Going on where it stopped. What was under way counts as ended, so that it goes on also where
+   * nobody will ever be told of an end.
+   */
   Replay resumed(Instant askedAt, Instant now) {
     return switch (progress.getStatus()) {
       case CANCELLED, FAILED ->
           new Replay(
-              to(now).setStatus(ReplayStatus.RUNNING).setError(null).setAskedAt(askedAt).build());
+              to(now)
+                  .setStatus(ReplayStatus.RUNNING)
+                  .setError(null)
+                  .setAskedAt(askedAt)
+                  .setEnded(progress.getSent())
+                  .setRunsNext(-1)
+                  .build());
       case RUNNING, FINISHED, UNKNOWN -> this;
     };
   }

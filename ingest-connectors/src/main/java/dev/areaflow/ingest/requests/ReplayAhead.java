@@ -34,7 +34,7 @@ final class ReplayAhead implements AutoCloseable {
   private final Deque<Item> items = new ArrayDeque<>();
   private long bytes;
   private boolean isClosed;
-  private @Nullable RuntimeException failure;
+  private @Nullable Throwable failure;
 
   /**
    * Begins.
@@ -77,7 +77,7 @@ final class ReplayAhead implements AutoCloseable {
       replayer.replay(asked, this::take);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closed
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // told to whoever looks for more; nobody does where it was closed
       synchronized (this) {
         failure = e;
@@ -133,7 +133,9 @@ final class ReplayAhead implements AutoCloseable {
    */
   synchronized void check() {
     if (items.isEmpty() && failure != null) {
-      throw failure;
+      throw failure instanceof RuntimeException known
+          ? known
+          : new IllegalStateException("the simulation broke off", failure);
     }
   }
 

@@ -159,18 +159,25 @@ final class Replays implements AutoCloseable {
             all.values().stream()
                 .filter(Replay::isLive)
                 .forEach(replay -> places.put(replay.id(), partition)));
+    List<String> chosen = chosen(places);
+    List.copyOf(live.keySet()).stream().filter(id -> !chosen.contains(id)).forEach(this::end);
     int before = events.size();
-    int all = 0;
+    chosen.forEach(id -> advance(Objects.requireNonNull(places.get(id)), id, now));
+    return events.size() - before;
+  }
+
+  /** Who goes on now. */
+  private List<String> chosen(Map<String, Integer> places) {
+    List<String> chosen = new ArrayList<>();
     int simulated = 0;
     for (Map.Entry<String, Integer> place : places.entrySet()) {
       boolean isSimulated = replay(place.getValue(), place.getKey()).isSimulated();
-      if (all < MOST_AT_ONCE && !(isSimulated && simulated == MOST_SIMULATED)) {
-        all++;
+      if (chosen.size() < MOST_AT_ONCE && !(isSimulated && simulated == MOST_SIMULATED)) {
         simulated += isSimulated ? 1 : 0;
-        advance(place.getValue(), place.getKey(), now);
+        chosen.add(place.getKey());
       }
     }
-    return events.size() - before;
+    return chosen;
   }
 
   private Replay replay(int partition, String id) {

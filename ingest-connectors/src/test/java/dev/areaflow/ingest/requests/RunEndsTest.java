@@ -25,6 +25,7 @@ final class RunEndsTest {
   private final KeptLog log = new KeptLog();
   private final KeyScan scan = new KeyScan(Topics.RUNS, log.consumer());
   private final RunEnds ends = new RunEnds(scan, serdes);
+  private int told;
 
   @AfterEach
   void close() {
@@ -54,8 +55,17 @@ final class RunEndsTest {
   }
 
   private void tell(String area, @Nullable String replay, RunStatus status) {
+    tell("run-" + told++, area, replay, status);
+  }
+
+  private void tell(String id, String area, @Nullable String replay, RunStatus status) {
     RunRecord run =
-        RunRecord.newBuilder().setAreaId(area).setReplayId(replay).setStatus(status).build();
+        RunRecord.newBuilder()
+            .setRunId(id)
+            .setAreaId(area)
+            .setReplayId(replay)
+            .setStatus(status)
+            .build();
     log.append(
         RUNS,
         PARTITION,
@@ -112,5 +122,42 @@ final class RunEndsTest {
 
     // then
     assertThat(counted.mayWait()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsRetriedGoesOnAgainAndEndsOnce() {
+    // given
+    Replay sent = ends.counted(serial()).reached(50, 10, 0, NOW);
+    tell("run-a", "area-1", "replay-1", RunStatus.FAILED);
+    tell("run-b", "area-1", "replay-1", RunStatus.CANCELLED);
+    Replay failed = countedAll(sent);
+
+    // when
+    tell("run-a", "area-1", "replay-1", RunStatus.QUEUED);
+    tell("run-b", "area-1", "replay-1", RunStatus.RUNNING);
+    tell("run-a", "area-1", "replay-1", RunStatus.RUNNING);
+    Replay retried = countedAll(failed);
+    tell("run-a", "area-1", "replay-1", RunStatus.SUCCEEDED);
+    tell("run-b", "area-1", "replay-1", RunStatus.FAILED);
+    Replay ended = countedAll(retried);
+
+    // then
+    assertThat(failed.mayWait()).isEqualTo(2);
+    assertThat(retried.mayWait()).isZero();
+    assertThat(ended.mayWait()).isEqualTo(2);
+  }
+
+  @Test
+  void whoeverResumesItDoesNotWaitForEndsThatNobodyTells() {
+    // given
+    Replay stuck = ends.counted(serial()).reached(50, 10, 0, NOW);
+
+    // when
+    Replay resumed =
+        stuck.cancelled(NOW.plusSeconds(1), NOW).resumed(NOW.plusSeconds(2), NOW.plusSeconds(2));
+
+    // then
+    assertThat(stuck.mayWait()).isZero();
+    assertThat(ends.counted(resumed).mayWait()).isEqualTo(10);
   }
 }

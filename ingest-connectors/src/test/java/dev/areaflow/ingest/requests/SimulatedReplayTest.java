@@ -362,6 +362,28 @@ final class SimulatedReplayTest {
   }
 
   @Test
+  void aSimulationThatBreaksOffEndsTheReplay() {
+    // given
+    Replayer broken =
+        (asked, lines) -> {
+          throw new StackOverflowError();
+        };
+    Going going = new Going(asked(100, null), broken);
+
+    // then
+    assertThatThrownBy(
+            () ->
+                await()
+                    .until(
+                        () -> {
+                          going.turn();
+                          return false;
+                        }))
+        .isInstanceOf(IllegalStateException.class)
+        .hasCauseInstanceOf(StackOverflowError.class);
+  }
+
+  @Test
   void itStopsAfterManyEventsUntilItIsResumed() {
     // given
     Replay nearly = asked(100, null).placed(0, 20, NOW).reached(0, Replay.MOST_EVENTS - 1, 0, NOW);
