@@ -11,7 +11,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** Which events a backtest takes. For one thread. */
+/** Which events a backtest or a replay takes. For one thread. */
 final class SelectedEvents {
   private final boolean isOfIds;
   private final Set<String> sought;

@@ -13,6 +13,7 @@ import dev.areaflow.api.http.Violations;
 import dev.areaflow.schemas.backtest.Backtest;
 import dev.areaflow.schemas.backtest.Selection;
 import dev.areaflow.schemas.rows.AreaRow;
+import dev.areaflow.schemas.rows.Plan;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -78,7 +79,8 @@ public final class ReplayRoutes implements Routes {
     UUID owner = call.caller().userId();
     UUID area = call.id("id");
     Replays.Subject subject = replays.subject(owner, area).orElseThrow(Problem::notFound);
-    request.when().ifPresent(cel -> check.when(cel, subject.service(), subject.action()));
+    Plan plan = subject.plan();
+    request.when().ifPresent(cel -> check.when(cel, plan.service(), plan.action()));
     return isLive
         ? _ -> Answer.json(202, replays.start(owner, area, request).toJson())
         : Route.Handler.changingNothing(_ -> dryRun(call, subject, request));

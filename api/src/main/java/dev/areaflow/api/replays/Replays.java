@@ -49,19 +49,10 @@ public final class Replays {
    * What of an AREA matters here.
    *
    * @param hookId its hook; of several the first
-   * @param service service of its action; empty where there are several
-   * @param action its action; empty where there are several
    * @param listens its hooks where they are several, as JSON; null where there is one
    * @param enabled whether it decides on events
    */
-  record Subject(
-      UUID id,
-      UUID hookId,
-      String service,
-      String action,
-      Plan plan,
-      @Nullable String listens,
-      boolean enabled) {
+  record Subject(UUID id, UUID hookId, Plan plan, @Nullable String listens, boolean enabled) {
 
     /** Where it decides, and is asked. */
     UUID home() {
@@ -76,7 +67,14 @@ public final class Replays {
     /** What is needed for that. */
     @Nullable String simulated() {
       return isSimulated()
-          ? new Plan(service, action, plan.condition(), plan.rule(), plan.by(), List.of()).toJson()
+          ? new Plan(
+                  plan.service(),
+                  plan.action(),
+                  plan.condition(),
+                  plan.rule(),
+                  plan.by(),
+                  List.of())
+              .toJson()
           : null;
     }
 
@@ -134,13 +132,10 @@ public final class Replays {
   }
 
   private static Subject subject(ResultSet row) throws SQLException {
-    Plan plan = Plan.parse(row.getString("plan"));
     return new Subject(
         row.getObject("id", UUID.class),
         row.getObject("hook_id", UUID.class),
-        plan.service(),
-        plan.action(),
-        plan,
+        Plan.parse(row.getString("plan")),
         row.getString("listens"),
         row.getBoolean("enabled"));
   }

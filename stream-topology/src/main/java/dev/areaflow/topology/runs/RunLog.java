@@ -51,7 +51,8 @@ public final class RunLog {
   /**
    * That an event made no run for an AREA.
    *
-   * @param status {@code FILTERED}, {@code ERROR} or {@code DUPLICATE}
+   * @param status one that is no run's: {@code FILTERED}, {@code KEPT}, {@code DROPPED}, {@code
+   *     DUPLICATE} or {@code ERROR}
    * @param detail why, where there is more to say
    */
   public static RunRecord verdict(
