@@ -155,7 +155,7 @@ final class BacktestParityTest {
         step("bad", "${10 / event.n}").onFailure(Plan.OnFailure.CONTINUE).step());
   }
 
-  @Property(tries = 60)
+  @Property(tries = 40)
   void aBacktestFiresAsTheTopologyDid(
       @ForAll("plans") Plan plan, @ForAll boolean several, @ForAll("inputs") List<Input> inputs)
       throws IOException {
@@ -200,7 +200,7 @@ final class BacktestParityTest {
    * What the AREA is since an edit, over the time since then: where the rule is another, it begins
    * with the edit; where rule and condition are as before, what came before it counts.
    */
-  @Property(tries = 60)
+  @Property(tries = 40)
   void aBacktestSinceAnEditFiresAsTheTopologyDid(
       @ForAll("plans") Plan before,
       @ForAll("plans") Plan edited,
