@@ -288,15 +288,9 @@ class StepsIT {
     Instant to = Instant.now();
     Areas.deliver(owner, area, "{\"n\": 10}");
     Areas.deliver(owner, area, "{\"n\": 11}");
-    ObjectNode body = JsonNodeFactory.instance.objectNode().put("mode", "live").put("force", true);
-    body.put("perSecond", 1).put("from", from.toString()).put("to", to.toString());
-    String replay =
-        owner
-            .post("/api/v1/areas/" + area.path("id").asText() + "/replay", body)
-            .expecting(202)
-            .body()
-            .path("id")
-            .asText();
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("force", true).put("perSecond", 1);
+    body.put("from", from.toString()).put("to", to.toString());
+    String replay = asked(owner, area, body);
     sink.awaitCalls("/three", 4, PATIENCE);
 
     // when
@@ -305,13 +299,7 @@ class StepsIT {
     program.awaitReady();
 
     // then
-    JsonNode told =
-        owner
-            .await(
-                "/api/v1/replays/" + replay,
-                PATIENCE,
-                answer -> answer.body().path("status").asText().equals("finished"))
-            .body();
+    JsonNode told = finished(owner, replay);
     assertThat(told.path("sent").asInt()).isEqualTo(3);
     JsonNode runs =
         owner
@@ -348,16 +336,26 @@ class StepsIT {
   private static JsonNode replayed(AreaClient owner, JsonNode area, String more)
       throws IOException, InterruptedException {
     ObjectNode body = (ObjectNode) JSON.readTree(more);
-    body.put("mode", "live").put("perSecond", 50);
-    body.put("from", Instant.now().minusSeconds(600).toString());
-    JsonNode asked =
-        owner
-            .post("/api/v1/areas/" + area.path("id").asText() + "/replay", body)
-            .expecting(202)
-            .body();
+    body.put("perSecond", 50).put("from", Instant.now().minusSeconds(600).toString());
+    return finished(owner, asked(owner, area, body));
+  }
+
+  /** Asks for a live replay; gives its id. */
+  private static String asked(AreaClient owner, JsonNode area, ObjectNode body)
+      throws IOException, InterruptedException {
+    return owner
+        .post("/api/v1/areas/" + area.path("id").asText() + "/replay", body.put("mode", "live"))
+        .expecting(202)
+        .body()
+        .path("id")
+        .asText();
+  }
+
+  private static JsonNode finished(AreaClient owner, String replay)
+      throws IOException, InterruptedException {
     return owner
         .await(
-            "/api/v1/replays/" + asked.path("id").asText(),
+            "/api/v1/replays/" + replay,
             PATIENCE,
             answer -> answer.body().path("status").asText().equals("finished"))
         .body();
