@@ -2,12 +2,9 @@ package dev.areaflow.ingest.ingress;
 
 import dev.areaflow.schemas.avro.HookActivity;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 
 /**
  * Counts of what became of the deliveries of each hook since the last report. Holds a bounded
@@ -16,8 +13,8 @@ import java.util.concurrent.ConcurrentMap;
  * <p>Safe for several threads.
  */
 final class HookTallies {
-  private final ConcurrentMap<String, Tally> byHook = new ConcurrentHashMap<>();
   private final int mostHooks;
+  private Map<String, Tally> byHook = new HashMap<>();
 
   HookTallies(int mostHooks) {
     this.mostHooks = mostHooks;
@@ -63,42 +60,36 @@ final class HookTallies {
 
   /** Takes all counts out. */
   List<HookActivity> take() {
-    List<HookActivity> taken = new ArrayList<>();
-    for (String hookId : List.copyOf(byHook.keySet())) {
-      byHook.computeIfPresent(
-          hookId,
-          (id, tally) -> {
-            taken.add(
-                HookActivity.newBuilder()
-                    .setHookId(id)
-                    .setLastDeliveryAt(tally.lastDeliveryAt)
-                    .setAccepted(tally.accepted)
-                    .setIgnored(tally.ignored)
-                    .setRefused(tally.refused)
-                    .build());
-            return null;
-          });
+    Map<String, Tally> taken;
+    synchronized (this) {
+      taken = byHook;
+      byHook = new HashMap<>();
     }
-    return taken;
+    return taken.entrySet().stream().map(of -> activity(of.getKey(), of.getValue())).toList();
+  }
+
+  private static HookActivity activity(String hookId, Tally tally) {
+    return HookActivity.newBuilder()
+        .setHookId(hookId)
+        .setLastDeliveryAt(tally.lastDeliveryAt)
+        .setAccepted(tally.accepted)
+        .setIgnored(tally.ignored)
+        .setRefused(tally.refused)
+        .build();
   }
 
   private interface Change {
     void apply(Tally tally);
   }
 
-  private void change(String hookId, Instant at, Change change) {
+  private synchronized void change(String hookId, Instant at, Change change) {
     if (byHook.size() >= mostHooks && !byHook.containsKey(hookId)) {
       return;
     }
-    byHook.compute(
-        hookId,
-        (id, held) -> {
-          Tally tally = held == null ? new Tally() : held;
-          if (at.isAfter(tally.lastDeliveryAt)) {
-            tally.lastDeliveryAt = at;
-          }
-          change.apply(tally);
-          return tally;
-        });
+    Tally tally = byHook.computeIfAbsent(hookId, id -> new Tally());
+    if (at.isAfter(tally.lastDeliveryAt)) {
+      tally.lastDeliveryAt = at;
+    }
+    change.apply(tally);
   }
 }
