@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -87,10 +88,10 @@ final class EngineTopics implements AutoCloseable {
   }
 
   /** Writes AREAs, and returns when the engine has said of each that it serves it. */
-  void define(List<String> ids, Plan plan, Duration patience)
+  void define(List<String> ids, Function<String, Plan> plan, Duration patience)
       throws IOException, InterruptedException {
-    String json = plan.toJson();
     for (String id : ids) {
+      String json = plan.apply(id).toJson();
       AreaRow row = new AreaRow(id, OWNER, hook(id), "AREA " + id, json, 1, true, null, null);
       var _ =
           producer.send(

@@ -10,7 +10,6 @@ import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
-import dev.cel.compiler.CelCompiler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +22,7 @@ import java.util.Optional;
  * that names fields and does not say otherwise has no others.
  *
  * <p>Types are made as an expression asks for them, so neither the size of a schema nor its cycles
- * matter. It checks one expression after the other, with one compiler; for one thread.
+ * matter. It checks one expression after the other, with one checker; for one thread.
  */
 final class EventType {
   /** Loops stand at most two deep in one another, and other uses of maps can be seen at once. */
@@ -31,7 +30,7 @@ final class EventType {
 
   private final Shapes event;
   private final ImmutableMap<String, Shapes> outputs;
-  private final CelCompiler compiler;
+  private final Checker checker;
   private Types types;
 
   /** The type of an event of which the steps have no output that it knows. */
@@ -43,8 +42,8 @@ final class EventType {
     this.event = event;
     this.outputs = outputs;
     this.types = types(new Paths(List.of()));
-    this.compiler =
-        Language.compiler(types.event(), Types.META, Types.STEPS, Types.ERROR, new Current());
+    this.checker =
+        Language.checker(types.event(), Types.META, Types.STEPS, Types.ERROR, new Current());
   }
 
   /** The type of the same event, beside steps whose outputs are of these JSON Schemas. */
@@ -67,9 +66,9 @@ final class EventType {
     TypedTree tree = new TypedTree(parsed);
     for (int loosenings = 0; ; loosenings++) {
       types = types(paths);
-      // Names the structures that the compiler's variables refer to.
+      // Names the structures that the checker's variables refer to.
       var _ = types.event();
-      CelValidationResult result = compiler.check(tree.toAst());
+      CelValidationResult result = checker.check(tree.toAst());
       if (loosenings < MOST_LOOSENINGS && tree.loosen(result.getErrors())) {
         continue;
       }

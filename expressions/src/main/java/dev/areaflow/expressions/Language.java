@@ -4,8 +4,8 @@ import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.re2j.Pattern;
-import dev.cel.checker.CelStandardDeclarations;
 import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
@@ -20,12 +20,11 @@ import dev.cel.common.types.CelTypeProvider;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.NullableType;
 import dev.cel.common.types.SimpleType;
-import dev.cel.compiler.CelCompiler;
-import dev.cel.compiler.CelCompilerBuilder;
-import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.extensions.CelExtensions;
 import dev.cel.extensions.CelListsExtensions;
 import dev.cel.extensions.CelStringExtensions;
+import dev.cel.parser.CelParser;
+import dev.cel.parser.CelParserFactory;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
@@ -82,7 +81,7 @@ final class Language {
           .put("pausesAt", NullableType.create(SimpleType.TIMESTAMP))
           .buildOrThrow();
 
-  private static final CelOptions OPTIONS =
+  static final CelOptions OPTIONS =
       CelOptions.current()
           .maxExpressionCodePointSize(MAX_CODE_POINTS)
           .maxParseRecursionDepth(MAX_PARSE_DEPTH)
@@ -118,62 +117,65 @@ final class Language {
           .addLateBoundFunctions(TextFunctions.NAMES)
           .build();
 
-  private final CelCompiler compiler;
+  /** Every function beside CEL's standard ones. */
+  static final ImmutableList<CelFunctionDecl> FUNCTIONS =
+      ImmutableList.<CelFunctionDecl>builder()
+          .addAll(STRINGS.functions())
+          .addAll(CelExtensions.math().functions())
+          .addAll(LISTS.functions())
+          .addAll(CelExtensions.optional().functions())
+          .addAll(TextFunctions.DECLARATIONS)
+          .build();
 
-  private Language(CelCompiler compiler) {
-    this.compiler = compiler;
+  private static final CelParser PARSER =
+      CelParserFactory.standardCelParserBuilder()
+          .setOptions(OPTIONS)
+          .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+          .addLibraries(CelExtensions.math(), CelExtensions.optional())
+          .build();
+
+  private final Checker checker;
+
+  private Language(Map<String, CelType> variables) {
+    this.checker = new Checker(new NoTypes(), variables);
   }
 
   /** Over an {@code item} and {@code inputs}. */
   static Language ofItems() {
-    return new Language(
-        builder(new NoTypes())
-            .addVar(ITEM, SimpleType.DYN)
-            .addVar("inputs", SimpleType.DYN)
-            .build());
+    return new Language(Map.of(ITEM, SimpleType.DYN, "inputs", SimpleType.DYN));
   }
 
   /** Over {@code event} and {@code meta}, and these beside them. */
   static Language of(Scope.Variables variables) {
     return new Language(
-        with(builder(new NoTypes()), variables, SimpleType.DYN, SimpleType.DYN)
-            .addVar(EVENT, SimpleType.DYN)
-            .addVar(META, SimpleType.DYN)
-            .build());
+        types(variables, SimpleType.DYN, SimpleType.DYN, SimpleType.DYN, SimpleType.DYN));
   }
 
-  private static CelCompilerBuilder with(
-      CelCompilerBuilder builder, Scope.Variables variables, CelType steps, CelType error) {
+  /** Checks expressions over variables of these types, and of all others. */
+  static Checker checker(
+      CelType event, CelType meta, CelType steps, CelType error, CelTypeProvider types) {
+    return new Checker(
+        types, types(new Scope.Variables(true, true, true, true), event, meta, steps, error));
+  }
+
+  private static Map<String, CelType> types(
+      Scope.Variables variables, CelType event, CelType meta, CelType steps, CelType error) {
+    Map<String, CelType> types = new HashMap<>(Map.of(EVENT, event, META, meta));
     if (variables.collected()) {
-      builder.addVar(EVENTS, ListType.create(SimpleType.DYN)).addVar(CHANGE, SimpleType.DYN);
+      types.put(EVENTS, ListType.create(SimpleType.DYN));
+      types.put(CHANGE, SimpleType.DYN);
     }
     if (variables.steps()) {
-      builder.addVar(STEPS, steps);
+      types.put(STEPS, steps);
     }
     if (variables.items()) {
-      builder.addVar(ITEM, SimpleType.DYN).addVar(INDEX, SimpleType.INT);
+      types.put(ITEM, SimpleType.DYN);
+      types.put(INDEX, SimpleType.INT);
     }
-    return variables.errors() ? builder.addVar(ERROR, error) : builder;
-  }
-
-  /** A compiler of expressions over variables of these types, and of all others. */
-  static CelCompiler compiler(
-      CelType event, CelType meta, CelType steps, CelType error, CelTypeProvider types) {
-    return with(builder(types), new Scope.Variables(true, true, true, true), steps, error)
-        .addVar(EVENT, event)
-        .addVar(META, meta)
-        .build();
-  }
-
-  private static CelCompilerBuilder builder(CelTypeProvider types) {
-    return CelCompilerFactory.standardCelCompilerBuilder()
-        .setOptions(OPTIONS)
-        .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-        .setStandardEnvironmentEnabled(false)
-        .setStandardDeclarations(CelStandardDeclarations.newBuilder().build())
-        .addLibraries(STRINGS, CelExtensions.math(), LISTS, CelExtensions.optional())
-        .addFunctionDeclarations(TextFunctions.DECLARATIONS)
-        .setTypeProvider(types);
+    if (variables.errors()) {
+      types.put(ERROR, error);
+    }
+    return types;
   }
 
   /**
@@ -191,7 +193,7 @@ final class Language {
       throw invalid(
           "the expression has %d characters, %d are allowed".formatted(length, MAX_CODE_POINTS));
     }
-    CelAbstractSyntaxTree parsed = tree(compiler.parse(source), scope);
+    CelAbstractSyntaxTree parsed = tree(PARSER.parse(source), scope);
     Map<String, Pattern> patterns = bounded(parsed);
     Paths paths = Paths.of(parsed);
     refuseUnknownFields(META, META_FIELDS, parsed, paths);
@@ -200,7 +202,7 @@ final class Language {
     }
     Reads reads = Reads.of(parsed, scope);
     // What runs knows no types: an event is JSON, whatever its schema says.
-    CelAbstractSyntaxTree checked = tree(compiler.check(parsed), scope);
+    CelAbstractSyntaxTree checked = tree(checker.check(parsed), scope);
     CelType result = eventType == null ? checked.getResultType() : eventType.check(parsed, paths);
     try {
       return new Expression(source, RUNTIME.createProgram(checked), result, patterns, paths, reads);

@@ -28,7 +28,7 @@ final class Messages {
       Pattern.compile("undeclared reference to '([^']*)' .*", Pattern.DOTALL);
   private static final Pattern NO_OVERLOAD =
       Pattern.compile(
-          "found no matching overload for '([^']*)' applied to '(.*)' \\(candidates: .*",
+          "found no matching overload for '([^']*)' applied to '(.*?)'(?: \\(candidates: .*)?",
           Pattern.DOTALL);
   private static final Pattern MISSING_KEY =
       Pattern.compile("key '(.*)' is not present in map\\.?");

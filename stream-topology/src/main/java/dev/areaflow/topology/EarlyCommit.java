@@ -4,11 +4,11 @@ import java.time.Duration;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 
 /**
- * Commits what somebody waits for before the commit interval is over, but not more often than many
- * changes at once can bear. Belongs to one task.
+ * Commits a change that somebody waits for before the commit interval is over. Of many changes only
+ * one now and then: a commit takes about as long as the wait that it saves. Belongs to one task.
  */
 final class EarlyCommit {
-  private static final Duration LEAST_APART = Duration.ofMillis(20);
+  private static final Duration LEAST_APART = Duration.ofMillis(200);
 
   private final ProcessorContext<?, ?> context;
   private long lastMillis;
