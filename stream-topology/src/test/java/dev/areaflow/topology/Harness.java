@@ -65,6 +65,7 @@ final class Harness implements AutoCloseable {
   private final LocalSerdes serdes = new LocalSerdes();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final StoreMemory memory;
+  private final FilesInMemory files;
   private final TopologyTestDriver driver;
   private Instant now = START;
   private int happened;
@@ -138,9 +139,11 @@ final class Harness implements AutoCloseable {
     TopologyConfig config = config(directory, settings);
     TopologyMetrics metrics = new TopologyMetrics(registry);
     this.memory = new StoreMemory(config.storeMebibytes());
+    this.files = new FilesInMemory();
     Properties properties =
         ApplicationProperties.of(
             config, new DeadLetters(serdes, Clock.fixed(START, ZoneOffset.UTC), metrics), memory);
+    files.configure(properties);
     // The driver drops what is written in a transaction while a record is read, as dead letters
     // are.
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
@@ -403,6 +406,7 @@ final class Harness implements AutoCloseable {
   @Override
   public void close() {
     driver.close();
+    files.close();
     memory.close();
   }
 }

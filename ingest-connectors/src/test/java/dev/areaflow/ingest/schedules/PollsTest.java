@@ -65,6 +65,7 @@ final class PollsTest {
   private Instant now = START;
   private Duration every = EVERY;
   private boolean isPolled = true;
+  private FilesInMemory files;
   private TopologyTestDriver driver;
   private TestInputTopic<String, byte[]> hooks;
   private TestInputTopic<String, byte[]> results;
@@ -81,6 +82,8 @@ final class PollsTest {
         Schedules.properties(
             new TopicSettings("localhost:9092", "http://localhost:8081/apis/registry/v3", 4, 1, 1),
             stateDir));
+    files = new FilesInMemory();
+    files.configure(properties);
     driver =
         new TopologyTestDriver(
             new SchedulesTopology(
@@ -120,6 +123,7 @@ final class PollsTest {
   @AfterEach
   void close() {
     driver.close();
+    files.close();
   }
 
   @Test
@@ -1302,7 +1306,7 @@ final class PollsTest {
     Map<Object, Object> states = contents(SchedulePolls.STATES);
     Map<Object, Object> due = contents(SchedulePolls.DUE);
     Map<Object, Object> reports = contents(PollReports.STORE);
-    driver.close();
+    close();
     open();
     states.forEach(driver.getKeyValueStore(SchedulePolls.STATES)::put);
     due.forEach(driver.getKeyValueStore(SchedulePolls.DUE)::put);

@@ -661,6 +661,7 @@ final class SchedulesTopologyTest {
     private final List<TestRecord<String, Event>> events = new ArrayList<>();
     private final List<TestRecord<String, DeadLetter>> deadLetters = new ArrayList<>();
     private Instant now;
+    private FilesInMemory files;
     private TopologyTestDriver driver;
     private TestInputTopic<String, byte[]> hooks;
     private TestOutputTopic<String, Event> eventTopic;
@@ -675,6 +676,8 @@ final class SchedulesTopologyTest {
     private void open() {
       Properties properties = new Properties();
       properties.putAll(properties());
+      files = new FilesInMemory();
+      files.configure(properties);
       driver =
           new TopologyTestDriver(
               new SchedulesTopology(row -> clocks.apply(row), row -> Optional.empty(), serdes)
@@ -733,7 +736,7 @@ final class SchedulesTopologyTest {
     void restartAfter(Duration downtime) {
       Map<Object, Object> schedules = contents(ScheduleClocks.SCHEDULES);
       Map<Object, Object> due = contents(ScheduleClocks.DUE);
-      driver.close();
+      close();
       now = now.plus(downtime);
       open();
       schedules.forEach(driver.getKeyValueStore(ScheduleClocks.SCHEDULES)::put);
@@ -764,6 +767,7 @@ final class SchedulesTopologyTest {
     @Override
     public void close() {
       driver.close();
+      files.close();
     }
   }
 }

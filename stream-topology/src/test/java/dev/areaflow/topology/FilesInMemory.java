@@ -1,0 +1,49 @@
+package dev.areaflow.topology;
+
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.state.RocksDBConfigSetter;
+import org.rocksdb.Env;
+import org.rocksdb.Options;
+import org.rocksdb.RocksMemEnv;
+
+/**
+ * The files of the stores, without a disk: tests open stores by the thousand, and each would wait
+ * for it. Made before the stores, closed after them.
+ */
+final class FilesInMemory implements AutoCloseable {
+  private static final String PROPERTY = "areaflow.store-files";
+
+  private final Env files = new RocksMemEnv(Env.getDefault());
+
+  /** Makes the stores of an application use them, with all else as it is. */
+  void configure(Properties properties) {
+    properties.put(PROPERTY, this);
+    properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, Setter.class);
+  }
+
+  @Override
+  public void close() {
+    files.close();
+  }
+
+  /** Found by its class. */
+  public static final class Setter implements RocksDBConfigSetter {
+    private final RocksDBConfigSetter memory = new StoreMemory.Setter();
+
+    @Override
+    public void setConfig(String store, Options options, Map<String, Object> properties) {
+      memory.setConfig(store, options, properties);
+      if (!(properties.get(PROPERTY) instanceof FilesInMemory all)) {
+        throw new IllegalStateException("expected the stores' files under " + PROPERTY);
+      }
+      options.setEnv(all.files);
+    }
+
+    @Override
+    public void close(String store, Options options) {
+      memory.close(store, options);
+    }
+  }
+}
