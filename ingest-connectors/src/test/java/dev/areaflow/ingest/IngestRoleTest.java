@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The role where there is no Kafka; with one it is tested end to end. */
 final class IngestRoleTest {
+  private static final ServiceCatalog CATALOG = ServiceCatalog.bundled();
+
   @TempDir private Path stateDir;
 
   @Test
@@ -72,7 +74,7 @@ final class IngestRoleTest {
                     keyset(stateDir),
                     "state.dir",
                     stateDir.toString()))),
-        ServiceCatalog.bundled(),
+        CATALOG,
         (asked, lines) -> {},
         new SimpleMeterRegistry());
   }

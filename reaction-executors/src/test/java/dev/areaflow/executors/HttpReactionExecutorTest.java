@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HttpReactionExecutorTest extends ExecutorContract {
+  private static final ServiceCatalog CATALOG = ServiceCatalog.bundled();
   private static final KeptCredentials CREDENTIALS = new KeptCredentials();
 
   private final GuardedHttpClient client = client("127.0.0.1");
@@ -372,7 +373,7 @@ class HttpReactionExecutorTest extends ExecutorContract {
   private static ReactionExecutor executor(
       GuardedHttpClient client, HostLimits.Limits limits, Ticker ticker) {
     return new HttpReactionExecutor(
-        ServiceCatalog.bundled(),
+        CATALOG,
         CREDENTIALS,
         client,
         new Admission(

@@ -20,10 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class OutputTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Reaction REQUEST =
-      ServiceCatalog.bundled().reaction("http", "request").orElseThrow();
+  private static final ServiceCatalog CATALOG = ServiceCatalog.bundled();
+  private static final Reaction REQUEST = CATALOG.reaction("http", "request").orElseThrow();
   private static final Reaction CREATE_ISSUE =
-      ServiceCatalog.bundled().reaction("github", "create_issue").orElseThrow();
+      CATALOG.reaction("github", "create_issue").orElseThrow();
   private static final Excerpt EXCERPT =
       Excerpt.of(
           new OutboundRequest(

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** The ingress while there is no Kafka; with one it is tested end to end. */
 final class IngressTest {
+  private static final ServiceCatalog CATALOG = ServiceCatalog.bundled();
   private static final String NO_KAFKA = "127.0.0.1:1";
 
   @Test
@@ -82,7 +83,7 @@ final class IngressTest {
         RunningHooks.LIMITS,
         NO_KAFKA,
         new LocalSerdes(),
-        ServiceCatalog.bundled(),
+        CATALOG,
         Clock.systemUTC(),
         new SimpleMeterRegistry());
   }

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /** Polls against a real HTTP server. */
 final class PollCallTest {
+  private static final ServiceCatalog CATALOG = ServiceCatalog.bundled();
   private static final Instant NOW = Instant.parse("2026-03-02T10:00:30Z");
 
   private final List<String> authorizations = new CopyOnWriteArrayList<>();
@@ -76,7 +77,7 @@ final class PollCallTest {
     client = new GuardedHttpClient(config);
     calls =
         new PollCall(
-            ServiceCatalog.bundled(),
+            CATALOG,
             client,
             credentials,
             new CallBudgets(1, Ticker.systemTicker()),

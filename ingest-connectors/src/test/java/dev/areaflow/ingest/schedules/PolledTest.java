@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class PolledTest {
-  private final Polled polled = new Polled(ServiceCatalog.bundled());
+  private static final ServiceCatalog CATALOG = ServiceCatalog.bundled();
+
+  private final Polled polled = new Polled(CATALOG);
 
   @Test
   void anActionWithBothSourcesIsPolledWithAConnectionOnly() {
