@@ -1,6 +1,7 @@
 package dev.areaflow.api;
 
 import dev.areaflow.api.accounts.Accounts;
+import dev.areaflow.api.accounts.Passwords;
 import dev.areaflow.api.areas.AreaRoutes;
 import dev.areaflow.api.areas.AreaUpkeep;
 import dev.areaflow.api.areas.Areas;
@@ -153,6 +154,7 @@ public final class ApiRole implements Role {
                 config.vault(),
                 config.http()::address,
                 clock),
+            new Passwords(),
             version());
     Stats stats = new Stats(database, clock);
     DeadLetters deadLetters = new DeadLetters(database, clock);

@@ -2,6 +2,7 @@ package dev.areaflow.api;
 
 import dev.areaflow.api.accounts.Accounts;
 import dev.areaflow.api.accounts.AccountsConfig;
+import dev.areaflow.api.accounts.CheapPasswords;
 import dev.areaflow.api.accounts.OwnerSuspension;
 import dev.areaflow.api.accounts.SignUp;
 import dev.areaflow.api.audit.Audit;
@@ -64,6 +65,7 @@ public final class TestApi implements AutoCloseable {
             clock,
             builder.suspension,
             new Logins(database, builder.providers.apply(clock), VAULT, http::address, clock),
+            CheapPasswords.make(),
             "test");
     this.audit = new Audit(database, new AuditConfig(Duration.ofDays(365)), clock);
     this.routes = new ArrayList<>(accounts.routes());

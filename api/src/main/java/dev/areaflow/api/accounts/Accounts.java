@@ -18,6 +18,7 @@ public final class Accounts {
   /**
    * @param suspension what happens to the things of a user who is disabled
    * @param logins ways to identity providers
+   * @param passwords what hashes them
    * @param version of the program, for {@code /info}
    */
   public Accounts(
@@ -27,11 +28,11 @@ public final class Accounts {
       Clock clock,
       OwnerSuspension suspension,
       Logins logins,
+      Passwords passwords,
       String version) {
     SessionCookie cookie = new SessionCookie(http.isHttps());
     Users users = new Users(database);
     ApiTokens tokens = new ApiTokens(database, clock);
-    Passwords passwords = new Passwords();
     this.sessions = new Sessions(database, clock, config.sessionLifetime());
     this.authentication = new StoredAuthentication(sessions, tokens, cookie);
     this.logins = logins;

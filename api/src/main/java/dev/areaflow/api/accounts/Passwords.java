@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  *
  * <p>Safe for several threads.
  */
-final class Passwords {
+public final class Passwords {
   static final int LEAST_CHARACTERS = 8;
   static final int MOST_CHARACTERS = 256;
 
@@ -24,12 +24,23 @@ final class Passwords {
   private static final int HASH_BYTES = 32;
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-  private final Argon2Function argon2 =
-      Argon2Function.getInstance(KIBIBYTES, 1, 1, HASH_BYTES, Argon2.ID);
+  private final Argon2Function argon2;
   private final Semaphore slots =
       new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors() / 2), true);
   // compared with where there is no such user, so that both cases take the same time
-  private final String nobodys = argon2.hash("nobody's password").getResult();
+  private final String nobodys;
+
+  public Passwords() {
+    this(KIBIBYTES);
+  }
+
+  /**
+   * @param kibibytes what a hash costs; less than what guards passwords is for tests
+   */
+  Passwords(int kibibytes) {
+    this.argon2 = Argon2Function.getInstance(kibibytes, 1, 1, HASH_BYTES, Argon2.ID);
+    this.nobodys = argon2.hash("nobody's password").getResult();
+  }
 
   static boolean isAcceptable(String password) {
     int characters = password.codePointCount(0, password.length());
