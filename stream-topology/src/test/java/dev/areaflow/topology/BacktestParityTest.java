@@ -1,6 +1,6 @@
 package dev.areaflow.topology;
 
-import static dev.areaflow.topology.PlanSteps.step;
+import static dev.areaflow.topology.runs.PlanSteps.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.schemas.avro.CollectedEvent;

@@ -5,7 +5,7 @@ import static dev.areaflow.topology.Harness.HOOK;
 import static dev.areaflow.topology.Harness.area;
 import static dev.areaflow.topology.Harness.event;
 import static dev.areaflow.topology.Harness.plan;
-import static dev.areaflow.topology.PlanSteps.step;
+import static dev.areaflow.topology.runs.PlanSteps.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.expressions.Bindings;
@@ -30,6 +30,7 @@ import dev.areaflow.topology.decision.Definition;
 import dev.areaflow.topology.rules.Firing;
 import dev.areaflow.topology.rules.Kept;
 import dev.areaflow.topology.rules.Usage;
+import dev.areaflow.topology.runs.PlanSteps;
 import dev.areaflow.topology.runs.RetryPolicy;
 import dev.areaflow.topology.runs.Subject;
 import java.nio.ByteBuffer;

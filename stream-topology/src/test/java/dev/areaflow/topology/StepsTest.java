@@ -3,7 +3,7 @@ package dev.areaflow.topology;
 import static dev.areaflow.topology.Harness.AREA;
 import static dev.areaflow.topology.Harness.HOOK;
 import static dev.areaflow.topology.Harness.event;
-import static dev.areaflow.topology.PlanSteps.step;
+import static dev.areaflow.topology.runs.PlanSteps.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.schemas.avro.AreaState;

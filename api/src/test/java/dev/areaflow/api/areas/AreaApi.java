@@ -22,6 +22,8 @@ import dev.areaflow.api.hooks.HookRoutes;
 import dev.areaflow.api.hooks.Hooks;
 import dev.areaflow.api.http.Routes;
 import dev.areaflow.api.login.LoginConfig;
+import dev.areaflow.api.projections.ProjectionConfig;
+import dev.areaflow.api.projections.Projections;
 import dev.areaflow.api.replays.ReplayRoutes;
 import dev.areaflow.api.replays.Replays;
 import dev.areaflow.api.runs.RunRequestRoutes;
@@ -49,15 +51,18 @@ import dev.areaflow.expressions.Expressions;
 import dev.areaflow.schemas.config.Settings;
 import dev.areaflow.schemas.hooks.HookKey;
 import dev.areaflow.schemas.topics.LocalSerdes;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The API with AREAs, hooks, runs and events, over topics in memory. To be closed. */
 public final class AreaApi implements AutoCloseable {
@@ -86,6 +91,7 @@ public final class AreaApi implements AutoCloseable {
   private final List<StoredCredentials> opened = new ArrayList<>();
   private final FakeBacktester backtester = new FakeBacktester();
   private final TestApi api;
+  private @Nullable Projections projections;
 
   public AreaApi() {
     this(Map.of());
@@ -112,6 +118,20 @@ public final class AreaApi implements AutoCloseable {
             .providers(now -> LoginConfig.from(read).open(client, now))
             .routes(this::routes)
             .start();
+  }
+
+  /** The same, with what its topics tell taken into its tables. */
+  public AreaApi projected() {
+    projections =
+        new Projections(
+            new ProjectionConfig(Duration.ofDays(90)),
+            api.database(),
+            topics::consumer,
+            new LocalSerdes(),
+            api.clock(),
+            new SimpleMeterRegistry());
+    projections.start();
+    return this;
   }
 
   private static void unexpected(String problem) {
@@ -203,7 +223,7 @@ public final class AreaApi implements AutoCloseable {
     return topics;
   }
 
-  /** The issue's AREA: a GitHub issue with a label makes a request. */
+  /** A GitHub issue with a label makes a request. */
   public static ObjectNode bugTriage(String name) {
     return json("""
         {"name": "Bug triage",
@@ -268,6 +288,9 @@ public final class AreaApi implements AutoCloseable {
 
   @Override
   public void close() {
+    if (projections != null) {
+      projections.close();
+    }
     api.close();
     opened.forEach(StoredCredentials::close);
     probe.close();

@@ -7,17 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.areas.AreaApi;
 import dev.areaflow.api.http.Json;
-import dev.areaflow.api.projections.ProjectionConfig;
-import dev.areaflow.api.projections.Projections;
 import dev.areaflow.api.topics.Records;
 import dev.areaflow.schemas.avro.DeadLetter;
 import dev.areaflow.schemas.topics.LocalSerdes;
 import dev.areaflow.schemas.topics.Topic;
 import dev.areaflow.schemas.topics.Topics;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -29,7 +25,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,25 +35,11 @@ final class DeadLettersTest {
 
   private final Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
   private final LocalSerdes serdes = new LocalSerdes();
-  private final AreaApi areas = new AreaApi();
-  private final Projections projections =
-      new Projections(
-          new ProjectionConfig(Duration.ofDays(90)),
-          areas.api().database(),
-          areas.topics()::consumer,
-          serdes,
-          areas.api().clock(),
-          new SimpleMeterRegistry());
+  private final AreaApi areas = new AreaApi().projected();
   private final ContractClient admin = areas.api().newUser();
-
-  @BeforeEach
-  void start() {
-    projections.start();
-  }
 
   @AfterEach
   void close() {
-    projections.close();
     areas.close();
   }
 

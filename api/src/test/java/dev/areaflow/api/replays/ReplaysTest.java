@@ -9,8 +9,6 @@ import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.Exchange;
 import dev.areaflow.api.areas.AreaApi;
 import dev.areaflow.api.http.Json;
-import dev.areaflow.api.projections.ProjectionConfig;
-import dev.areaflow.api.projections.Projections;
 import dev.areaflow.api.topics.Records;
 import dev.areaflow.schemas.avro.ReplayProgress;
 import dev.areaflow.schemas.avro.ReplayStatus;
@@ -22,9 +20,7 @@ import dev.areaflow.schemas.backtest.Backtest;
 import dev.areaflow.schemas.backtest.Selection;
 import dev.areaflow.schemas.rows.Plan;
 import dev.areaflow.schemas.rows.RulePlan;
-import dev.areaflow.schemas.topics.LocalSerdes;
 import dev.areaflow.schemas.topics.Topics;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -35,7 +31,6 @@ import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -48,25 +43,12 @@ final class ReplaysTest {
   private static final String REPLAYS = "/api/v1/replays";
 
   private final Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-  private final AreaApi areas = new AreaApi();
-  private final Projections projections =
-      new Projections(
-          new ProjectionConfig(Duration.ofDays(90)),
-          areas.api().database(),
-          areas.topics()::consumer,
-          new LocalSerdes(),
-          areas.api().clock(),
-          new SimpleMeterRegistry());
+  private final AreaApi areas = new AreaApi().projected();
 
   private ContractClient user = areas.api().newUser();
   private UUID owner = UUID.randomUUID();
   private String area = "";
   private UUID hook = UUID.randomUUID();
-
-  @BeforeAll
-  void start() {
-    projections.start();
-  }
 
   @BeforeEach
   void newArea() {
@@ -77,7 +59,6 @@ final class ReplaysTest {
 
   @AfterAll
   void close() {
-    projections.close();
     areas.close();
   }
 

@@ -8,8 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.areas.AreaApi;
 import dev.areaflow.api.http.Json;
-import dev.areaflow.api.projections.ProjectionConfig;
-import dev.areaflow.api.projections.Projections;
 import dev.areaflow.api.topics.Records;
 import dev.areaflow.schemas.avro.ErrorClass;
 import dev.areaflow.schemas.avro.Event;
@@ -18,10 +16,7 @@ import dev.areaflow.schemas.avro.StepRecord;
 import dev.areaflow.schemas.avro.StepStatus;
 import dev.areaflow.schemas.runs.RunId;
 import dev.areaflow.schemas.topics.CloudEvents;
-import dev.areaflow.schemas.topics.LocalSerdes;
 import dev.areaflow.schemas.topics.Topics;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -32,7 +27,6 @@ import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -47,25 +41,12 @@ final class RunRequestsTest {
   private static final String MANY = RUNS + "requests";
 
   private final Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-  private final AreaApi areas = new AreaApi();
-  private final Projections projections =
-      new Projections(
-          new ProjectionConfig(Duration.ofDays(90)),
-          areas.api().database(),
-          areas.topics()::consumer,
-          new LocalSerdes(),
-          areas.api().clock(),
-          new SimpleMeterRegistry());
+  private final AreaApi areas = new AreaApi().projected();
 
   private ContractClient user = areas.api().newUser();
   private UUID owner = UUID.randomUUID();
   private UUID area = UUID.randomUUID();
   private UUID hook = UUID.randomUUID();
-
-  @BeforeAll
-  void start() {
-    projections.start();
-  }
 
   @BeforeEach
   void newArea() {
@@ -78,7 +59,6 @@ final class RunRequestsTest {
 
   @AfterAll
   void close() {
-    projections.close();
     areas.close();
   }
 

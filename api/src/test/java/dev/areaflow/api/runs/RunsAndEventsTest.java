@@ -9,16 +9,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.areaflow.api.ContractClient;
 import dev.areaflow.api.areas.AreaApi;
-import dev.areaflow.api.projections.ProjectionConfig;
-import dev.areaflow.api.projections.Projections;
 import dev.areaflow.api.topics.Records;
 import dev.areaflow.schemas.avro.Event;
 import dev.areaflow.schemas.avro.RunStatus;
 import dev.areaflow.schemas.topics.CloudEvents;
-import dev.areaflow.schemas.topics.LocalSerdes;
 import dev.areaflow.schemas.topics.Topics;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -29,7 +24,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -39,25 +33,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RunsAndEventsTest {
   private final Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-  private final AreaApi areas = new AreaApi();
-  private final Projections projections =
-      new Projections(
-          new ProjectionConfig(Duration.ofDays(90)),
-          areas.api().database(),
-          areas.topics()::consumer,
-          new LocalSerdes(),
-          areas.api().clock(),
-          new SimpleMeterRegistry());
+  private final AreaApi areas = new AreaApi().projected();
 
   private ContractClient user = areas.api().newUser();
   private UUID owner = UUID.randomUUID();
   private UUID area = UUID.randomUUID();
   private UUID hook = UUID.randomUUID();
-
-  @BeforeAll
-  void start() {
-    projections.start();
-  }
 
   @BeforeEach
   void newArea() {
@@ -76,7 +57,6 @@ final class RunsAndEventsTest {
 
   @AfterAll
   void close() {
-    projections.close();
     areas.close();
   }
 

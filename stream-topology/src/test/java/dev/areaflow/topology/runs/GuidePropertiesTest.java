@@ -59,7 +59,7 @@ final class GuidePropertiesTest {
     List<String> choices = new ArrayList<>();
     for (int i = 0; i < size; i++) {
       String id = "s" + i;
-      Flows flow = new Flows(id);
+      PlanSteps flow = PlanSteps.step(id);
       List<String> after =
           steps.stream().map(Plan.Step::id).filter(_ -> random.nextInt(3) == 0).toList();
       flow.after(after.toArray(String[]::new));
@@ -85,7 +85,7 @@ final class GuidePropertiesTest {
     return steps;
   }
 
-  private static void call(Flows flow, Random random, String id, List<String> handled) {
+  private static void call(PlanSteps flow, Random random, String id, List<String> handled) {
     if (random.nextInt(3) == 0) {
       flow.forEach(
           List.of("x,y,z", "", "x", "!no value").get(random.nextInt(4)), 1 + random.nextInt(2));
@@ -127,7 +127,7 @@ final class GuidePropertiesTest {
   @Property(tries = 500)
   void whatIsKeptAndIssuedAlwaysFits(
       @ForAll("plans") List<Plan.Step> plan, @ForAll("incidents") List<Incident> incidents) {
-    GuidedRun run = new GuidedRun(FakeScript.of(plan, List.of(new Flows("tell").step())));
+    GuidedRun run = new GuidedRun(FakeScript.of(plan, List.of(PlanSteps.step("tell").step())));
     run.begin();
     verify(run, plan);
 
@@ -143,7 +143,7 @@ final class GuidePropertiesTest {
   @Property(tries = 500)
   void everyRunEndsOnceOutcomesStop(
       @ForAll("plans") List<Plan.Step> plan, @ForAll("incidents") List<Incident> incidents) {
-    GuidedRun run = new GuidedRun(FakeScript.of(plan, List.of(new Flows("tell").step())));
+    GuidedRun run = new GuidedRun(FakeScript.of(plan, List.of(PlanSteps.step("tell").step())));
     run.begin();
     incidents.forEach(incident -> befall(run, plan, incident));
 

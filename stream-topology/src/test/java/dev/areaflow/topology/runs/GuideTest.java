@@ -34,8 +34,8 @@ final class GuideTest {
     return new GuidedRun(FakeScript.of(steps));
   }
 
-  private static Flows step(String id) {
-    return new Flows(id);
+  private static PlanSteps step(String id) {
+    return PlanSteps.step(id);
   }
 
   @Test

@@ -3,12 +3,14 @@ package dev.areaflow.topology.runs;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.areaflow.schemas.rows.Plan;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Steps of plans, made up bit by bit. */
-final class Flows {
+public final class PlanSteps {
   private final String id;
+  private final String text;
   private List<String> after = List.of();
   private @Nullable String when;
   private Plan.@Nullable Branch branch;
@@ -22,88 +24,105 @@ final class Flows {
   private boolean atMostOnce;
   private boolean keepsOutput;
   private @Nullable String connection;
+  private boolean replaySafe;
 
-  Flows(String id) {
+  private PlanSteps(String id, String text) {
     this.id = id;
+    this.text = text;
   }
 
-  Flows after(String... ids) {
+  /** A step that posts a text. */
+  public static PlanSteps step(String id, String text) {
+    return new PlanSteps(id, text);
+  }
+
+  /** A step whose text is nobody's concern. */
+  static PlanSteps step(String id) {
+    return new PlanSteps(id, id);
+  }
+
+  public PlanSteps after(String... ids) {
     after = List.of(ids);
     return this;
   }
 
-  Flows when(String cel) {
+  public PlanSteps when(String cel) {
     when = cel;
     return this;
   }
 
-  Flows branch(String of, int index) {
+  public PlanSteps branch(String of, int index) {
     branch = new Plan.Branch(of, index);
     return this;
   }
 
-  Flows handles(String step) {
+  public PlanSteps handles(String step) {
     handles = step;
     return this;
   }
 
-  Flows choose(String... conditions) {
-    choose = List.of(conditions);
+  public PlanSteps choose(@Nullable String... conditions) {
+    choose = Arrays.asList(conditions);
     return this;
   }
 
-  Flows delay(Duration period) {
+  public PlanSteps delay(Duration period) {
     delay = new Plan.Delay(period, null);
     return this;
   }
 
-  Flows until(String cel) {
+  public PlanSteps until(String cel) {
     delay = new Plan.Delay(null, cel);
     return this;
   }
 
-  Flows retry(Plan.Retry own) {
+  public PlanSteps retry(Plan.Retry own) {
     retry = own;
     return this;
   }
 
-  Flows timeout(Duration longest) {
+  public PlanSteps timeout(Duration longest) {
     timeout = longest;
     return this;
   }
 
-  Flows onFailure(Plan.OnFailure meaning) {
+  public PlanSteps onFailure(Plan.OnFailure meaning) {
     onFailure = meaning;
     return this;
   }
 
-  Flows forEach(String in, int concurrency) {
+  public PlanSteps forEach(String in, int concurrency) {
     forEach = new Plan.ForEach(in, concurrency);
     return this;
   }
 
-  Flows atMostOnce() {
+  public PlanSteps atMostOnce() {
     atMostOnce = true;
     return this;
   }
 
-  Flows keepsOutput() {
+  public PlanSteps keepsOutput() {
     keepsOutput = true;
     return this;
   }
 
-  Flows connection(String connectionId) {
+  public PlanSteps connection(String connectionId) {
     connection = connectionId;
     return this;
   }
 
-  Plan.Step step() {
+  public PlanSteps replaySafe() {
+    replaySafe = true;
+    return this;
+  }
+
+  public Plan.Step step() {
     return new Plan.Step(
         id,
         "http",
         "request",
         connection,
-        JsonNodeFactory.instance.objectNode(),
+        JsonNodeFactory.instance.objectNode().put("text", text),
         List.of(),
         new Plan.Flow(
             after,
@@ -117,6 +136,7 @@ final class Flows {
             onFailure,
             forEach,
             atMostOnce,
-            keepsOutput));
+            keepsOutput),
+        replaySafe);
   }
 }
