@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One run of the log.
  *
  * @param eventPartition where the event is, in the topic of events
- * @param eventOffset where it is in its partition
+ * @param eventOffset where it is in its partition; negative where no event made it
  * @param generation 0 for what came in; counts how often its event was run again
  * @param replayId the replay of many events that it is of; null where it is of none
  * @param detail why, where there is more to say than the status
@@ -37,6 +37,11 @@ public record Run(
     @Nullable Instant finishedAt,
     JsonNode events,
     JsonNode steps) {
+
+  /** Whether an event made it, and not that none came. */
+  boolean hasEvent() {
+    return eventOffset >= 0;
+  }
 
   static Run of(ResultSet row) throws SQLException {
     OffsetDateTime finishedAt = row.getObject("finished_at", OffsetDateTime.class);

@@ -123,7 +123,7 @@ enum RunRequestKind {
   }
 
   private static void refuseRerun(Run run, Instant now) {
-    if (run.eventOffset() < 0) {
+    if (!run.hasEvent()) {
       throw conflict("That no event came made this run: there is nothing to begin it with.");
     }
     Duration kept = Topics.EVENTS.retention().orElseThrow();

@@ -97,10 +97,7 @@ public final class RunRoutes implements Routes {
   }
 
   private Map<String, @Nullable Object> event(Run run) {
-    Optional<StoredEvent> found =
-        TopicsAway.asProblem(() -> events.at(run.eventPartition(), run.eventOffset()))
-            .filter(stored -> stored.event().getId().equals(run.eventId()))
-            .filter(stored -> stored.event().getHookId().equals(run.hookId().toString()));
+    Optional<StoredEvent> found = run.hasEvent() ? stored(run) : Optional.empty();
     Map<String, @Nullable Object> event = new LinkedHashMap<>();
     event.put("id", run.eventId());
     event.put("hookId", run.hookId());
@@ -110,11 +107,17 @@ public final class RunRoutes implements Routes {
     if (found.isEmpty()) {
       event.put(
           "detail",
-          run.eventId().isEmpty()
-              ? "That no event came made this run."
-              : "The payload is not kept any more.");
+          run.hasEvent()
+              ? "The payload is not kept any more."
+              : "That no event came made this run.");
     }
     return event;
+  }
+
+  private Optional<StoredEvent> stored(Run run) {
+    return TopicsAway.asProblem(() -> events.at(run.eventPartition(), run.eventOffset()))
+        .filter(stored -> stored.event().getId().equals(run.eventId()))
+        .filter(stored -> stored.event().getHookId().equals(run.hookId().toString()));
   }
 
   private static Map<String, @Nullable Object> json(Run run, RunAdvice advice) {

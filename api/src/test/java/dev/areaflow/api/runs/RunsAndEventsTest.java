@@ -158,6 +158,21 @@ final class RunsAndEventsTest {
   }
 
   @Test
+  void aRunThatNoEventMadeSaysSo() {
+    // given
+    Records.Run run = Records.run(owner, area, hook, "", now).at(0, -1);
+    decide(run);
+    await().untilAsserted(() -> assertThat(eventIds("")).contains(""));
+
+    // when
+    JsonNode shown = user.get("/api/v1/runs/" + run.id()).expect(200).body();
+
+    // then
+    assertThat(shown.at("/event/payload").isNull()).isTrue();
+    assertThat(shown.at("/event/detail").asText()).isEqualTo("That no event came made this run.");
+  }
+
+  @Test
   void eventsOfAHookShowHowManyRunsTheyMade() {
     // given
     matched("matched", now.minusSeconds(2));

@@ -141,6 +141,9 @@ public final class KeptTopics {
 
     @Override
     public synchronized void seek(TopicPartition partition, long offset) {
+      if (offset < 0) {
+        throw new IllegalArgumentException("seek offset must not be a negative number");
+      }
       positions.put(partition, offset);
     }
 
