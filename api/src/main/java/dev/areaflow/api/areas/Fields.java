@@ -4,8 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.areaflow.api.http.Json;
 import dev.areaflow.api.http.Violations;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,7 +13,7 @@ final class Fields {
   private final JsonNode object;
   private final String pointer;
   private final Violations violations;
-  private final List<String> known = new ArrayList<>();
+  private final Set<String> known = new LinkedHashSet<>();
 
   /**
    * @param node anything; where it is no object, that is noted and it counts as empty

@@ -1,5 +1,7 @@
 package dev.areaflow.api.http;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
@@ -180,7 +182,11 @@ public final class Json {
     try {
       return MAPPER.treeToValue(tree, type);
     } catch (UnrecognizedPropertyException e) {
-      throw Problem.invalid(pointer(e), "There is no field of this name.");
+      throw Problem.invalid(
+          pointer(e),
+          "There is no field of this name; there are "
+              + e.getKnownPropertyIds().stream().map(String::valueOf).collect(joining(", "))
+              + ".");
     } catch (MismatchedInputException e) {
       throw Problem.invalid(pointer(e), expected(e.getTargetType()));
     } catch (JsonMappingException e) {

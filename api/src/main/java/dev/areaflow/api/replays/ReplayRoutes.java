@@ -108,9 +108,14 @@ public final class ReplayRoutes implements Routes {
     Violations violations = new Violations();
     boolean isRange = body.from() != null || body.to() != null;
     violations.check(
-        isRange != (body.eventIds() != null), "", "Expected either from and to, or eventIds.");
+        body.from() != null || body.eventIds() != null,
+        "/from",
+        "Expected a time, or else ids in eventIds.");
+    violations.check(
+        !isRange || body.eventIds() == null,
+        "/eventIds",
+        "Expected either from, and to where it is wanted, or eventIds; found both.");
     if (isRange) {
-      violations.check(body.from() != null, "/from", "Expected a time, found nothing.");
       violations.check(
           !from.isBefore(kept),
           "/from",

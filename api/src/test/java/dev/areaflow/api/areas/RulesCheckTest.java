@@ -75,25 +75,34 @@ final class RulesCheckTest {
       delimiter = ';',
       value = {
         "{}; /rule; Expected one of throttle, debounce",
-        "{\"count\":{\"n\":2,\"within\":\"PT1M\"},\"throttle\":{\"n\":1,\"per\":\"PT1M\"}}; /rule; Expected one of",
+        "{\"count\":{\"n\":2,\"within\":\"PT1M\"},\"throttle\":{\"n\":1,\"per\":\"PT1M\"}}; /rule;"
+            + " Expected one of",
         "{\"cuont\":{}}; /rule/cuont; did you mean \"count\"?",
+        "{\"count\":{\"n\":2,\"within\":\"PT1M\",\"foo\":1}}; /rule/count/foo; there are n,"
+            + " within.",
         "{\"throttle\":{\"n\":0,\"per\":\"PT1M\"}}; /rule/throttle/n; from 1 to 1000",
         "{\"throttle\":{\"n\":1.5,\"per\":\"PT1M\"}}; /rule/throttle/n; whole number",
         "{\"throttle\":{\"n\":1}}; /rule/throttle/per; found nothing",
         "{\"throttle\":{\"n\":1,\"per\":\"1h\"}}; /rule/throttle/per; found \"1h\"",
         "{\"throttle\":{\"n\":1,\"per\":\"P32D\"}}; /rule/throttle/per; PT1S to P31D",
         "{\"throttle\":7}; /rule/throttle; Expected an object",
-        "{\"debounce\":{\"quiet\":\"PT5M\",\"atMost\":\"PT1M\"}}; /rule/debounce/atMost; at least as long",
+        "{\"debounce\":{\"quiet\":\"PT5M\",\"atMost\":\"PT1M\"}}; /rule/debounce/atMost; at least"
+            + " as long",
         "{\"digest\":{}}; /rule/digest; Expected every, or cron, or n",
         "{\"digest\":{\"every\":\"PT1H\",\"cron\":\"0 9 * * *\"}}; /rule/digest; Expected every",
         "{\"digest\":{\"cron\":\"0 25 * * *\"}}; /rule/digest/cron; Not a schedule",
-        "{\"digest\":{\"every\":\"PT1H\",\"timezone\":\"Europe/Paris\"}}; /rule/digest/timezone; cron beside it",
+        "{\"digest\":{\"every\":\"PT1H\",\"timezone\":\"Europe/Paris\"}}; /rule/digest/timezone;"
+            + " cron beside it",
         "{\"sequence\":{\"within\":\"PT1H\",\"members\":[{}]}}; /rule/sequence/members; 2 to 8",
-        "{\"sequence\":{\"within\":\"PT1H\",\"members\":[{},{\"when\":\"event.\"}]}}; /rule/sequence/members/1/when; ",
-        "{\"absence\":{\"within\":\"PT1H\",\"of\":{\"when\":\"event.issue.titel\"}}}; /rule/absence/of/when; titel",
-        "{\"change\":{\"value\":\"event.issue.comments\",\"crosses\":\"ten\"}}; /rule/change/crosses; a number",
+        "{\"sequence\":{\"within\":\"PT1H\",\"members\":[{},{\"when\":\"event.\"}]}};"
+            + " /rule/sequence/members/1/when; ",
+        "{\"absence\":{\"within\":\"PT1H\",\"of\":{\"when\":\"event.issue.titel\"}}};"
+            + " /rule/absence/of/when; titel",
+        "{\"change\":{\"value\":\"event.issue.comments\",\"crosses\":\"ten\"}};"
+            + " /rule/change/crosses; a number",
         "{\"change\":{\"value\":\"event.issue.coments\"}}; /rule/change/value; coments",
-        "{\"deduplicate\":{\"key\":\"event.issue.titel\",\"within\":\"P1D\"}}; /rule/deduplicate/key; titel",
+        "{\"deduplicate\":{\"key\":\"event.issue.titel\",\"within\":\"P1D\"}};"
+            + " /rule/deduplicate/key; titel",
         "{\"count\":{\"n\":2,\"within\":\"PT1M\"},\"by\":\"event.nothing\"}; /rule/by; nothing",
       })
   void whatIsWrongIsToldWithItsPlace(String rule, String pointer, String detail) {

@@ -95,8 +95,8 @@ final class ReplaysTest {
             handle ->
                 handle
                     .createQuery(
-                        "SELECT CAST(jsonb_set(body, '{home}', to_jsonb(home)) AS text) FROM requests"
-                            + " WHERE owner_id = :owner AND kind = :kind ORDER BY id")
+                        "SELECT CAST(jsonb_set(body, '{home}', to_jsonb(home)) AS text) FROM"
+                            + " requests WHERE owner_id = :owner AND kind = :kind ORDER BY id")
                     .bind("owner", owner)
                     .bind("kind", kind)
                     .mapTo(String.class)
@@ -524,8 +524,8 @@ final class ReplaysTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'mode':'live'} | ''",
-        "{'from':'2020-01-01T00:00:00Z','eventIds':['e']} | ''",
+        "{'mode':'live'} | /from",
+        "{'from':'2020-01-01T00:00:00Z','eventIds':['e']} | /eventIds",
         "{'to':'NOW'} | /from",
         "{'from':'2020-01-01T00:00:00Z'} | /from",
         "{'from':'NOW','to':'2999-01-01T00:00:00Z'} | /to",
