@@ -56,9 +56,12 @@ record ApplyReport(ApplyPlan plan) {
         if (hook.has("url")) {
           String secret = hook.has("secret") ? " secret " + hook.path("secret").asText() : "";
           out.println(
-              "%s: hook %s%s"
+              "%s: hook %s%s%s"
                   .formatted(
-                      Printable.of(area.path("name").asText()), hook.path("url").asText(), secret));
+                      Printable.of(area.path("name").asText()),
+                      Applying.hookOf(hook),
+                      hook.path("url").asText(),
+                      secret));
         }
       }
       area.path("notices").forEach(notice -> out.println(Printable.of(notice.asText())));

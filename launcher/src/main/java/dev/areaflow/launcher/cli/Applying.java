@@ -122,4 +122,9 @@ final class Applying {
     }
     return List.copyOf(hooks);
   }
+
+  /** The id of a hook's action with a space behind it, empty where the AREA has but one. */
+  static String hookOf(JsonNode hook) {
+    return hook.has("of") ? Printable.of(hook.path("of").asText()) + " " : "";
+  }
 }

@@ -29,7 +29,7 @@ final class AreaShow extends ServerCommand {
     fact("version", area.path("version").asText());
     fact("id", area.path("id").asText());
     for (JsonNode hook : Applying.hooks(area)) {
-      fact("hook", hook.path("url").asText(hook.path("id").asText()));
+      fact("hook", Applying.hookOf(hook) + hook.path("url").asText(hook.path("id").asText()));
       fact("", Printable.of(hook.path("subscription").path("problem").asText("")));
       fact("", Printable.of(hook.path("polling").path("lastFailure").asText("")));
     }

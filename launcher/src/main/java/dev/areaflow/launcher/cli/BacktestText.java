@@ -81,19 +81,22 @@ record BacktestText(PrintWriter out) {
         summary.path("matched").asLong(),
         summary.path("fired").asLong(),
         summary.path("seconds").asText());
-    if (summary.path("skipped").asLong() > 0) {
-      out.printf(Locale.ROOT, "  not asked for: %,d%n", summary.path("skipped").asLong());
-    }
+    count("not asked for", summary.path("skipped"));
     counts("refused by", summary.path("refused"));
     counts("dropped by", summary.path("dropped"));
+    count("could not be decided on", summary.path("failed"));
+    count("repeated", summary.path("repeated"));
   }
 
   private void counts(String what, JsonNode counts) {
     for (Map.Entry<String, JsonNode> each : counts.properties()) {
-      long count = each.getValue().asLong();
-      if (count > 0) {
-        out.printf(Locale.ROOT, "  %s %s: %,d%n", what, Printable.of(each.getKey()), count);
-      }
+      count(what + " " + Printable.of(each.getKey()), each.getValue());
+    }
+  }
+
+  private void count(String what, JsonNode count) {
+    if (count.asLong() > 0) {
+      out.printf(Locale.ROOT, "  %s: %,d%n", what, count.asLong());
     }
   }
 }

@@ -9,6 +9,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import picocli.CommandLine;
@@ -37,7 +38,7 @@ public final class Failures {
         yield OptionalInt.of(ExitCode.FAILED);
       }
       case RefusedException refused -> {
-        print(err, name, refused.lines());
+        print(err, name, lines(refused, command));
         yield OptionalInt.of(refused.exitCode());
       }
       case InterruptedException _ when isOurs(command) -> {
@@ -51,6 +52,14 @@ public final class Failures {
       }
       default -> OptionalInt.empty();
     };
+  }
+
+  private static List<String> lines(RefusedException refused, CommandLine command) {
+    List<String> lines = new ArrayList<>(refused.lines());
+    if (refused.status() == 401 && !(command.getCommand() instanceof Login)) {
+      lines.add("  Log in with: area login, or set AREA_TOKEN to a token that is valid.");
+    }
+    return lines;
   }
 
   /** Whether what fails is a call to a server, as it is of the commands here. */

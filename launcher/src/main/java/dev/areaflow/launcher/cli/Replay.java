@@ -47,7 +47,8 @@ final class Replay extends ServerCommand {
   @Option(
       names = "--per-second",
       paramLabel = "N",
-      description = "Events within a second, 1 to 100; 10 where it is left out.")
+      description =
+          "Events, or firings of a rule, within a second, 1 to 100; 10 where it is left out.")
   private @Nullable Integer perSecond;
 
   Replay(Surroundings surroundings) {

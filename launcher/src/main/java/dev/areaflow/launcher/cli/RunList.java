@@ -3,6 +3,7 @@ package dev.areaflow.launcher.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -11,6 +12,9 @@ import picocli.CommandLine.Option;
 @Command(name = "list", description = "List runs, the newest first.")
 final class RunList extends ServerCommand {
   @Mixin private final RunFilter filter;
+
+  @Option(names = "--replay", paramLabel = "ID", description = "Runs that this replay made.")
+  private @Nullable String replay;
 
   @Option(
       names = "--limit",
@@ -30,7 +34,7 @@ final class RunList extends ServerCommand {
       throw CommandFailure.usage("--limit: expected a whole number from 1, found " + limit);
     }
     Api api = api();
-    List<JsonNode> runs = api.list(filter.query(api), limit);
+    List<JsonNode> runs = api.list(filter.query(api).with("replay", replay), limit);
     if (isJson()) {
       printJson(runs);
     } else {

@@ -25,26 +25,43 @@ final class RunShow extends ServerCommand {
       return ExitCode.DONE;
     }
     print(RunTable.of(api).table(List.of(run)));
+    if (run.path("replayId").isTextual()) {
+      out().println("of replay " + run.path("replayId").asText());
+    }
     out().println();
-    Table steps = new Table("STEP", "STATUS", "ATTEMPTS", "ANSWER", "ERROR", "ADVICE");
+    Table steps = new Table("STEP", "STATUS", "ATTEMPTS", "ANSWER", "WHY", "ADVICE");
     for (JsonNode step : run.path("steps")) {
       steps.row(
           step.path("id").asText(),
           step.path("status").asText(),
           step.path("attempts").asText(),
           step.path("response").path("status").asText(""),
-          step.path("error").path("message").asText(""),
+          step.path("error").path("message").asText(step.path("reason").asText("")),
           step.path("advice").asText(""));
     }
     print(steps);
     out().println();
+    printEvent(run);
+    return ExitCode.DONE;
+  }
+
+  /** The event that made the run, the last of those that a rule collected. */
+  private void printEvent(JsonNode run) throws IOException {
+    if (run.path("events").size() > 1) {
+      List<String> collected = run.path("events").findValuesAsText("id");
+      out()
+          .printf(
+              "made by %d events: %s%n",
+              collected.size(), Printable.of(String.join(", ", collected)));
+    }
     JsonNode event = run.path("event");
-    out().println("event " + Printable.of(event.path("id").asText()));
+    if (!event.path("id").asText().isEmpty()) {
+      out().println("event " + Printable.of(event.path("id").asText()));
+    }
     if (event.path("payload").isMissingNode() || event.path("payload").isNull()) {
       out().println(Printable.of(event.path("detail").asText("it is not kept any more")));
     } else {
       printJson(event.path("payload"));
     }
-    return ExitCode.DONE;
   }
 }

@@ -36,7 +36,7 @@ final class BacktestTest {
       """
       {"type":"firing","at":"2026-05-30T09:00:00Z","eventIds":["e2","e3"],"commands":[{"reaction":"tell","inputs":{"n":3}}]}
       {"type":"firing","at":"2026-05-30T09:30:00Z","eventIds":["e4"],"commands":[]}
-      {"type":"summary","read":4,"matched":2,"refused":{},"dropped":{"throttle":1},"fired":2,"seconds":0.1}
+      {"type":"summary","read":4,"matched":2,"refused":{},"dropped":{"throttle":1},"fired":2,"failed":1,"repeated":1,"seconds":0.1}
       """;
 
   @TempDir private Path home;
@@ -171,7 +171,9 @@ final class BacktestTest {
             "~ 2026-05-30T09:00:00Z  2 events e2, e3",
             "+ 2026-05-30T09:30:00Z  event e4",
             "1 came, 1 went, 1 changed; 2 before, 2 now",
-            "dropped by throttle: 1");
+            "dropped by throttle: 1",
+            "could not be decided on: 1",
+            "repeated: 1");
     assertThat(requests.getFirst().has("definition")).isFalse();
     assertThat(requests.getLast().has("definition")).isTrue();
     assertThat(requests.getLast().path("areaId").asText()).isEqualTo("live-id");

@@ -195,6 +195,7 @@ final class CliTest {
     assertThat(area.run("areas", "list")).isEqualTo(ExitCode.NOT_ALLOWED);
     assertThat(area.with("AREA_TOKEN", "area_nothing").run("areas", "list"))
         .isEqualTo(ExitCode.NOT_ALLOWED);
+    assertThat(area.err()).contains("Log in with: area login");
   }
 
   @Test
