@@ -170,6 +170,7 @@ final class EmbeddedStackIT {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-Darea.home=" + System.getProperty("area.home"),
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -11,6 +11,11 @@ import java.time.Duration;
  */
 public record Bounds(int records, long bytes, Duration time) {
 
+  /** As much, within another time. */
+  Bounds within(Duration other) {
+    return new Bounds(records, bytes, other);
+  }
+
   /** An equal part of these for each of some looks. */
   Bounds dividedBy(int looks) {
     return new Bounds(records / looks, bytes / looks, time.dividedBy(looks));

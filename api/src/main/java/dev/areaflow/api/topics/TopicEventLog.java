@@ -88,22 +88,28 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
                     .computeIfAbsent(reader.partition(Topics.EVENTS, key), _ -> new HashSet<>())
                     .add(key);
               }
-              Bounds each = SEARCH.dividedBy(Math.max(1, byPartition.size()));
               List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
-              byPartition.forEach(
-                  (partition, its) ->
-                      records.addAll(
-                          reader
-                              .backwards(
-                                  partition,
-                                  OptionalLong.empty(),
-                                  record ->
-                                      its.contains(record.key())
-                                          && hasId(record, id)
-                                          && !isReplay(record),
-                                  1,
-                                  each)
-                              .records()));
+              long deadline = System.nanoTime() + SEARCH.time().toNanos();
+              int looks = byPartition.size();
+              // Short partitions leave their time to the others.
+              for (Map.Entry<TopicPartition, Set<String>> look : byPartition.entrySet()) {
+                long left = Math.max(0, deadline - System.nanoTime());
+                records.addAll(
+                    reader
+                        .backwards(
+                            look.getKey(),
+                            OptionalLong.empty(),
+                            record ->
+                                look.getValue().contains(record.key())
+                                    && hasId(record, id)
+                                    && !isReplay(record),
+                            1,
+                            SEARCH
+                                .dividedBy(byPartition.size())
+                                .within(Duration.ofNanos(left / looks)))
+                        .records());
+                looks--;
+              }
               return records;
             });
     return found.stream()

@@ -76,6 +76,7 @@ final class ProgramProcess implements AutoCloseable {
         List.of(
             "-Xmx640m",
             "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-Darea.home=" + home,
