@@ -53,7 +53,7 @@ final class Applying {
       JsonNode _ = api.post(AREAS + "/try", body);
       return List.of();
     } catch (RefusedException e) {
-      List<String> problems = FileOptions.problems(area, e);
+      List<String> problems = e.problemsOf(area);
       if (problems.isEmpty()) {
         progress.hide();
         throw e;
@@ -103,7 +103,7 @@ final class Applying {
                 + area.name()
                 + "\" was changed meanwhile by somebody else; look, then apply again");
       }
-      throw FileOptions.problems(area, e).isEmpty() ? e : FileOptions.refused(area, e);
+      throw FileOptions.told(e, area);
     }
   }
 

@@ -64,7 +64,7 @@ final class AreaTry extends ServerCommand {
         int shown = show(area.name(), api.post("/api/v1/areas/try", body(area.definition())));
         exitCode = Math.max(exitCode, shown);
       } catch (RefusedException e) {
-        throw FileOptions.problems(area, e).isEmpty() ? e : FileOptions.refused(area, e);
+        throw FileOptions.told(e, area);
       }
     }
     return exitCode;

@@ -149,7 +149,7 @@ final class Backtest extends ServerCommand {
       if (written.isEmpty() || e.errors().stream().noneMatch(Backtest::isOfDefinition)) {
         throw e;
       }
-      throw new InvalidDefinitionsException(FileOptions.problems(written.get(), e));
+      throw new InvalidDefinitionsException(e.problemsOf(written.get()));
     }
   }
 

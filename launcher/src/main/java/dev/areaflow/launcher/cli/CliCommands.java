@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** The commands that speak with a server. */
 public final class CliCommands {
@@ -21,92 +20,17 @@ public final class CliCommands {
    */
   public Map<String, Supplier<CommandLine>> all(Supplier<CommandLine> program) {
     Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
-    commands.put("login", () -> new CommandLine(new Login(surroundings)));
-    commands.put("logout", () -> new CommandLine(new Logout(surroundings)));
-    commands.put("connections", this::connections);
-    commands.put("areas", this::areas);
+    commands.put("login", () -> AccountCommands.login(surroundings));
+    commands.put("logout", () -> AccountCommands.logout(surroundings));
+    commands.put("connections", () -> ConnectionCommands.group(surroundings));
+    commands.put("areas", () -> AreaCommands.group(surroundings));
     commands.put("backtest", () -> new CommandLine(new Backtest(surroundings)));
-    commands.put("replay", () -> new CommandLine(new Replay(surroundings)));
-    commands.put("replays", this::replays);
-    commands.put("runs", this::runs);
-    commands.put("events", this::events);
-    commands.put("dead-letters", this::deadLetters);
+    commands.put("replay", () -> ReplayCommands.replay(surroundings));
+    commands.put("replays", () -> ReplayCommands.group(surroundings));
+    commands.put("runs", () -> RunCommands.group(surroundings));
+    commands.put("events", () -> EventCommands.group(surroundings));
+    commands.put("dead-letters", () -> DeadLetterCommands.group(surroundings));
     commands.put("completion", () -> new CommandLine(new Completion(program)));
     return commands;
-  }
-
-  private CommandLine areas() {
-    return group(
-        "areas",
-        "Your AREAs, and AREAs as files.",
-        new AreaList(surroundings),
-        new AreaShow(surroundings),
-        new AreaApply.Apply(surroundings),
-        new AreaApply.Diff(surroundings),
-        new AreaExport(surroundings),
-        new AreaTry(surroundings),
-        new AreaSwitch.Enable(surroundings),
-        new AreaSwitch.Disable(surroundings),
-        new AreaDelete(surroundings),
-        new AreaHistory(surroundings),
-        new AreaRestore(surroundings),
-        new AreaSchema(surroundings));
-  }
-
-  private CommandLine connections() {
-    return group(
-        "connections",
-        "Your accounts at services.",
-        new ConnectionList(surroundings),
-        new ConnectionShow(surroundings),
-        new ConnectionDelete(surroundings));
-  }
-
-  private CommandLine replays() {
-    return group(
-        "replays",
-        "Past events that are decided on once more.",
-        new ReplayList(surroundings),
-        new ReplayRequest.Show(surroundings),
-        new ReplayRequest.Cancel(surroundings),
-        new ReplayRequest.Resume(surroundings));
-  }
-
-  private CommandLine runs() {
-    return group(
-        "runs",
-        "What happened, and what to do about it.",
-        new RunList(surroundings),
-        new RunShow(surroundings),
-        new RunTail(surroundings),
-        new RunExport(surroundings),
-        new RunRequest.Retry(surroundings),
-        new RunRequest.Rerun(surroundings),
-        new RunRequest.Cancel(surroundings));
-  }
-
-  private CommandLine events() {
-    return group(
-        "events", "What came in.", new EventTail(surroundings), new EventExport(surroundings));
-  }
-
-  private CommandLine deadLetters() {
-    return group(
-        "dead-letters",
-        "What could not be processed at all; for admins.",
-        new DeadLetterList(surroundings),
-        new DeadLetterShow(surroundings),
-        new DeadLetterRequest.Retry(surroundings),
-        new DeadLetterRequest.Discard(surroundings));
-  }
-
-  private static CommandLine group(String name, String description, Object... commands) {
-    CommandSpec spec = CommandSpec.create().name(name).mixinStandardHelpOptions(true);
-    spec.usageMessage().description(description).synopsisSubcommandLabel("COMMAND");
-    CommandLine group = new CommandLine(spec);
-    for (Object command : commands) {
-      group.addSubcommand(command);
-    }
-    return group;
   }
 }

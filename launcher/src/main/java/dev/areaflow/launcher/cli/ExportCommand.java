@@ -167,7 +167,7 @@ abstract class ExportCommand extends ServerCommand {
 
   private ExportState write(Api api, ExportState begun, RowWriter rows, ExportTarget target)
       throws IOException, InterruptedException {
-    Progress progress = new Progress(err(), surroundings().prompt().isTerminal());
+    Progress progress = progress();
     ExportState state = begun;
     try {
       while (!state.isComplete()) {

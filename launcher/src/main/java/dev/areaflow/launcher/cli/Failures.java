@@ -38,15 +38,15 @@ public final class Failures {
         yield OptionalInt.of(ExitCode.FAILED);
       }
       case RefusedException refused -> {
-        print(err, name, lines(refused, command));
+        print(err, name, lines(refused));
         yield OptionalInt.of(refused.exitCode());
       }
-      case InterruptedException _ when isOurs(command) -> {
+      case InterruptedException _ when isOfServer(command) -> {
         Thread.currentThread().interrupt();
         print(err, name, List.of("interrupted"));
         yield OptionalInt.of(ExitCode.FAILED);
       }
-      case IOException io when isOurs(command) -> {
+      case IOException io when isOfServer(command) -> {
         print(err, name, List.of(reason(io)));
         yield OptionalInt.of(exitCode(io));
       }
@@ -54,18 +54,18 @@ public final class Failures {
     };
   }
 
-  private static List<String> lines(RefusedException refused, CommandLine command) {
+  private static List<String> lines(RefusedException refused) {
     List<String> lines = new ArrayList<>(refused.lines());
-    if (refused.status() == 401 && !(command.getCommand() instanceof Login)) {
+    if (refused.status() == 401) {
       lines.add("  Log in with: area login, or set AREA_TOKEN to a token that is valid.");
     }
     return lines;
   }
 
-  /** Whether what fails is a call to a server, as it is of the commands here. */
-  private static boolean isOurs(CommandLine command) {
-    Object asked = command.getCommand();
-    return asked.getClass().getPackageName().equals(Failures.class.getPackageName());
+  /** Whether what fails is a call to a server, as it is of commands with the options of one. */
+  private static boolean isOfServer(CommandLine command) {
+    return command.getCommandSpec().mixins().values().stream()
+        .anyMatch(mixin -> mixin.userObject() instanceof ServerOptions);
   }
 
   private static int exitCode(IOException e) {

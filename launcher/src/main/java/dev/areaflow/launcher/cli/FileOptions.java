@@ -5,7 +5,6 @@ import dev.areaflow.launcher.definitions.InvalidDefinitionsException;
 import dev.areaflow.launcher.definitions.WrittenArea;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -39,18 +38,9 @@ final class FileOptions {
     return areas;
   }
 
-  /** What the server says against a definition, as problems of the file that it is in. */
-  static InvalidDefinitionsException refused(WrittenArea area, RefusedException refused) {
-    return new InvalidDefinitionsException(problems(area, refused));
-  }
-
-  /** As {@link #refused}; empty where the definition is not what it says something against. */
-  static List<String> problems(WrittenArea area, RefusedException refused) {
-    List<String> problems = new ArrayList<>();
-    for (RefusedException.FieldError error : refused.errors()) {
-      problems.add(
-          area.problem(error.pointer().replaceFirst("^/definition(?=/|$)", ""), error.detail()));
-    }
-    return problems;
+  /** A refusal as people are told it: by the lines of the file, where it is about what is there. */
+  static RuntimeException told(RefusedException refused, WrittenArea area) {
+    List<String> problems = refused.problemsOf(area);
+    return problems.isEmpty() ? refused : new InvalidDefinitionsException(problems);
   }
 }

@@ -2,6 +2,7 @@ package dev.areaflow.launcher.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.areaflow.launcher.client.Answer;
+import dev.areaflow.launcher.definitions.WrittenArea;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,6 +31,19 @@ final class RefusedException extends RuntimeException {
       errors.add(new FieldError(error.path("pointer").asText(), error.path("detail").asText()));
     }
     return List.copyOf(errors);
+  }
+
+  /**
+   * What the server says against a definition, as problems of the file that it is in; empty where
+   * that is not what it refused.
+   */
+  List<String> problemsOf(WrittenArea area) {
+    List<String> problems = new ArrayList<>();
+    for (FieldError error : errors()) {
+      problems.add(
+          area.problem(error.pointer().replaceFirst("^/definition(?=/|$)", ""), error.detail()));
+    }
+    return problems;
   }
 
   /** The problem as the server told it. */

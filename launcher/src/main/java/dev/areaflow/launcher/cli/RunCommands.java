@@ -1,0 +1,22 @@
+package dev.areaflow.launcher.cli;
+
+import picocli.CommandLine;
+
+/** {@code area runs}. */
+final class RunCommands {
+  private RunCommands() {}
+
+  /** The group with its commands. */
+  static CommandLine group(Surroundings surroundings) {
+    return CommandGroup.of(
+        "runs",
+        "What happened, and what to do about it.",
+        new RunList(surroundings),
+        new RunShow(surroundings),
+        new RunTail(surroundings),
+        new RunExport(surroundings),
+        new RunRequest.Retry(surroundings),
+        new RunRequest.Rerun(surroundings),
+        new RunRequest.Cancel(surroundings));
+  }
+}
