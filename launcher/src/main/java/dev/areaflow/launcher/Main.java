@@ -1,8 +1,8 @@
 package dev.areaflow.launcher;
 
 import dev.areaflow.launcher.cli.CliCommands;
-import dev.areaflow.launcher.cli.Failures;
-import dev.areaflow.launcher.cli.Surroundings;
+import dev.areaflow.launcher.cli.server.Failures;
+import dev.areaflow.launcher.cli.terminal.Surroundings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;

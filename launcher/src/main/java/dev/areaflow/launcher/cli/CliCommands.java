@@ -1,5 +1,14 @@
 package dev.areaflow.launcher.cli;
 
+import dev.areaflow.launcher.cli.account.AccountCommands;
+import dev.areaflow.launcher.cli.areas.AreaCommands;
+import dev.areaflow.launcher.cli.backtests.Backtest;
+import dev.areaflow.launcher.cli.connections.ConnectionCommands;
+import dev.areaflow.launcher.cli.deadletters.DeadLetterCommands;
+import dev.areaflow.launcher.cli.events.EventCommands;
+import dev.areaflow.launcher.cli.replays.ReplayCommands;
+import dev.areaflow.launcher.cli.runs.RunCommands;
+import dev.areaflow.launcher.cli.terminal.Surroundings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;

@@ -1,5 +1,6 @@
 package dev.areaflow.launcher.cli;
 
+import dev.areaflow.launcher.cli.terminal.ExitCode;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;

@@ -1,4 +1,4 @@
-/** The commands of {@code area} that speak with a server, from wherever they are run. */
+/** The list of the commands of {@code area} that speak with a server. */
 @NullMarked
 package dev.areaflow.launcher.cli;
 

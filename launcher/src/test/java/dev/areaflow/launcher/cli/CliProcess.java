@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.areaflow.launcher.cli.server.Failures;
+import dev.areaflow.launcher.cli.terminal.Prompt;
+import dev.areaflow.launcher.cli.terminal.Surroundings;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,8 +22,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** The command line as a test runs it: in a folder of its own, with what the test says is there. */
-final class CliProcess {
-  static final Instant NOW = Instant.parse("2026-06-01T10:00:00Z");
+public final class CliProcess {
+  /** What time it is where a test says nothing else. */
+  public static final Instant NOW = Instant.parse("2026-06-01T10:00:00Z");
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -32,32 +36,32 @@ final class CliProcess {
   private StringWriter out = new StringWriter();
   private StringWriter err = new StringWriter();
 
-  CliProcess(Path home) {
+  public CliProcess(Path home) {
     this.home = home;
   }
 
-  CliProcess with(String variable, String value) {
+  public CliProcess with(String variable, String value) {
     environment.put(variable, value);
     return this;
   }
 
-  CliProcess input(String text) {
+  public CliProcess input(String text) {
     this.input = text;
     return this;
   }
 
-  CliProcess clock(Clock time) {
+  public CliProcess clock(Clock time) {
     this.clock = time;
     return this;
   }
 
-  CliProcess prompt(Prompt person) {
+  public CliProcess prompt(Prompt person) {
     this.prompt = person;
     return this;
   }
 
   /** Runs a command, and gives its exit code. */
-  int run(String... arguments) {
+  public int run(String... arguments) {
     out = new StringWriter();
     err = new StringWriter();
     CliCommands commands =
@@ -78,24 +82,24 @@ final class CliProcess {
         .execute(arguments);
   }
 
-  String out() {
+  public String out() {
     return out.toString();
   }
 
-  String err() {
+  public String err() {
     return err.toString();
   }
 
-  JsonNode json() throws IOException {
+  public JsonNode json() throws IOException {
     return JSON.readTree(out());
   }
 
-  List<JsonNode> jsonLines() throws IOException {
+  public List<JsonNode> jsonLines() throws IOException {
     return JSON.readerFor(JsonNode.class).<JsonNode>readValues(out()).readAll();
   }
 
   /** Nobody is at the terminal. */
-  static final class NobodyThere implements Prompt {
+  public static final class NobodyThere implements Prompt {
     @Override
     public boolean isTerminal() {
       return false;
@@ -113,7 +117,7 @@ final class CliProcess {
   }
 
   /** Somebody who says the same to everything. */
-  record Person(String answer) implements Prompt {
+  public record Person(String answer) implements Prompt {
     @Override
     public boolean isTerminal() {
       return true;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.api.areas.AreaApi;
+import dev.areaflow.launcher.cli.terminal.ExitCode;
 import dev.areaflow.launcher.client.AreaClient;
 import java.io.IOException;
 import java.nio.file.Files;

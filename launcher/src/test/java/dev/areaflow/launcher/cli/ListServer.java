@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Lists as the API answers them, in pages of two whatever the limit is, of which the last is empty.
  */
-final class ListServer implements AutoCloseable {
+public final class ListServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int PAGE = 2;
 
@@ -33,13 +33,13 @@ final class ListServer implements AutoCloseable {
   private final AtomicInteger answersLeft = new AtomicInteger(Integer.MAX_VALUE);
   private volatile Runnable beforeAnswer = () -> {};
 
-  ListServer() throws IOException {
+  public ListServer() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/api/v1/", this::answer);
     server.start();
   }
 
-  String address() {
+  public String address() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
@@ -49,7 +49,7 @@ final class ListServer implements AutoCloseable {
    * @param name path below {@code /api/v1/}; for events with their hook, {@code events?hook=ID}
    * @param items the newest first
    */
-  void list(String name, String... items) throws IOException {
+  public void list(String name, String... items) throws IOException {
     List<JsonNode> list = new ArrayList<>();
     for (String item : items) {
       list.add(JSON.readTree(item));
@@ -58,16 +58,16 @@ final class ListServer implements AutoCloseable {
   }
 
   /** After so many answers all calls are refused with 503. */
-  void endAfter(int answers) {
+  public void endAfter(int answers) {
     answersLeft.set(answers);
   }
 
-  void beforeAnswer(Runnable action) {
+  public void beforeAnswer(Runnable action) {
     beforeAnswer = action;
   }
 
   /** What was asked for, paths with their queries. */
-  List<String> requests() {
+  public List<String> requests() {
     return List.copyOf(requests);
   }
 

@@ -3,7 +3,7 @@ package dev.areaflow.launcher.documents;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.areaflow.launcher.cli.CliCommands;
-import dev.areaflow.launcher.cli.Surroundings;
+import dev.areaflow.launcher.cli.terminal.Surroundings;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeSet;

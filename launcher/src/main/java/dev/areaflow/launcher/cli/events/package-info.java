@@ -1,0 +1,5 @@
+/** What came in. */
+@NullMarked
+package dev.areaflow.launcher.cli.events;
+
+import org.jspecify.annotations.NullMarked;
