@@ -1,7 +1,12 @@
 package dev.areaflow.launcher;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -34,6 +39,10 @@ class ArchitectureTest {
   private static final String EXECUTORS = "dev.areaflow.executors..";
   private static final String API = "dev.areaflow.api..";
   private static final String LAUNCHER = "dev.areaflow.launcher..";
+  private static final String CLI = "dev.areaflow.launcher.cli";
+  private static final String CLI_EXPORTS = CLI + ".exports";
+  private static final String CLI_SERVER = CLI + ".server";
+  private static final String CLI_TERMINAL = CLI + ".terminal";
 
   @ArchTest
   static final ArchRule schemasKnowNothingOfUs =
@@ -106,6 +115,45 @@ class ArchitectureTest {
           .should()
           .beFreeOfCycles()
           .because("each package is to be read after those it uses; move what both need to one");
+
+  @ArchTest
+  static final ArchRule toolsOfCommandsDoNotKnowThem =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("list")
+          .definedBy(CLI)
+          .layer("commands")
+          .definedBy(
+              resideInAPackage(CLI + ".*")
+                  .and(not(resideInAnyPackage(CLI_EXPORTS, CLI_SERVER, CLI_TERMINAL))))
+          .layer("exports")
+          .definedBy(CLI_EXPORTS)
+          .layer("server")
+          .definedBy(CLI_SERVER)
+          .layer("terminal")
+          .definedBy(CLI_TERMINAL)
+          .whereLayer("list")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("commands")
+          .mayOnlyBeAccessedByLayers("list")
+          .whereLayer("exports")
+          .mayOnlyBeAccessedByLayers("commands")
+          .whereLayer("server")
+          .mayOnlyBeAccessedByLayers("exports", "commands")
+          .because("a tool is of no command; hand in what it needs of one");
+
+  @ArchTest
+  static final ArchRule commandsDoNotKnowOneAnother =
+      slices()
+          .matching(CLI + ".(*)")
+          .should()
+          .notDependOnEachOther()
+          .ignoreDependency(alwaysTrue(), resideInAnyPackage(CLI_EXPORTS, CLI_SERVER, CLI_TERMINAL))
+          .ignoreDependency(
+              resideInAPackage(CLI + ".replays"), resideInAPackage(CLI + ".backtests"))
+          .because(
+              "what two kinds of commands need is a tool; but a replay that is not live is shown as"
+                  + " the backtest that it is");
 
   @ArchTest
   static final ArchRule namesSayWhatThingsAre =
