@@ -11,9 +11,9 @@ import java.time.Duration;
  */
 public record Bounds(int records, long bytes, Duration time) {
 
-  /** As much, within another time. */
-  Bounds within(Duration other) {
-    return new Bounds(records, bytes, other);
+  /** As much, within this time where it is longer. */
+  Bounds withAtLeast(Duration other) {
+    return other.compareTo(time) > 0 ? new Bounds(records, bytes, other) : this;
   }
 
   /** An equal part of these for each of some looks. */

@@ -88,12 +88,13 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
                     .computeIfAbsent(reader.partition(Topics.EVENTS, key), _ -> new HashSet<>())
                     .add(key);
               }
+              Bounds each = SEARCH.dividedBy(Math.max(1, byPartition.size()));
               List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
               long deadline = System.nanoTime() + SEARCH.time().toNanos();
               int looks = byPartition.size();
-              // Short partitions leave their time to the others.
               for (Map.Entry<TopicPartition, Set<String>> look : byPartition.entrySet()) {
-                long left = Math.max(0, deadline - System.nanoTime());
+                // Short partitions leave their time to the others.
+                Duration share = Duration.ofNanos(deadline - System.nanoTime()).dividedBy(looks--);
                 records.addAll(
                     reader
                         .backwards(
@@ -104,11 +105,8 @@ public final class TopicEventLog implements EventLog, AutoCloseable {
                                     && hasId(record, id)
                                     && !isReplay(record),
                             1,
-                            SEARCH
-                                .dividedBy(byPartition.size())
-                                .within(Duration.ofNanos(left / looks)))
+                            each.withAtLeast(share))
                         .records());
-                looks--;
               }
               return records;
             });

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.areaflow.launcher.cli.server.Api;
 import dev.areaflow.launcher.cli.server.CredentialsFile;
-import dev.areaflow.launcher.cli.server.RefusedException;
 import dev.areaflow.launcher.cli.server.ServerOptions;
 import dev.areaflow.launcher.cli.terminal.CommandFailure;
 import dev.areaflow.launcher.cli.terminal.ExitCode;
@@ -111,7 +110,7 @@ final class Login implements Callable<Integer> {
     if ("http".equals(address.getScheme()) && !ON_THIS_MACHINE.contains(address.getHost())) {
       err.println("area login: " + address + " is not encrypted: who listens reads the password");
     }
-    CredentialsFile.Login login = login(address);
+    CredentialsFile.Login login = tokenStdin ? given(address) : made(address);
     server.credentials().put(address, login);
     PrintWriter out = spec.commandLine().getOut();
     out.println(
@@ -122,18 +121,6 @@ final class Login implements Callable<Integer> {
             + (login.expiresAt().isEmpty() ? "" : " until " + login.expiresAt()));
     out.flush();
     return ExitCode.DONE;
-  }
-
-  private CredentialsFile.Login login(URI address) throws IOException, InterruptedException {
-    try {
-      return tokenStdin ? given(address) : made(address);
-    } catch (RefusedException e) {
-      if (e.status() == 401) {
-        // told here, as elsewhere the advice is to log in
-        throw CommandFailure.notLoggedIn(String.join("\n", e.lines()));
-      }
-      throw e;
-    }
   }
 
   private CredentialsFile.Login given(URI address) throws IOException, InterruptedException {

@@ -41,7 +41,7 @@ public final class Failures {
         yield OptionalInt.of(ExitCode.FAILED);
       }
       case RefusedException refused -> {
-        print(err, name, lines(refused));
+        print(err, name, lines(refused, command));
         yield OptionalInt.of(refused.exitCode());
       }
       case InterruptedException _ when isOfServer(command) -> {
@@ -57,9 +57,9 @@ public final class Failures {
     };
   }
 
-  private static List<String> lines(RefusedException refused) {
+  private static List<String> lines(RefusedException refused, CommandLine command) {
     List<String> lines = new ArrayList<>(refused.lines());
-    if (refused.status() == 401) {
+    if (refused.status() == 401 && command.getCommandSpec().userObject() instanceof ServerCommand) {
       lines.add("  Log in with: area login, or set AREA_TOKEN to a token that is valid.");
     }
     return lines;

@@ -1,14 +1,10 @@
 package dev.areaflow.launcher.cli.runs;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.areaflow.launcher.cli.CliProcess;
+import dev.areaflow.launcher.cli.LineServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,37 +14,30 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code area runs show} against answers as the API gives them. */
 final class RunShowTest {
   @TempDir private Path home;
-  private HttpServer server;
+  private LineServer server;
   private CliProcess area;
-  private String run = "";
 
   @BeforeEach
   void start() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/api/v1/areas", exchange -> send(exchange, "{\"items\":[],\"next\":null}"));
-    server.createContext("/api/v1/runs/r1", exchange -> send(exchange, run));
-    server.start();
+    server = new LineServer("/api/v1/runs/r1");
     area =
-        new CliProcess(home)
-            .with("AREA_SERVER", "http://127.0.0.1:" + server.getAddress().getPort())
-            .with("AREA_TOKEN", "area_test");
+        new CliProcess(home).with("AREA_SERVER", server.address()).with("AREA_TOKEN", "area_test");
   }
 
   @AfterEach
   void stop() {
-    server.stop(0);
+    server.close();
   }
 
   @Test
   void whatARuleCollectedAndAReplayLeftOutIsShown() {
     // given
-    run =
+    server.answer(
         """
         {"id":"r1","areaId":"a","status":"succeeded","startedAt":"2026-05-30T08:00:00Z","replayId":"p1",
          "steps":[{"id":"tell","status":"skipped","attempts":0,"error":null,"reason":"A replay leaves it out."}],
          "events":[{"id":"e1"},{"id":"e2"}],"event":{"id":"e2","payload":{"n":2}}}
-        """;
+        """);
 
     // when
     int code = area.run("runs", "show", "r1");
@@ -63,11 +52,11 @@ final class RunShowTest {
   @Test
   void aRunThatNoEventMadeSaysSo() {
     // given
-    run =
+    server.answer(
         """
         {"id":"r1","areaId":"a","status":"succeeded","startedAt":"2026-05-30T08:00:00Z","replayId":null,
          "steps":[],"events":[],"event":{"id":"","payload":null,"detail":"That no event came made this run."}}
-        """;
+        """);
 
     // when
     int code = area.run("runs", "show", "r1");
@@ -77,13 +66,5 @@ final class RunShowTest {
     assertThat(area.out())
         .contains("That no event came made this run.")
         .doesNotContain("event \n", "of replay", "made by");
-  }
-
-  private static void send(HttpExchange exchange, String body) throws IOException {
-    try (exchange) {
-      byte[] bytes = body.getBytes(UTF_8);
-      exchange.sendResponseHeaders(200, bytes.length);
-      exchange.getResponseBody().write(bytes);
-    }
   }
 }
