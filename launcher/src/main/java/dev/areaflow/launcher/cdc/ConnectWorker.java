@@ -2,10 +2,14 @@ package dev.areaflow.launcher.cdc;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.connect.cli.ConnectDistributed;
+import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.errors.NotFoundException;
 import org.apache.kafka.connect.runtime.AbstractStatus;
 import org.apache.kafka.connect.runtime.Connect;
@@ -32,9 +36,29 @@ final class ConnectWorker implements AutoCloseable {
     this.connect = connect;
   }
 
-  /** Starts a worker; it joins its cluster in the background. */
+  /**
+   * Starts a worker; it joins its cluster in the background.
+   *
+   * @throws IllegalStateException if it cannot, as when another program listens on its port; the
+   *     message says why
+   */
   static ConnectWorker start(Map<String, String> properties) {
-    return new ConnectWorker(new ConnectDistributed().startConnect(properties));
+    try {
+      return new ConnectWorker(new ConnectDistributed().startConnect(properties));
+    } catch (ConnectException e) {
+      throw new IllegalStateException(
+          "no Kafka Connect worker at %s (cdc.rest-host, cdc.rest-port): %s"
+              .formatted(properties.get("listeners"), reason(e)),
+          e);
+    }
+  }
+
+  /** What an exception and its causes say: Connect's own says little. */
+  private static String reason(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .map(Throwable::getMessage)
+        .distinct()
+        .collect(Collectors.joining(": "));
   }
 
   /** Whether the worker has ended by itself, after a fault. */

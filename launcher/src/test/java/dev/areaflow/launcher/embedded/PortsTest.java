@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,21 @@ final class PortsTest {
 
       // then
       assertThat(ports.of("postgres")).isNotEqualTo(kafka);
+    }
+  }
+
+  @Test
+  void noOutgoingConnectionTakesAPortBeforeItsPartOpensIt() throws Exception {
+    // given
+    int port = Ports.free();
+
+    // when
+    try (var server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"));
+        var connection = new Socket(server.getInetAddress(), server.getLocalPort())) {
+
+      // then
+      assertThat(port).isLessThan(connection.getLocalPort()).isLessThan(server.getLocalPort());
+      assertThat(Ports.isFree("127.0.0.1", port)).isTrue();
     }
   }
 }

@@ -1,10 +1,9 @@
 package dev.areaflow.launcher.endtoend;
 
 import dev.areaflow.launcher.client.AreaClient;
+import dev.areaflow.launcher.embedded.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +23,8 @@ final class ProgramProcess implements AutoCloseable {
   private static final Duration STOP_PATIENCE = Duration.ofMinutes(1);
 
   private final Path folder;
-  private final int apiPort = freePort();
-  private final int hooksPort = freePort();
+  private final int apiPort = Ports.free();
+  private final int hooksPort = Ports.free();
   private final List<String> flags;
   private Process process;
 
@@ -160,14 +159,6 @@ final class ProgramProcess implements AutoCloseable {
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }
