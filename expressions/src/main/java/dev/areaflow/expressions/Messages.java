@@ -68,6 +68,8 @@ final class Messages {
       message = undeclared(undeclared.group(1), variables.names());
     } else if (overload.matches()) {
       message = "'" + operator(overload.group(1)) + "' does not apply to " + overload.group(2);
+    } else {
+      message = SyntaxErrors.words(message).orElse(message);
     }
     return at(issue.getSourceLocation().getColumn() + 1, message);
   }

@@ -203,14 +203,24 @@ final class ConditionTest {
         .isInstanceOf(InvalidExpressionException.class);
   }
 
-  @Test
-  void aSyntaxErrorNamesItsColumn() {
-    // given
-    var source = "event.issue.title ==";
-
-    // when / then
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      value = {
+        "event.issue.title ==     ~ column 21: the expression ends too early",
+        "event.number = 1         ~ column 14: '=' is no operator of CEL; == compares",
+        "true and false           ~ column 6: 'and' is no operator of CEL; && is and",
+        "true | false             ~ column 6: '|' is no operator of CEL; || is or",
+        "(true                    ~ column 6: a ')' is missing here",
+        "true)                    ~ column 5: ')' is not expected here",
+        "event..title == ''       ~ column 7: '..' is not expected here",
+        "event.issue.title == 'ab ~ column 22: the text that begins here has no closing quote"
+      })
+  void aSyntaxErrorNamesItsColumnAndWhatIsWrong(String source, String message) {
+    // given, when, then
     assertThatThrownBy(() -> expressions.condition(source))
         .isInstanceOf(InvalidExpressionException.class)
-        .hasMessageStartingWith("column 21: ");
+        .hasMessageStartingWith(message);
   }
 }
