@@ -39,7 +39,7 @@ final class UpCommand implements Callable<Integer> {
     try {
       SettingSources sources = FLAGS.sources(commandLine.getParseResult(), System.getenv());
       Logging.toFile(sources.settings().get(Platform.DATA).toAbsolutePath().resolve("logs"));
-      Platform platform = new Platform(sources, Installation.registry());
+      Platform platform = new Platform(sources, Installation.home());
       Thread stop = Thread.ofPlatform().name("stop").unstarted(() -> stop(platform, out));
       Runtime.getRuntime().addShutdownHook(stop);
       platform.start(new ProgressLines(out), PATIENCE);
@@ -75,7 +75,10 @@ final class UpCommand implements Callable<Integer> {
     out.println("Next, in another terminal:");
     out.println(
         "  ./area demo                      one event's whole way, in a temporary instance");
-    out.println("  ./area sink --port 9999          prints what reactions send it");
+    out.println(
+        "  ./area sink --port 9999          prints what reactions send it; start this again with");
+    out.println(
+        "                                   --egress-allow 127.0.0.1:9999, else none may reach it");
     out.println("  curl -s " + platform.api() + "/about.json");
     out.println();
     long started = ManagementFactory.getRuntimeMXBean().getStartTime();

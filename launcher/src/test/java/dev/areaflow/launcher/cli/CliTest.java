@@ -385,6 +385,14 @@ final class CliTest {
     assertThat(area.run("areas", "try", "--json", "Bug triage", "--event", event.toString()))
         .isBetween(ExitCode.DONE, ExitCode.FAILED);
     assertThat(area.jsonLines().getFirst().path("event").path("issue").asInt()).isEqualTo(1);
+    Path never =
+        Files.writeString(
+            home.resolve("never.yaml"), CLOCK.replace("enabled: false", "when: \"false\""));
+    assertThat(area.run("areas", "try", "-f", never.toString())).isZero();
+    assertThat(area.out()).contains("Every hour: filtered", "--event FILE tries");
+    assertThat(area.run("areas", "try", "-f", never.toString(), "--event", event.toString()))
+        .isZero();
+    assertThat(area.out()).contains("Every hour: filtered").doesNotContain("--event FILE");
 
     assertThat(area.run("areas", "enable", "Every hour")).isZero();
     assertThat(area.out()).isEqualToIgnoringNewLines("Every hour: pending");
@@ -444,6 +452,7 @@ final class CliTest {
     assertThat(area.run("runs", "list", "--json")).isZero();
     assertThat(area.json()).isEmpty();
     assertThat(area.run("runs", "show", UUID.randomUUID().toString())).isEqualTo(ExitCode.FAILED);
+    assertThat(area.err()).contains("What there is: area runs list");
     assertThat(area.run("runs", "list", "--status", "bad")).isEqualTo(ExitCode.FAILED);
     assertThat(area.err()).contains("/status");
     assertThat(area.run("runs", "list", "--from", "yesterday")).isEqualTo(ExitCode.USAGE);

@@ -106,6 +106,9 @@ final class AreaTry extends ServerCommand {
                 + ": "
                 + palette().state(verdict.path("result").asText())
                 + detail(", ", verdict.path("detail")));
+    if (event == null && !verdict.path("result").asText().equals("matched")) {
+      out().println("  that is the sample of its action; --event FILE tries what you deliver");
+    }
     for (JsonNode request : trial.path("requests")) {
       out()
           .println(

@@ -67,7 +67,19 @@ abstract sealed class ReplayRequest extends ServerCommand {
       printJson(replay);
     } else {
       print(ReplayList.table(List.of(replay)));
+      if (foundNothing(replay)) {
+        out()
+            .println(
+                "It found nothing to send. What an AREA would do with a time: area replay NAME"
+                    + " --from TIME");
+      }
     }
     return ExitCode.DONE;
+  }
+
+  private static boolean foundNothing(JsonNode replay) {
+    return replay.path("status").asText().equals("finished")
+        && replay.path("sent").asLong() == 0
+        && replay.path("skipped").asLong() == 0;
   }
 }

@@ -75,7 +75,8 @@ final class RunTable {
 
   private String area(JsonNode run) {
     String id = run.path("areaId").asText();
-    return names.getOrDefault(id, id);
+    String name = names.getOrDefault(id, id);
+    return run.path("replayId").isTextual() ? name + " (replay)" : name;
   }
 
   private static String took(JsonNode run) {

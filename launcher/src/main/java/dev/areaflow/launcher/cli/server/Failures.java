@@ -14,6 +14,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import picocli.CommandLine;
 
@@ -62,7 +63,17 @@ public final class Failures {
     if (refused.status() == 401 && command.getCommandSpec().userObject() instanceof ServerCommand) {
       lines.add("  Log in with: area login, or set AREA_TOKEN to a token that is valid.");
     }
+    if (refused.status() == 404) {
+      siblingList(command).ifPresent(list -> lines.add("  What there is: " + list));
+    }
     return lines;
+  }
+
+  /** The command of the same group that lists what a wrong id may have meant. */
+  private static Optional<String> siblingList(CommandLine command) {
+    return Optional.ofNullable(command.getParent())
+        .map(group -> group.getSubcommands().get("list"))
+        .map(list -> list.getCommandSpec().qualifiedName(" "));
   }
 
   /** Whether what fails is a call to a server, as it is of commands with the options of one. */

@@ -74,4 +74,20 @@ final class ReplayTest {
     assertThat(area.out()).contains("area replays show r1");
     assertThat(server.requests().getFirst().path("mode").asText()).isEqualTo("live");
   }
+
+  @Test
+  void aReplayThatFoundNothingSaysSo() throws IOException {
+    // given
+    try (LineServer replays = new LineServer("/api/v1/replays/r1")) {
+      area.with("AREA_SERVER", replays.address());
+      replays.answer("{\"id\":\"r1\",\"status\":\"finished\",\"sent\":0,\"skipped\":0}");
+      replays.answer("{\"id\":\"r1\",\"status\":\"finished\",\"sent\":0,\"skipped\":3}");
+
+      // when, then
+      assertThat(area.run("replays", "show", "r1")).isZero();
+      assertThat(area.out()).contains("It found nothing to send.");
+      assertThat(area.run("replays", "show", "r1")).isZero();
+      assertThat(area.out()).doesNotContain("It found nothing to send.");
+    }
+  }
 }

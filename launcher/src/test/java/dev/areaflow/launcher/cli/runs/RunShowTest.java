@@ -45,7 +45,7 @@ final class RunShowTest {
     // then
     assertThat(code).as(area.err()).isZero();
     assertThat(area.out())
-        .contains("of replay p1", "A replay leaves it out.")
+        .contains("a (replay)", "of replay p1", "A replay leaves it out.")
         .contains("made by 2 events: e1, e2\n", "event e2\n");
   }
 
