@@ -28,7 +28,7 @@ final class StackCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     try (DataDirectory directory = DataDirectory.lock(data);
         EmbeddedStack stack =
-            new EmbeddedStack(directory, Installation.registry(), StackCommand::fault)) {
+            new EmbeddedStack(directory, Installation.home(), StackCommand::fault)) {
       stack.start(new Silent());
       stack.awaitRegistry();
       System.out.println(

@@ -88,7 +88,7 @@ final class DemoCommand implements Callable<Integer> {
       Logging.toFile(own.settings().get(Platform.DATA).toAbsolutePath().resolve("logs"));
       Sink sink =
           cleanup.add(Sink.start(new SinkOptions(LOOPBACK, 0, 200, 0, true), received::add));
-      Platform platform = cleanup.add(new Platform(reaching(own, sink), Installation.registry()));
+      Platform platform = cleanup.add(new Platform(reaching(own, sink), Installation.home()));
       platform.start(new ProgressLines(progress), PATIENCE);
       Demo.Addresses addresses =
           new Demo.Addresses(

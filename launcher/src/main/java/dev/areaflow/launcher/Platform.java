@@ -65,7 +65,7 @@ public final class Platform implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final SettingSources sources;
-  private final Path registryDistribution;
+  private final Path installation;
   private final Running running = new Running();
   private final List<Role> roles = new CopyOnWriteArrayList<>();
   private final PrometheusMeterRegistry meters = Meters.registry();
@@ -84,12 +84,12 @@ public final class Platform implements AutoCloseable {
    * Reads where it listens and keeps its state; starts nothing.
    *
    * @param sources the operator's settings; ports may be 0 for any free one
-   * @param registryDistribution where the schema registry's distribution is unpacked
+   * @param installation where {@code ./area build} has put the schema registry's distribution
    * @throws dev.areaflow.schemas.config.InvalidSettingsException if settings cannot be used
    */
-  public Platform(SettingSources sources, Path registryDistribution) {
+  public Platform(SettingSources sources, Path installation) {
     this.sources = sources;
-    this.registryDistribution = registryDistribution;
+    this.installation = installation;
     Settings settings = sources.settings();
     KnownSettings.checkGiven(settings, settings());
     this.data = settings.get(DATA);
@@ -126,7 +126,7 @@ public final class Platform implements AutoCloseable {
     checkPort(API_PORT, apiHost, apiPort);
     checkPort(HOOKS_PORT, hooksHost, hooksPort);
     EmbeddedStack embedded =
-        running.add(new EmbeddedStack(directory, registryDistribution, fault::complete));
+        running.add(new EmbeddedStack(directory, installation, fault::complete));
     stack = Optional.of(embedded);
     Settings settings = sources.with(provided(directory, embedded));
     KnownSettings.check(settings, RoleType.allSettings());

@@ -40,7 +40,7 @@ final class StackInstance implements AutoCloseable {
     stack =
         running.add(
             new EmbeddedStack(
-                data, Installation.registry(), fault -> System.err.println("fault: " + fault)));
+                data, Installation.home(), fault -> System.err.println("fault: " + fault)));
     stack.start(new Silent());
     tables = new CapturedTables(stack.database());
     tables.create();

@@ -1,5 +1,6 @@
 package dev.areaflow.launcher.embedded;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,11 +29,11 @@ public final class EmbeddedStack implements AutoCloseable {
    * Ends what a killed start has left on this data and chooses the ports, the ones of the last
    * start where they are free.
    *
-   * @param registryDistribution where the registry's distribution is unpacked
+   * @param installation where {@code ./area build} has put the registry's distribution
    * @param onFault told of a fault that Kafka or PostgreSQL does not survive, from the thread that
    *     met it
    */
-  public EmbeddedStack(DataDirectory data, Path registryDistribution, Consumer<String> onFault) {
+  public EmbeddedStack(DataDirectory data, Path installation, Consumer<String> onFault) {
     KafkaExits.reportTo(onFault);
     RegistryProcess.endLeftover(data);
     PostgresServer.endLeftover(data);
@@ -40,15 +41,29 @@ public final class EmbeddedStack implements AutoCloseable {
     int controllerPort = ports.of("kafka-controller");
     int managementPort = ports.of("registry-management");
     this.internalListeners = List.of("127.0.0.1:" + controllerPort, "127.0.0.1:" + managementPort);
-    this.postgres = new PostgresServer(data, ports.of("postgres"), onFault);
+    Path cache = cache(data, installation);
+    this.postgres =
+        new PostgresServer(data, cache.resolve("postgres"), ports.of("postgres"), onFault);
     this.kafka = new KafkaBroker(data.directory("kafka"), ports.of("kafka"), controllerPort);
     this.registry =
         new RegistryProcess(
             data,
-            registryDistribution,
+            installation.resolve("registry"),
+            cache.resolve("registry.jsa"),
             postgres.registryDatabase(),
             ports.of("registry"),
             managementPort);
+  }
+
+  /**
+   * For what each start would make alike: beside the installation, so that all data share it; with
+   * the data where others own that.
+   */
+  private static Path cache(DataDirectory data, Path installation) {
+    Path shared = installation.resolve("cache");
+    return Files.isWritable(Files.exists(shared) ? shared : installation)
+        ? DataDirectory.made(shared)
+        : data.directory("cache");
   }
 
   /**

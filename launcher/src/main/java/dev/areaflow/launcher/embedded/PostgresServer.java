@@ -47,6 +47,7 @@ public final class PostgresServer implements AutoCloseable {
       """;
 
   private final DataDirectory data;
+  private final Path programs;
   private final String password;
   private final int port;
   private final Consumer<String> onFault;
@@ -63,11 +64,13 @@ public final class PostgresServer implements AutoCloseable {
   private @Nullable EmbeddedPostgres server;
 
   /**
+   * @param programs where PostgreSQL is unpacked, once for all servers
    * @param onFault told when it ends without being stopped
    */
-  PostgresServer(DataDirectory data, int port, Consumer<String> onFault) {
+  PostgresServer(DataDirectory data, Path programs, int port, Consumer<String> onFault) {
     this.onFault = onFault;
     this.data = data;
+    this.programs = programs;
     this.password = data.secret("database.password");
     this.port = port;
   }
@@ -94,11 +97,10 @@ public final class PostgresServer implements AutoCloseable {
     }
     Path cluster = cluster(data);
     try {
-      Path programs = data.directory("postgres/programs");
       server =
           EmbeddedPostgres.builder()
               .setDataDirectory(cluster)
-              .setOverrideWorkingDirectory(programs.toFile())
+              .setOverrideWorkingDirectory(DataDirectory.made(programs).toFile())
               .setCleanDataDirectory(false)
               .setRegisterShutdownHook(false)
               .setPort(port)
@@ -121,7 +123,7 @@ public final class PostgresServer implements AutoCloseable {
               .setOutputRedirector(log(data))
               .setErrorRedirector(log(data))
               .start();
-      restrict(programs);
+      restrictPrograms();
       secure(cluster);
       makeDatabase(PLATFORM, "LOGIN REPLICATION");
       makeDatabase(REGISTRY, "LOGIN");
@@ -137,7 +139,7 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   /** The unpacked programs are made writable for everybody. */
-  private static void restrict(Path programs) throws IOException {
+  private void restrictPrograms() throws IOException {
     DataDirectory.restrict(programs);
     try (DirectoryStream<Path> unpacked = Files.newDirectoryStream(programs, Files::isDirectory)) {
       for (Path folder : unpacked) {

@@ -24,7 +24,10 @@ import org.slf4j.LoggerFactory;
 public final class RegistryProcess implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegistryProcess.class);
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
+
+  /** At the end of its first run it writes its archive of classes. */
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
@@ -45,16 +48,21 @@ public final class RegistryProcess implements AutoCloseable {
   private volatile int endsInARow;
   private @Nullable Thread supervisor;
 
+  /**
+   * @param archive of its loaded classes, which makes a start several seconds shorter; it writes it
+   *     where it is missing or of another version
+   */
   RegistryProcess(
       DataDirectory data,
       Path distribution,
+      Path archive,
       DatabaseAddress database,
       int port,
       int managementPort) {
     this.distribution = distribution;
     this.pidFile = pidFile(data);
     this.logFile = data.directory("logs").resolve("registry.log");
-    this.archive = data.directory("registry").resolve("classes.jsa");
+    this.archive = archive;
     this.database = database;
     this.port = port;
     this.managementPort = managementPort;

@@ -12,7 +12,7 @@ import java.util.Map;
 
 /** AREAs as tests write them. */
 final class Areas {
-  private static final Duration LIVE_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration LIVE_PATIENCE = Duration.ofMinutes(1);
 
   private Areas() {}
 

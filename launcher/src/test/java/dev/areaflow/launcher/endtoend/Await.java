@@ -5,11 +5,15 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 
 /** Waiting for what must come true, with a limit and a name for what did not. */
 final class Await {
   private static final Duration INTERVAL = Duration.ofMillis(20);
+
+  /** For looks that cost those time who are waited for. */
+  private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
   private Await() {}
 
@@ -24,5 +28,19 @@ final class Await {
 
   static <T> T until(String what, Duration patience, Callable<T> look, Predicate<T> wanted) {
     return await(what).atMost(patience).pollInterval(INTERVAL).until(look, wanted);
+  }
+
+  /**
+   * However long it takes while what is seen changes; for work that a slow machine does slowly.
+   *
+   * @param patience how long it may stay as it is
+   */
+  static <T> T untilSettled(String what, Duration patience, Callable<T> look, Predicate<T> wanted) {
+    AtomicReference<T> seen = new AtomicReference<>();
+    Predicate<T> isNews = now -> wanted.test(now) || !now.equals(seen.get());
+    do {
+      seen.set(await(what).atMost(patience).pollInterval(LOOK_INTERVAL).until(look, isNews));
+    } while (!wanted.test(seen.get()));
+    return seen.get();
   }
 }

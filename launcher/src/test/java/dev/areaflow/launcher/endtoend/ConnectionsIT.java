@@ -57,7 +57,7 @@ class ConnectionsIT {
     settings.put("egress.allow", github.authority() + "," + tracker.authority());
     settings.put("services.dir", trackerBeside(folder).toString());
     platform = Platforms.on(folder, settings);
-    platform.start(Platforms.SILENT, PATIENCE.multipliedBy(2));
+    Platforms.start(platform);
     owner = new AreaClient(platform.api()).signUp(EMAIL, PASSWORD);
   }
 

@@ -33,7 +33,7 @@ class KafkaOutageIT {
     try (RecordingSink sink = new RecordingSink();
         Platform platform = Platforms.on(folder, sink)) {
       // given
-      platform.start(Platforms.SILENT, PATIENCE);
+      Platforms.start(platform);
       AreaClient client = new AreaClient(platform.api());
       LedgerAreas areas =
           new LedgerAreas(client.signUp("outage@example.org", "correct horse battery"), sink);

@@ -143,7 +143,7 @@ final class LedgerAreas {
 
   /** Waits until the ledger agrees with the run log and the sink, and returns what does not. */
   List<String> settledViolations() {
-    return Await.until("the ledger to agree", PATIENCE, this::violations, List::isEmpty);
+    return Await.untilSettled("the ledger to agree", PATIENCE, this::violations, List::isEmpty);
   }
 
   private List<String> violations() throws IOException, InterruptedException {

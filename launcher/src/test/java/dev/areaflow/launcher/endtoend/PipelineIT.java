@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a user does and sees, on the whole platform, through HTTP only. */
 class PipelineIT {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final int SENDERS = 16;
 
   @TempDir private static Path folder;

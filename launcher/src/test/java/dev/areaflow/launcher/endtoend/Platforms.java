@@ -11,7 +11,10 @@ import java.util.Map;
 
 /** Platforms in this JVM, for tests that stop one of their parts. */
 final class Platforms {
-  static final StartProgress SILENT = new Silent();
+  /** A start takes half a minute; much longer on a machine that has other work. */
+  static final Duration START_PATIENCE = Duration.ofMinutes(4);
+
+  private static final StartProgress SILENT = new Silent();
 
   private Platforms() {}
 
@@ -26,7 +29,12 @@ final class Platforms {
     all.put("data", folder.resolve("data").toString());
     all.put("api.port", "0");
     all.put("hooks.port", "0");
-    return new Platform(SettingSources.of(all), Installation.registry());
+    return new Platform(SettingSources.of(all), Installation.home());
+  }
+
+  /** Returns when all of it is ready. */
+  static void start(Platform platform) throws InterruptedException {
+    platform.start(SILENT, START_PATIENCE);
   }
 
   private record Silent() implements StartProgress {

@@ -39,7 +39,7 @@ class PostgresOutageIT {
     try (RecordingSink sink = new RecordingSink();
         Platform platform = Platforms.on(folder, sink)) {
       // given
-      platform.start(Platforms.SILENT, PATIENCE);
+      Platforms.start(platform);
       AreaClient client = new AreaClient(platform.api());
       AreaClient owner = client.signUp("database@example.org", "correct horse battery");
       LedgerAreas areas = new LedgerAreas(owner, sink);

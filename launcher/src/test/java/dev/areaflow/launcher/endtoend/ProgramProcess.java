@@ -19,7 +19,6 @@ import java.util.regex.Pattern;
  * and started again by tests.
  */
 final class ProgramProcess implements AutoCloseable {
-  private static final Duration READY_PATIENCE = Duration.ofMinutes(4);
   private static final Duration STOP_PATIENCE = Duration.ofMinutes(1);
 
   private final Path folder;
@@ -106,7 +105,7 @@ final class ProgramProcess implements AutoCloseable {
     AreaClient client = client();
     Await.until(
         "area up to be ready; its output is " + output(),
-        READY_PATIENCE,
+        Platforms.START_PATIENCE,
         () -> {
           if (!process.isAlive()) {
             throw new IllegalStateException(

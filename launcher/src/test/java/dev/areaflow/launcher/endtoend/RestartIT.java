@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RestartIT {
   private static final int KILLS = 2;
   private static final int EVENTS_BETWEEN = 100;
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @Test
   void killingTheProgramTwiceNeitherLosesNorDoublesAMatch(@TempDir Path folder) throws Exception {

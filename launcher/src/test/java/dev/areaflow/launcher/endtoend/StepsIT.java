@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** AREAs of several steps and of several actions, on the whole platform, through HTTP only. */
 class StepsIT {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   @TempDir private static Path folder;
   private static RecordingSink sink;

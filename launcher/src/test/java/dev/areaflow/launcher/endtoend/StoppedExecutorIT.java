@@ -39,7 +39,7 @@ class StoppedExecutorIT {
                     "topology.command-validity", "PT3S",
                     "topology.clock-skew", "PT1S",
                     "executors.call-timeout", "PT5S"))) {
-      platform.start(Platforms.SILENT, PATIENCE);
+      Platforms.start(platform);
       AreaClient owner =
           new AreaClient(platform.api()).signUp("stopped@example.org", "correct horse battery");
       JsonNode area =
