@@ -20,7 +20,7 @@ import java.util.function.Predicate;
  * Closing it ends it and whatever it has started, by their process ids.
  */
 final class ChildProcess implements AutoCloseable {
-  private static final Duration STOP = Duration.ofSeconds(40);
+  private static final Duration STOP = Duration.ofSeconds(60);
   private static final Duration KILL = Duration.ofSeconds(10);
   private static final int LINES = 10_000;
 

@@ -22,21 +22,20 @@ final class SyntaxErrors {
           "&", "&& is and",
           "and", "&& is and",
           "|", "|| is or",
-          "or", "|| is or",
-          "not", "! is not");
+          "or", "|| is or");
 
   private SyntaxErrors() {}
 
   /** The message in other words; empty where it is none of the parser. */
   static Optional<String> words(String message) {
-    Matcher missing = MISSING.matcher(message);
-    if (missing.matches()) {
-      return Optional.of("a '" + missing.group(1) + "' is missing here");
-    }
     return found(UNKNOWN, message)
-        .or(() -> found(UNEXPECTED, message))
-        .or(() -> found(UNREADABLE, message))
-        .map(SyntaxErrors::unexpected);
+        .map(SyntaxErrors::unknown)
+        .or(() -> found(MISSING, message).map(missing -> "a '" + missing + "' is missing here"))
+        .or(() -> found(UNEXPECTED, message).map(SyntaxErrors::unexpected))
+        .or(
+            () ->
+                found(UNREADABLE, message)
+                    .map(before -> "after '" + before + "' something else is expected here"));
   }
 
   private static Optional<String> found(Pattern pattern, String message) {
@@ -44,16 +43,20 @@ final class SyntaxErrors {
     return matcher.matches() ? Optional.of(matcher.group(1).strip()) : Optional.empty();
   }
 
+  /** A token that there is not, with the character at which that shows: {@code =1}. */
+  private static String unknown(String found) {
+    return found.startsWith("'") || found.startsWith("\"")
+        ? "the text that begins here has no closing quote"
+        : unexpected(found.substring(0, Math.min(1, found.length())));
+  }
+
   private static String unexpected(String found) {
-    String operator = OPERATORS.get(found);
-    if (operator != null) {
-      return "'" + found + "' is no operator of CEL; " + operator;
-    }
     if (found.equals("<EOF>")) {
       return "the expression ends too early";
     }
-    return found.startsWith("'") || found.startsWith("\"")
-        ? "the text that begins here has no closing quote"
-        : "'" + found + "' is not expected here";
+    String operator = OPERATORS.get(found);
+    return operator == null
+        ? "'" + found + "' is not expected here"
+        : "'" + found + "' is no operator of CEL; " + operator;
   }
 }

@@ -210,11 +210,16 @@ final class ConditionTest {
       value = {
         "event.issue.title ==     ~ column 21: the expression ends too early",
         "event.number = 1         ~ column 14: '=' is no operator of CEL; == compares",
+        "event.number=1           ~ column 13: '=' is no operator of CEL; == compares",
+        "event.issue.title='a'    ~ column 18: '=' is no operator of CEL; == compares",
         "true and false           ~ column 6: 'and' is no operator of CEL; && is and",
         "true | false             ~ column 6: '|' is no operator of CEL; || is or",
         "(true                    ~ column 6: a ')' is missing here",
         "true)                    ~ column 5: ')' is not expected here",
-        "event..title == ''       ~ column 7: '..' is not expected here",
+        "event..title == ''       ~ column 7: after '..' something else is expected here",
+        "event.                   ~ column 7: after '.' something else is expected here",
+        "event.issue.title 'ab'   ~ column 19: ''ab'' is not expected here",
+        "#                        ~ column 1: '#' is not expected here",
         "event.issue.title == 'ab ~ column 22: the text that begins here has no closing quote"
       })
   void aSyntaxErrorNamesItsColumnAndWhatIsWrong(String source, String message) {

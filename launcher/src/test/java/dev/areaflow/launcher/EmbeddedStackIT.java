@@ -107,6 +107,7 @@ final class EmbeddedStackIT {
               Files.getPosixFilePermissions(folder.resolve("secrets").resolve("database.password")))
           .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
+    assertThat(Installation.home().resolve("cache/registry.jsa")).isNotEmptyFile();
   }
 
   @Test

@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -236,7 +237,7 @@ final class ReplayWorkerIT {
   }
 
   /** Lets runs of the replay end. */
-  private void end(String replay, int runs) {
+  private void end(String replay, int runs) throws InterruptedException, ExecutionException {
     try (KafkaProducer<String, byte[]> producer = producer()) {
       for (int i = 0; i < runs; i++) {
         RunRecord run =
@@ -268,7 +269,7 @@ final class ReplayWorkerIT {
     return worker;
   }
 
-  private List<String> keepEvents(int count) {
+  private List<String> keepEvents(int count) throws InterruptedException, ExecutionException {
     List<String> ids = IntStream.range(0, count).mapToObj(i -> "e" + i).toList();
     try (KafkaProducer<String, byte[]> producer = producer()) {
       for (String id : ids) {
@@ -296,7 +297,7 @@ final class ReplayWorkerIT {
     return ids;
   }
 
-  private String replay(int perSecond) {
+  private String replay(int perSecond) throws InterruptedException, ExecutionException {
     String id = UUID.randomUUID().toString();
     ask("replay", body(id, perSecond));
     return id;
@@ -317,7 +318,7 @@ final class ReplayWorkerIT {
         .formatted(replay, HOOK, begun.minusSeconds(60), begun.plusSeconds(3_600), perSecond, more);
   }
 
-  private void ask(String kind, String body) {
+  private void ask(String kind, String body) throws InterruptedException, ExecutionException {
     Instant at = begun.plusSeconds(asked.incrementAndGet());
     try (KafkaProducer<String, byte[]> producer = producer()) {
       RequestRow row = new RequestRow(UUID.randomUUID().toString(), OWNER, HOOK, kind, body, at);
@@ -332,15 +333,12 @@ final class ReplayWorkerIT {
         new ByteArraySerializer());
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // closing the producer waits
+  /** Returns when the record is kept: of several under way one may be refused, and come later. */
   private static <V> void write(
-      KafkaProducer<String, byte[]> producer,
-      Topic<V> topic,
-      String key,
-      V value,
-      Headers headers) {
+      KafkaProducer<String, byte[]> producer, Topic<V> topic, String key, V value, Headers headers)
+      throws InterruptedException, ExecutionException {
     byte[] bytes = SERDES.values(topic).serializer().serialize(topic.name(), value);
-    producer.send(new ProducerRecord<>(topic.name(), null, key, bytes, headers));
+    producer.send(new ProducerRecord<>(topic.name(), null, key, bytes, headers)).get();
   }
 
   private void awaitReplayed(String replay, int most) {

@@ -1,5 +1,6 @@
 package dev.areaflow.launcher.cdc;
 
+import java.net.BindException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,19 +47,24 @@ final class ConnectWorker implements AutoCloseable {
     try {
       return new ConnectWorker(new ConnectDistributed().startConnect(properties));
     } catch (ConnectException e) {
-      throw new IllegalStateException(
-          "no Kafka Connect worker at %s (cdc.rest-host, cdc.rest-port): %s"
-              .formatted(properties.get("listeners"), reason(e)),
-          e);
+      boolean isTaken = causes(e).anyMatch(BindException.class::isInstance);
+      String where =
+          isTaken ? " at " + properties.get("listeners") + " (cdc.rest-host, cdc.rest-port)" : "";
+      throw new IllegalStateException("no Kafka Connect worker" + where + ": " + reason(e), e);
     }
   }
 
   /** What an exception and its causes say: Connect's own says little. */
   private static String reason(Throwable failure) {
-    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+    return causes(failure)
         .map(Throwable::getMessage)
+        .filter(Objects::nonNull)
         .distinct()
         .collect(Collectors.joining(": "));
+  }
+
+  private static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
   }
 
   /** Whether the worker has ended by itself, after a fault. */

@@ -103,15 +103,10 @@ public final class DataDirectory implements AutoCloseable {
 
   /** A directory below it, made where it is missing. */
   public Path directory(String name) {
-    return made(root.resolve(name));
-  }
-
-  /** Any directory, made where it is missing. */
-  static Path made(Path directory) {
     try {
-      return Files.createDirectories(directory);
+      return Files.createDirectories(root.resolve(name));
     } catch (IOException e) {
-      throw new EmbeddedStackException(directory + " cannot be made: " + e, e);
+      throw new EmbeddedStackException(root.resolve(name) + " cannot be made: " + e, e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.areaflow.launcher.embedded;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,13 +58,29 @@ public final class EmbeddedStack implements AutoCloseable {
 
   /**
    * For what each start would make alike: beside the installation, so that all data share it; with
-   * the data where others own that.
+   * the data where somebody else owns that. Programs are run from it, so nobody else may enter it.
    */
-  private static Path cache(DataDirectory data, Path installation) {
+  static Path cache(DataDirectory data, Path installation) {
     Path shared = installation.resolve("cache");
-    return Files.isWritable(Files.exists(shared) ? shared : installation)
-        ? DataDirectory.made(shared)
-        : data.directory("cache");
+    try {
+      if (!isOurs(Files.exists(shared) ? shared : installation)) {
+        return data.directory("cache");
+      }
+      Files.createDirectories(shared);
+      DataDirectory.restrict(shared);
+      return shared;
+    } catch (IOException e) {
+      throw new EmbeddedStackException(shared + " cannot be made: " + e, e);
+    }
+  }
+
+  private static boolean isOurs(Path directory) throws IOException {
+    return Files.isWritable(directory)
+        && ProcessHandle.current()
+            .info()
+            .user()
+            .filter(Files.getOwner(directory).getName()::equals)
+            .isPresent();
   }
 
   /**

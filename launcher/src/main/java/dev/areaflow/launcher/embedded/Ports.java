@@ -32,6 +32,7 @@ public final class Ports {
   int of(String part) {
     int port =
         data.rememberedPort(part)
+            .filter(remembered -> remembered < LIMIT)
             .filter(remembered -> !taken.contains(remembered))
             .filter(remembered -> isFree("127.0.0.1", remembered))
             .orElseGet(this::anyFree);

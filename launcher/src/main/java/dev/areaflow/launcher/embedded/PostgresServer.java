@@ -100,7 +100,7 @@ public final class PostgresServer implements AutoCloseable {
       server =
           EmbeddedPostgres.builder()
               .setDataDirectory(cluster)
-              .setOverrideWorkingDirectory(DataDirectory.made(programs).toFile())
+              .setOverrideWorkingDirectory(Files.createDirectories(programs).toFile())
               .setCleanDataDirectory(false)
               .setRegisterShutdownHook(false)
               .setPort(port)
@@ -128,13 +128,15 @@ public final class PostgresServer implements AutoCloseable {
       makeDatabase(PLATFORM, "LOGIN REPLICATION");
       makeDatabase(REGISTRY, "LOGIN");
       running(cluster).ifPresent(this::watch);
-    } catch (IOException | SQLException | IllegalStateException e) {
+    } catch (IOException | SQLException | IllegalStateException | ExceptionInInitializerError e) {
       running(cluster).ifPresent(PostgresServer::end);
       if (closing) {
         throw new EmbeddedStackException("stopped while PostgreSQL was starting", e);
       }
       throw new EmbeddedStackException(
-          "PostgreSQL does not start: " + e.getMessage() + "; see " + logFile(data), e);
+          "PostgreSQL does not start: %s; see %s; where its programs are damaged, delete %s"
+              .formatted(e.getMessage(), logFile(data), programs),
+          e);
     }
   }
 

@@ -46,6 +46,7 @@ public final class RegistryProcess implements AutoCloseable {
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
   private volatile @Nullable Process process;
   private volatile int endsInARow;
+  private volatile boolean hasServed;
   private @Nullable Thread supervisor;
 
   /**
@@ -107,6 +108,7 @@ public final class RegistryProcess implements AutoCloseable {
         throw new EmbeddedStackException("stopped while the schema registry was starting");
       }
     }
+    hasServed = true;
   }
 
   private synchronized void launch() {
@@ -237,7 +239,11 @@ public final class RegistryProcess implements AutoCloseable {
       Thread watching = supervisor;
       Process stopping = current();
       if (stopping != null) {
-        stopping.destroy();
+        if (hasServed) {
+          stopping.destroy();
+        } else {
+          stopping.destroyForcibly(); // or its archive would be of the few classes loaded so far
+        }
         if (!stopping.waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
           stopping.destroyForcibly().waitFor();
         }

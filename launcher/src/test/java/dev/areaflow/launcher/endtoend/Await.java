@@ -31,14 +31,18 @@ final class Await {
   }
 
   /**
-   * However long it takes while what is seen changes; for work that a slow machine does slowly.
+   * For as long as what is seen changes; for work that a slow machine does slowly.
    *
-   * @param patience how long it may stay as it is
+   * @param patience how long it may stay as it is; ten times that it may take in all
    */
   static <T> T untilSettled(String what, Duration patience, Callable<T> look, Predicate<T> wanted) {
     AtomicReference<T> seen = new AtomicReference<>();
     Predicate<T> isNews = now -> wanted.test(now) || !now.equals(seen.get());
+    Instant limit = Instant.now().plus(patience.multipliedBy(10));
     do {
+      if (Instant.now().isAfter(limit)) {
+        throw new AssertionError(what + ": still not, and still changing: " + seen.get());
+      }
       seen.set(await(what).atMost(patience).pollInterval(LOOK_INTERVAL).until(look, isNews));
     } while (!wanted.test(seen.get()));
     return seen.get();

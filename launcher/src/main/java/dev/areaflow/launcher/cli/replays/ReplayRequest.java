@@ -68,10 +68,7 @@ abstract sealed class ReplayRequest extends ServerCommand {
     } else {
       print(ReplayList.table(List.of(replay)));
       if (foundNothing(replay)) {
-        out()
-            .println(
-                "It found nothing to send. What an AREA would do with a time: area replay NAME"
-                    + " --from TIME");
+        out().println("It found nothing to send; area replay without --live shows what there is.");
       }
     }
     return ExitCode.DONE;

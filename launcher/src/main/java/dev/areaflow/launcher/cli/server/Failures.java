@@ -69,11 +69,17 @@ public final class Failures {
     return lines;
   }
 
-  /** The command of the same group that lists what a wrong id may have meant. */
+  /** Of a command that takes an id, the one of its group that lists them. */
   private static Optional<String> siblingList(CommandLine command) {
     return Optional.ofNullable(command.getParent())
+        .filter(_ -> takesId(command))
         .map(group -> group.getSubcommands().get("list"))
         .map(list -> list.getCommandSpec().qualifiedName(" "));
+  }
+
+  private static boolean takesId(CommandLine command) {
+    return command.getCommandSpec().positionalParameters().stream()
+        .anyMatch(parameter -> parameter.paramLabel().equals("ID"));
   }
 
   /** Whether what fails is a call to a server, as it is of commands with the options of one. */

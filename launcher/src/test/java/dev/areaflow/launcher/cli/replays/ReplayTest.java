@@ -85,9 +85,9 @@ final class ReplayTest {
 
       // when, then
       assertThat(area.run("replays", "show", "r1")).isZero();
-      assertThat(area.out()).contains("It found nothing to send.");
+      assertThat(area.out()).contains("It found nothing to send;");
       assertThat(area.run("replays", "show", "r1")).isZero();
-      assertThat(area.out()).doesNotContain("It found nothing to send.");
+      assertThat(area.out()).doesNotContain("It found nothing to send;");
     }
   }
 }
