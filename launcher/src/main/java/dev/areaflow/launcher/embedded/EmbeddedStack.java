@@ -58,19 +58,18 @@ public final class EmbeddedStack implements AutoCloseable {
 
   /**
    * For what each start would make alike: beside the installation, so that all data share it; with
-   * the data where somebody else owns that. Programs are run from it, so nobody else may enter it.
+   * the data where somebody else owns that. Programs are unpacked there, writable for everybody,
+   * and run: nobody else may enter it.
    */
   static Path cache(DataDirectory data, Path installation) {
     Path shared = installation.resolve("cache");
     try {
-      if (!isOurs(Files.exists(shared) ? shared : installation)) {
-        return data.directory("cache");
-      }
-      Files.createDirectories(shared);
-      DataDirectory.restrict(shared);
-      return shared;
+      boolean isShared = isOurs(Files.exists(shared) ? shared : installation);
+      Path cache = isShared ? Files.createDirectories(shared) : data.directory("cache");
+      DataDirectory.restrict(cache);
+      return cache;
     } catch (IOException e) {
-      throw new EmbeddedStackException(shared + " cannot be made: " + e, e);
+      throw new EmbeddedStackException(shared + " cannot be used: " + e, e);
     }
   }
 

@@ -3,7 +3,6 @@ package dev.areaflow.launcher.embedded;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -64,7 +63,8 @@ public final class PostgresServer implements AutoCloseable {
   private @Nullable EmbeddedPostgres server;
 
   /**
-   * @param programs where PostgreSQL is unpacked, once for all servers
+   * @param programs where PostgreSQL is unpacked, once for all servers; in a directory that others
+   *     may not enter
    * @param onFault told when it ends without being stopped
    */
   PostgresServer(DataDirectory data, Path programs, int port, Consumer<String> onFault) {
@@ -123,7 +123,6 @@ public final class PostgresServer implements AutoCloseable {
               .setOutputRedirector(log(data))
               .setErrorRedirector(log(data))
               .start();
-      restrictPrograms();
       secure(cluster);
       makeDatabase(PLATFORM, "LOGIN REPLICATION");
       makeDatabase(REGISTRY, "LOGIN");
@@ -137,16 +136,6 @@ public final class PostgresServer implements AutoCloseable {
           "PostgreSQL does not start: %s; see %s; where its programs are damaged, delete %s"
               .formatted(e.getMessage(), logFile(data), programs),
           e);
-    }
-  }
-
-  /** The unpacked programs are made writable for everybody. */
-  private void restrictPrograms() throws IOException {
-    DataDirectory.restrict(programs);
-    try (DirectoryStream<Path> unpacked = Files.newDirectoryStream(programs, Files::isDirectory)) {
-      for (Path folder : unpacked) {
-        DataDirectory.restrict(folder);
-      }
     }
   }
 

@@ -30,7 +30,7 @@ final class EmbeddedStackTest {
   }
 
   @Test
-  void dataHaveACacheOfTheirOwnWhereTheInstallationCannotHaveOne() {
+  void dataHaveACacheOfTheirOwnWhereTheInstallationCannotHaveOne() throws Exception {
     // given
     try (DataDirectory data = DataDirectory.lock(folder.resolve("data"))) {
 
@@ -39,6 +39,8 @@ final class EmbeddedStackTest {
 
       // then
       assertThat(cache).isEqualTo(data.root().resolve("cache")).isDirectory();
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(cache)))
+          .isEqualTo("rwx------");
     }
   }
 }

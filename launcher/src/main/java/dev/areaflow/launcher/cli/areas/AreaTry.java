@@ -100,13 +100,14 @@ final class AreaTry extends ServerCommand {
       return exitCode(trial);
     }
     JsonNode verdict = trial.path("verdict");
+    String result = verdict.path("result").asText();
     out()
         .println(
             Printable.of(area)
                 + ": "
-                + palette().state(verdict.path("result").asText())
+                + palette().state(result)
                 + detail(", ", verdict.path("detail")));
-    if (event == null && !verdict.path("result").asText().equals("matched")) {
+    if (event == null && !result.equals("matched")) {
       out().println("  that is the sample of its action; --event FILE tries what you deliver");
     }
     for (JsonNode request : trial.path("requests")) {
